@@ -19,16 +19,15 @@ use chrono::{DateTime, Utc};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use recourse::{Process, ServiceName};
+use recourse_edge::issue_token;
 use recourse_kernel::{
     CommandRecord, Currency, Money, OrderId, OrderKey, OrderKeys, Principal, Role, Wire,
 };
 use recourse_order_intake::domain::commands::{Deliver, Place, Units};
 use recourse_order_intake::domain::events::OrderLine;
 use recourse_order_intake::domain::{OrderCommand, Orders};
+use recourse_process::{Process, ServiceName};
 use recourse_runtime::clock::Clock;
-use recourse_runtime::edge::issue_token;
-use recourse_runtime::service::Node;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::store::PgStore;
 use recourse_runtime::writer::kafka_log::{KafkaLog, LogNames};
@@ -36,6 +35,7 @@ use recourse_runtime::writer::log::{Log, Outgoing, Source, Target};
 use recourse_runtime::writer::status::WriterStatus;
 use recourse_runtime::writer::{Limits, Writer};
 use recourse_terms::{Category, DeviceKind, OperatingSystem, TermsBook};
+use recourse_wiring::Node;
 use tokio_util::sync::CancellationToken;
 
 const PATIENCE: Duration = Duration::from_secs(120);

@@ -6,7 +6,7 @@ use crate::test_marketplace::{self, TestMarketplace, purchase};
 use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
-use recourse::audit::log::{entry, read_whole};
+use recourse_audit::verification::log::{entry, read_whole};
 use recourse_kernel::Record;
 use recourse_kernel::record::Header as RecordHeader;
 use recourse_runtime::kafka::owned;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use anyhow::{Context as _, anyhow, bail, ensure};
 use jsonschema::Validator;
-use recourse::audit::log::{contexts, entry, read_whole};
+use recourse_audit::verification::log::{contexts, entry, read_whole};
 use recourse_kernel::record::{Header, header};
 use recourse_kernel::{CommandRecord, Record};
 use recourse_runtime::kafka::Connection;

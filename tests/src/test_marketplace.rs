@@ -8,13 +8,13 @@ use std::path::Path;
 use std::time::{Duration, Instant as Monotonic};
 
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use recourse::commands::published::{Document, documents, publish};
-use recourse::{Process, ServiceName};
+use recourse_cases::outside::published::{Document, documents, publish};
+use recourse_edge::issue_token;
 use recourse_kernel::{Instant, OrderId, OrderKeys, Principal, Role};
+use recourse_process::{Process, ServiceName};
 use recourse_runtime::clock::ClockMoved;
-use recourse_runtime::edge::issue_token;
-use recourse_runtime::service::Node;
 use recourse_runtime::settings::{ClockSource, Settings};
+use recourse_wiring::Node;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 

@@ -6,14 +6,14 @@
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
-use recourse::ServiceName;
-use recourse::audit::log::{contexts, entry, read_whole, verify};
-use recourse::audit::readmodels;
-use recourse::audit::visibility;
-use recourse::audit::{Break, Check};
+use recourse_audit::verification::log::{contexts, entry, read_whole, verify};
+use recourse_audit::verification::readmodels;
+use recourse_audit::verification::visibility;
+use recourse_audit::verification::{Break, Check};
 use recourse_installation::command_line::recourse;
 use recourse_installation::written::write_to;
 use recourse_kernel::{Event as _, Principal, Record, Role, Wire as _};
+use recourse_process::ServiceName;
 use recourse_refunds::domain::SettlementEvent;
 use recourse_refunds::domain::events::SettlementReason;
 use recourse_runtime::kafka::Connection;
@@ -337,12 +337,13 @@ async fn an_answer_to_an_aborted_record_is_found(settings: &Settings, log: Vec<P
 /// A policy's buyer is changed directly in the database.
 async fn a_changed_row_is_found(settings: &Settings) {
     let service = ServiceName::Refunds;
-    assert_eq!(readmodels::verify(settings, service, |_| {}).await.unwrap(), None);
+    assert_eq!(readmodels::verify(settings, service.spec(), |_| {}).await.unwrap(), None);
     let mut database = PgConnection::connect(&settings.database_url).await.unwrap();
     let table = format!("{}refunds.settlements", settings.schema_prefix);
     let change = format!("update {table} set buyer = 'b-2' where buyer = 'b-1'");
     sqlx::raw_sql(AssertSqlSafe(change)).execute(&mut database).await.unwrap();
-    let found = readmodels::verify(settings, service, |_| {}).await.unwrap().expect("a break");
+    let found =
+        readmodels::verify(settings, service.spec(), |_| {}).await.unwrap().expect("a break");
     assert_eq!(
         (found.check, found.location.as_str()),
         (Check::ReadModels, "refunds, table settlements")

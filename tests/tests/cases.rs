@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant as Time};
 
-use recourse::cases::{Case, Documents, Report, live, play, print, schema};
+use recourse_cases::{Case, Documents, Report, live, play, print, schema};
 use recourse_installation::command_line::recourse;
 use recourse_runtime::settings::Settings;
 use recourse_tests::test_marketplace;

@@ -5,9 +5,9 @@
 
 use data_encoding::BASE64;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
-use recourse::ServiceName;
 use recourse_kernel::{CommandRecord, OrderId, Principal, Role};
 use recourse_order_intake::domain::Orders;
+use recourse_process::ServiceName;
 use recourse_runtime::dead_letter::DeadLetter;
 use recourse_runtime::kafka::owned;
 use recourse_runtime::settings::Settings;

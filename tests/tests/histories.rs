@@ -23,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::thread;
 
-use recourse::cases::Documents;
+use recourse_cases::Documents;
 
 /// The default number of histories.
 const HISTORIES: u64 = 500;

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use recourse::ServiceName;
-use recourse::audit::log::count;
+use recourse_audit::verification::log::count;
 use recourse_installation::command_line::recourse;
 use recourse_kernel::{OrderId, OrderKeys, Role};
+use recourse_process::ServiceName;
 use recourse_runtime::settings::Settings;
 use recourse_tests::test_marketplace::{self, TestMarketplace, purchase};
 use serde_json::json;

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-use recourse::ServiceName;
+use recourse_process::ServiceName;
 use recourse_tests::foreign_writers::{
     DAY, ForeignWriter, TEN_MEGABYTES, buys, padded, paid, stage,
 };

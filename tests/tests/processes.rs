@@ -10,10 +10,10 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::routing::post;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use recourse_edge::issue_token;
 use recourse_installation::command_line::recourse;
 use recourse_kernel::{ClaimId, Principal, Role};
 use recourse_runtime::clock::ClockMoved;
-use recourse_runtime::edge::issue_token;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
 use recourse_tests::schema_check::validate_log;
@@ -181,7 +181,7 @@ impl Street {
         let token = self.token(Role::Operator, "publish");
         let url = self.url("warranty-sales", "");
         let documents = test_marketplace::shipped();
-        let reported = recourse::commands::published::publish(&url, &token, &documents);
+        let reported = recourse_cases::outside::published::publish(&url, &token, &documents);
         assert!(reported.await.unwrap().iter().all(Option::is_none));
     }
 

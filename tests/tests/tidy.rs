@@ -5,6 +5,8 @@
 
 #[path = "tidy/circles.rs"]
 mod circles;
+#[path = "tidy/crates.rs"]
+mod crates;
 #[path = "tidy/endpoints.rs"]
 mod endpoints;
 #[path = "tidy/exceptions.rs"]
@@ -26,13 +28,6 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use recourse_tests::rulebook::{RULEBOOK, sentences};
-
-/// What the pure crates may not name: crates that wait, send or store.
-const IMPURE: [&str; 4] = ["tokio", "sqlx", "rdkafka", "axum"];
-
-/// Crates of services. They meet in the schemas, never in each other's code.
-const SERVICES: [&str; 6] =
-    ["order-intake", "warranty-sales", "claims", "repair-shops", "refunds", "audit"];
 
 /// The rulebook's ids.
 static RULES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
@@ -80,123 +75,6 @@ fn check(files: &[(String, String)], faults: impl Fn(&str, &str) -> Vec<String>)
         })
         .collect();
     assert!(found.is_empty(), "\n{}", found.join("\n"));
-}
-
-// ---------------------------------------------------------------- dependencies
-
-/// The names in a manifest's tables of dependencies.
-fn dependencies(manifest: &str) -> BTreeSet<&str> {
-    let mut inside = false;
-    let mut found = BTreeSet::new();
-    for line in manifest.lines().map(str::trim) {
-        if let Some(table) = line.strip_prefix('[') {
-            let table = table.trim_end_matches(']');
-            inside = table.ends_with("dependencies");
-            if let Some((head, name)) = table.rsplit_once('.')
-                && head.ends_with("dependencies")
-            {
-                found.insert(name);
-            }
-        } else if inside && !line.is_empty() && !line.starts_with('#') {
-            found.insert(line.split(['.', '=', ' ']).next().unwrap_or_default());
-        }
-    }
-    found
-}
-
-/// The impure names in a pure crate's manifest or source.
-fn impurities(name: &str, text: &str) -> Vec<String> {
-    let is_manifest = Path::new(name).extension().is_some_and(|extension| extension == "toml");
-    let found: Vec<&str> = if is_manifest {
-        let dependencies = dependencies(text);
-        IMPURE
-            .into_iter()
-            .filter(|impure| dependencies.iter().any(|name| name.starts_with(impure)))
-            .collect()
-    } else {
-        IMPURE.into_iter().filter(|impure| text.contains(&format!("{impure}::"))).collect()
-    };
-    found.into_iter().map(|impure| format!("names {impure}; this crate is pure")).collect()
-}
-
-#[test]
-fn kernel_and_terms_are_pure() {
-    let files: Vec<_> = files(&[".rs", "Cargo.toml"])
-        .into_iter()
-        .filter(|(name, _)| {
-            name.starts_with("services/kernel/") || name.starts_with("services/terms/")
-        })
-        .collect();
-    assert!(files.len() > 10, "kernel and terms have moved");
-    check(&files, impurities);
-}
-
-#[test]
-fn an_injected_impurity_is_seen() {
-    let faults = |text| impurities("Cargo.toml", text).len();
-    assert_eq!(faults("[dependencies]\nserde.workspace = true\n[lints]\ntokio = 1\n"), 0);
-    assert_eq!(faults("[dev-dependencies]\ntokio-util = \"0.7\"\n"), 1);
-    assert_eq!(faults("[target.'cfg(unix)'.dependencies]\nsqlx = { version = \"0.9\" }\n"), 1);
-    assert_eq!(faults("[dependencies.rdkafka]\nversion = \"1\"\n"), 1);
-    assert_eq!(impurities("lib.rs", "use axum::Router;").len(), 1);
-}
-
-/// Other services' crates that a service's manifest names.
-fn foreign_crates(name: &str, manifest: &str) -> Vec<String> {
-    let service = name.strip_prefix("services/").and_then(|path| path.split('/').next());
-    let Some(service) = service.filter(|service| SERVICES.contains(service)) else {
-        return Vec::new();
-    };
-    let dependencies = dependencies(manifest);
-    let others = SERVICES.iter().chain(&["tests"]).filter(|other| **other != service);
-    let named = others.map(|other| format!("recourse-{other}")).chain(["recourse".to_owned()]);
-    named
-        .filter(|other| dependencies.contains(other.as_str()))
-        .map(|other| format!("depends on {other}; services meet in the schemas"))
-        .collect()
-}
-
-#[test]
-fn services_never_depend_on_each_other() {
-    let manifests = files(&["Cargo.toml"]);
-    assert!(manifests.iter().any(|(name, _)| name == "services/claims/Cargo.toml"));
-    check(&manifests, foreign_crates);
-}
-
-#[test]
-fn an_injected_dependency_on_another_service_is_seen() {
-    let manifest =
-        "[dependencies]\nrecourse-kernel.workspace = true\nrecourse-claims.workspace = true\n";
-    assert_eq!(foreign_crates("services/refunds/Cargo.toml", manifest).len(), 1);
-    assert!(foreign_crates("services/claims/Cargo.toml", manifest).is_empty());
-    assert!(foreign_crates("services/recourse/Cargo.toml", manifest).is_empty());
-    assert!(foreign_crates("tests/Cargo.toml", manifest).is_empty());
-}
-
-/// The runtime names no event type.
-fn names_of_events(_: &str, text: &str) -> Vec<String> {
-    let prefixes =
-        ["order", "policy", "claim", "job", "settlement"].map(|word| format!("\"recourse.{word}."));
-    prefixes
-        .into_iter()
-        .filter(|prefix| text.contains(prefix.as_str()))
-        .map(|prefix| format!("names an event by its type: {prefix}…\""))
-        .collect()
-}
-
-#[test]
-fn the_runtime_names_no_event_type() {
-    let files: Vec<_> = files(&[".rs"])
-        .into_iter()
-        .filter(|(name, _)| name.starts_with("services/runtime/src/") && !name.contains("test"))
-        .collect();
-    check(&files, |name, text| names_of_events(name, before_tests(text)));
-    assert_eq!(names_of_events("", "match kind { \"recourse.claim.filed.v1\" => 1 }").len(), 1);
-}
-
-/// A file's text up to its module of tests.
-fn before_tests(text: &str) -> &str {
-    text.split("#[cfg(test)]").next().unwrap_or(text)
 }
 
 // ---------------------------------------------------------------- unfinished work

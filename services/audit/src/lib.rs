@@ -1,7 +1,11 @@
 //! Timelines across every topic: one row per event, with a sentence for people to read, and every
 //! deadline.
 //!
-//! Audit decides nothing. It depends on no other service and reads their events as JSON.
+//! Audit decides nothing, and its read model needs no other service: it reads their events as JSON.
+//!
+//! It also reads the log itself, without any database: [`replay`] prints the history of a claim,
+//! [`verification`] checks every record from the first one. That folds the events with the deciders
+//! of the services that wrote them, so this crate names those services.
 
 pub mod any_event;
 pub mod causal_order;
@@ -9,9 +13,11 @@ pub mod deadline;
 pub mod http;
 pub mod projections;
 pub mod queries;
+pub mod replay;
 pub mod sentences;
+pub mod verification;
 
-use recourse_runtime::service::{Node, Running, ServiceSpec};
+use recourse_wiring::{Node, Running, ServiceSpec};
 
 use projections::deadlines::DeadlinesTable;
 use projections::reasons::ReasonsTable;

@@ -1,7 +1,7 @@
 //! Runs audit alone, as a separate process.
 
 fn main() -> anyhow::Result<()> {
-    recourse_runtime::service::main("audit", recourse_audit::DEFAULT_CONFIG, |node| {
+    recourse_wiring::main("audit", recourse_audit::DEFAULT_CONFIG, |node| {
         Box::pin(async move { recourse_audit::start(&node).await })
     })
 }

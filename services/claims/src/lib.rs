@@ -12,7 +12,7 @@ pub mod queries;
 pub mod reactions;
 pub mod reading;
 
-use recourse_runtime::service::{Node, Running, ServiceSpec};
+use recourse_wiring::{Node, Running, ServiceSpec};
 
 pub use domain::Claims;
 

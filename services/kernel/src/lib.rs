@@ -9,6 +9,7 @@ pub mod findings;
 pub mod folded;
 pub mod ids;
 pub mod json;
+pub mod master_key;
 pub mod money;
 pub mod notice;
 pub mod order_keys;
@@ -28,6 +29,7 @@ pub use ids::{
     ClaimId, DeviceId, DisputeId, JobId, OrderId, OrderKey, PaymentId, PolicyId, SettlementId,
     ShipmentId,
 };
+pub use master_key::MasterKey;
 pub use money::{Currency, Money};
 pub use notice::Notice;
 pub use order_keys::OrderKeys;

@@ -11,7 +11,7 @@ pub mod intake;
 pub mod projections;
 pub mod queries;
 
-use recourse_runtime::service::{Node, Running, ServiceSpec};
+use recourse_wiring::{Node, Running, ServiceSpec};
 
 pub use domain::Orders;
 

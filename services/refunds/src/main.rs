@@ -1,7 +1,7 @@
 //! Runs refunds alone, as a separate process.
 
 fn main() -> anyhow::Result<()> {
-    recourse_runtime::service::main("refunds", recourse_refunds::DEFAULT_CONFIG, |node| {
+    recourse_wiring::main("refunds", recourse_refunds::DEFAULT_CONFIG, |node| {
         Box::pin(async move { recourse_refunds::start(&node).await })
     })
 }

@@ -11,7 +11,7 @@ pub mod projections;
 pub mod queries;
 pub mod reactions;
 
-use recourse_runtime::service::{Node, Running, ServiceSpec};
+use recourse_wiring::{Node, Running, ServiceSpec};
 
 pub use domain::RepairShops;
 

@@ -44,7 +44,7 @@ pub(crate) const CACHE_SESSION: &str =
 /// Whether an SQLSTATE is transient, so that the same statement may be retried: connection, a
 /// statement prepared before a rebuild, transaction state, rollback, resources, lock not available,
 /// operator intervention (shutting down, starting up), system, internal.
-pub(crate) fn passes(code: &str) -> bool {
+pub fn passes(code: &str) -> bool {
     const CLASSES: [&str; 9] = ["08", "0A", "25", "40", "53", "55", "57", "58", "XX"];
     CLASSES.iter().any(|class| code.starts_with(class))
 }

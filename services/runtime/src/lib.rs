@@ -1,20 +1,18 @@
-//! The I/O layer: writer, state store, projector, HTTP edge, sealing, telemetry.
+//! The I/O layer: writer, state store, projector, Kafka, settings, telemetry.
 
 pub mod clock;
+pub mod clock_feed;
 pub mod database;
 pub mod dead_letter;
-pub mod edge;
 pub mod failpoint;
+pub mod guard;
+pub mod health;
 pub mod kafka;
 pub mod metrics;
-pub mod photos;
 pub mod projector;
 pub mod reply;
 pub mod safeguards;
-pub mod sealing;
-pub mod service;
 pub mod settings;
-pub mod simulated;
 pub mod store;
 pub mod telemetry;
 pub mod terms_feed;

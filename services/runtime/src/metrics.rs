@@ -221,7 +221,7 @@ impl ServiceMetrics {
     }
 
     /// Counts an answered HTTP call. `route` is the route's pattern, never the path.
-    pub(crate) fn call(&self, method: &str, route: &str, status: u16, took: Duration) {
+    pub fn call(&self, method: &str, route: &str, status: u16, took: Duration) {
         let of = OfCall {
             service: self.service.clone(),
             method: method.to_owned(),
@@ -233,12 +233,12 @@ impl ServiceMetrics {
     }
 
     /// Counts a call refused by a limit: `concurrency`, `timeout`, `panic`.
-    pub(crate) fn refused(&self, limit: &str) {
+    pub fn refused(&self, limit: &str) {
         self.families.http_refused.get_or_create(&self.kind(limit)).inc();
     }
 
     /// Counts an answered command, by reply kind, `late` or `undelivered`.
-    pub(crate) fn command(&self, became: &str, took: Duration) {
+    pub fn command(&self, became: &str, took: Duration) {
         self.families.commands.get_or_create(&self.kind(became)).inc();
         self.command_seconds.observe(took.as_secs_f64());
     }

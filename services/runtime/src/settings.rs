@@ -14,11 +14,10 @@ use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
-use recourse_kernel::OrderKeys;
+use recourse_kernel::{MasterKey, OrderKeys};
 use serde::Deserialize;
 
 use crate::kafka::{Connection, SESSION_TIMEOUT_MS};
-use crate::sealing::MasterKey;
 
 /// All settings of one process.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

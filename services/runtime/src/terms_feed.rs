@@ -8,11 +8,11 @@ use recourse_terms::{TermsBook, TermsEvent};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::edge::Health;
+use crate::guard::Guard;
+use crate::health::Health;
 use crate::kafka::Connection;
 use crate::kafka::follower::Follower;
 use crate::kafka::poll::Polled;
-use crate::service::Guard;
 use crate::topics::{TERMS_CONTEXT, Topics, is_genesis};
 
 const PAUSE: Duration = Duration::from_millis(200);

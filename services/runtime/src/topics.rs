@@ -284,7 +284,7 @@ fn wait_for_topic(producer: &BaseProducer, topic: &str) -> Result<usize, TopicEr
 
 /// The first and the next offset of a partition. A leader may not know a partition that was created
 /// just now; retries until it does.
-pub(crate) fn watermarks<C: ClientContext>(
+pub fn watermarks<C: ClientContext>(
     client: &Client<C>,
     topic: &str,
     partition: i32,

@@ -13,13 +13,13 @@ use recourse_kernel::record::Header;
 use recourse_kernel::{Decider, Folded, Instant, Record};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::reply::{Reply, ReplyKind};
-use recourse_runtime::simulated::{
-    Call, CallOutcome, Cluster, Ending, Fault, FaultInjector, SimulatedLog, SimulatedStore,
-};
 use recourse_runtime::store::StoreError;
 use recourse_runtime::topics::partition_of;
 use recourse_runtime::writer::status::WriterStatus;
 use recourse_runtime::writer::{DISCARD_HEADER, Limits, REDRIVE_HEADER, Writer, WriterError};
+use recourse_simulated::{
+    Call, CallOutcome, Cluster, Ending, Fault, FaultInjector, SimulatedLog, SimulatedStore,
+};
 use recourse_terms::TermsBook;
 use toy::{Ask, Bank, Nothing, PiggyBank, PiggyBankOf, command, noon, policy_event, put};
 

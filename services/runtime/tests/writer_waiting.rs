@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use recourse_kernel::{Context, Decider, Event, Folded, Instant, Record, Rejection, WireError};
 use recourse_runtime::clock::Clock;
-use recourse_runtime::simulated::{Cluster, SimulatedLog, SimulatedStore};
 use recourse_runtime::topics::partition_of;
 use recourse_runtime::writer::status::WriterStatus;
 use recourse_runtime::writer::{Limits, Writer};
+use recourse_simulated::{Cluster, SimulatedLog, SimulatedStore};
 use recourse_terms::TermsBook;
 use serde::{Deserialize, Serialize};
 use toy::{Nothing, event_of, noon};

@@ -10,7 +10,7 @@ pub mod projections;
 pub mod queries;
 pub mod reactions;
 
-use recourse_runtime::service::{Node, Running, ServiceSpec};
+use recourse_wiring::{Node, Running, ServiceSpec};
 
 use domain::Sales;
 use domain::catalogue::TermsCatalogue;

@@ -1,9 +1,7 @@
 //! Runs warranty-sales as a process of its own.
 
 fn main() -> anyhow::Result<()> {
-    recourse_runtime::service::main(
-        "warranty-sales",
-        recourse_warranty_sales::DEFAULT_CONFIG,
-        |node| Box::pin(async move { recourse_warranty_sales::start(&node).await }),
-    )
+    recourse_wiring::main("warranty-sales", recourse_warranty_sales::DEFAULT_CONFIG, |node| {
+        Box::pin(async move { recourse_warranty_sales::start(&node).await })
+    })
 }

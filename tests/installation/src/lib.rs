@@ -10,12 +10,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use recourse_edge::{Caller, DevelopmentIssuer, IdempotencyKey, RequestBody, Submit, serve};
 use recourse_kernel::{Principal, Role, Wire};
-use recourse_runtime::edge::{
-    self, Caller, DevelopmentIssuer, IdempotencyKey, RequestBody, Submit,
-};
-use recourse_runtime::service::{Node, Running};
 use recourse_runtime::settings::Settings;
+use recourse_wiring::{Node, Running};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
@@ -77,7 +75,7 @@ impl Installation {
     pub async fn serving(node: Node, running: Running) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(edge::serve(
+        tokio::spawn(serve(
             listener,
             running.router.clone(),
             node.shutdown.clone().cancelled_owned(),

@@ -5,8 +5,8 @@ use std::fmt;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use recourse_runtime::simulated::{Call, CallOutcome, Ending};
 use recourse_runtime::writer::log::Source;
+use recourse_simulated::{Call, CallOutcome, Ending};
 
 /// One action or fault of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use recourse_kernel::Record;
 use recourse_runtime::projector::Table;
-use recourse_runtime::simulated::{FaultInjector, SimulatedModel};
+use recourse_simulated::{FaultInjector, SimulatedModel};
 use serde::{Deserialize, Serialize};
 
 use crate::toy::{Amount, Happened};

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 
 use recourse_kernel::{Folded, Record};
 use recourse_runtime::reply::ReplyKind;
-use recourse_runtime::simulated::Cluster;
 use recourse_runtime::writer::log::Incoming;
+use recourse_simulated::Cluster;
 
 use crate::toy::{Bank, PiggyBank};
 

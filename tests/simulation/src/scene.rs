@@ -16,11 +16,11 @@ use recourse_kernel::Instant;
 use recourse_runtime::clock::Clock;
 use recourse_runtime::projector::Tables;
 use recourse_runtime::safeguards::DisabledSafeguards;
-use recourse_runtime::simulated::{
-    Call, CallOutcome, Cluster, SimulatedLog, SimulatedModel, SimulatedProjector, SimulatedStore,
-};
 use recourse_runtime::writer::Writer;
 use recourse_runtime::writer::log::Source;
+use recourse_simulated::{
+    Call, CallOutcome, Cluster, SimulatedLog, SimulatedModel, SimulatedProjector, SimulatedStore,
+};
 
 use crate::actions::Plan;
 use crate::bank::Banks;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::Context as _;
-use recourse::cases::{Case, Documents, play};
+use recourse_cases::{Case, Documents, play};
 use recourse_kernel::ids::purchase_in;
 use recourse_kernel::{Hash, Instant, OrderKeys, Principal, Record};
 use recourse_schemas::{GENERIC, Topic, examples, topics};

@@ -2,8 +2,8 @@
 //! separate topics, and every read model is built from them.
 
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
-use recourse::ServiceName;
-use recourse::audit::readmodels::{ReadModel, connection};
+use recourse_audit::verification::readmodels::{ReadModel, connection};
+use recourse_process::ServiceName;
 use recourse_runtime::clock::Clock;
 use recourse_runtime::kafka::owned;
 use recourse_runtime::settings::Settings;
@@ -30,7 +30,7 @@ pub async fn rows(settings: &Settings, lines: &[Line]) -> anyhow::Result<Vec<Row
     producer.flush(PATIENCE)?;
     let mut rows = Vec::new();
     for service in ServiceName::ALL {
-        let model = ReadModel::of(settings, service).await?;
+        let model = ReadModel::of(settings, service.spec()).await?;
         model.rebuild(|_| {}).await?;
         for (table, dumped) in model.dumped().await? {
             // The bookkeeping tables of every read model contain nothing of the bodies.

@@ -1,8 +1,8 @@
 //! A service's command topic. A record that cannot be read or decided blocks its purchase, and no
 //! other.
 
-use recourse::ServiceName;
 use recourse_kernel::{CommandRecord, OrderId, Principal, Record, Role};
+use recourse_process::ServiceName;
 use recourse_runtime::settings::Settings;
 use recourse_tests::dead_letters::{dead_letter, positions};
 use recourse_tests::test_marketplace::{self, TestMarketplace};

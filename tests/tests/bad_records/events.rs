@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use recourse::ServiceName;
 use recourse_kernel::{Hash, Record, Role};
+use recourse_process::ServiceName;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::partition_of;
 use recourse_schemas::examples;

@@ -1,7 +1,7 @@
 //! The marketplace's feed. A record that cannot be used is dead-lettered, sealed, with its reason;
 //! it blocks no purchase.
 
-use recourse::ServiceName;
+use recourse_process::ServiceName;
 use recourse_tests::dead_letters::{dead_letter, positions};
 use recourse_tests::test_marketplace::{self, TestMarketplace};
 

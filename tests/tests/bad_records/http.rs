@@ -1,8 +1,8 @@
 //! The same bodies over HTTP: each gets a problem that says what is wrong, and nothing reaches the
 //! log.
 
-use recourse::ServiceName;
 use recourse_kernel::Role;
+use recourse_process::ServiceName;
 use recourse_tests::test_marketplace::{self, TestMarketplace};
 use serde_json::Value;
 

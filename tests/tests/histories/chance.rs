@@ -3,10 +3,10 @@
 use rand::RngExt as _;
 use rand::seq::IndexedRandom as _;
 use rand_chacha::ChaCha8Rng;
-use recourse::cases::actions::{ACTIONS, Actor, Field, Kind};
-use recourse::cases::file::Act;
-use recourse::cases::purchase::Purchase;
-use recourse::cases::seen::Seen;
+use recourse_cases::actions::{ACTIONS, Actor, Field, Kind};
+use recourse_cases::file::Act;
+use recourse_cases::purchase::Purchase;
+use recourse_cases::seen::Seen;
 use serde_json::{Map, Value, json};
 
 /// An actor's action, and the subject under which it acts, where that matters.

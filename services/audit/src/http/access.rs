@@ -1,7 +1,7 @@
 //! Who may read which timelines.
 
+use recourse_edge::{Caller, Edge, Problem};
 use recourse_kernel::{OrderKey, Role};
-use recourse_runtime::edge::{Caller, Edge, Problem};
 
 use crate::projections::timeline::TimelineRow;
 use crate::queries::timeline;

@@ -2,8 +2,8 @@
 //! `GET /v1/deadlines?state=&cursor=&limit=`, `GET /v1/deadlines/counts`.
 
 use axum::extract::State;
+use recourse_edge::{AtPosition, Caller, Edge, Page, PageQuery, Path, Problem, Query};
 use recourse_kernel::{ClaimId, OrderId, Role};
-use recourse_runtime::edge::{AtPosition, Caller, Edge, Page, PageQuery, Path, Problem, Query};
 use serde::Deserialize;
 
 use super::access::events_for;

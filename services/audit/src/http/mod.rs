@@ -6,7 +6,7 @@ mod timeline;
 
 use axum::Router;
 use axum::routing::get;
-use recourse_runtime::edge::Edge;
+use recourse_edge::Edge;
 
 /// All routes of the service.
 pub fn routes(edge: Edge) -> Router {

@@ -2,8 +2,8 @@
 //! the same timeline for buyer, provider and auditor, derived from the events.
 
 use axum::extract::State;
+use recourse_edge::{AtPosition, Caller, Edge, Page, PageQuery, Path, Problem};
 use recourse_kernel::{ClaimId, Instant, OrderId};
-use recourse_runtime::edge::{AtPosition, Caller, Edge, Page, PageQuery, Path, Problem};
 use serde::Serialize;
 
 use super::access::events_for;

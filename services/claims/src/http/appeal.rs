@@ -1,8 +1,8 @@
 //! `POST /v1/claims/{clm}/appeal`: the buyer appeals a rejection or a verdict, once.
 
 use axum::extract::State;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_kernel::{ClaimId, Role};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use serde::Deserialize;
 
 use super::Call;

@@ -1,8 +1,8 @@
 //! `POST /v1/claims/{clm}/questions`: the provider asks in writing, or records a phone call (C3).
 
 use axum::extract::State;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use serde::Deserialize;
 
 use super::{Call, STAFF};

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use recourse_edge::{Caller, Edge, Json, Path, Problem};
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Caller, Edge, Json, Path, Problem};
 
 use super::get_claim::seen_by;
 use crate::domain::preview::Preview;

@@ -1,8 +1,8 @@
 //! `POST /v1/claims/{clm}/appeal/decision`: another reviewer decides the appeal.
 
 use axum::extract::State;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use serde::Deserialize;
 
 use super::{Call, STAFF};

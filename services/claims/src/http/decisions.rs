@@ -3,8 +3,8 @@
 //! read the same sentences.
 
 use axum::extract::State;
+use recourse_edge::{Caller, Edge, Json, Path, Problem};
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Caller, Edge, Json, Path, Problem};
 
 use super::get_claim::seen_by;
 use crate::reading::{AllDecided, Explained, decisions};

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_kernel::{NextCall, PolicyId, Role};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 
 use super::Call;
 use crate::domain::ClaimCommand;
@@ -72,7 +72,7 @@ async fn stored(edge: &Edge, policy: PolicyId, named: &[PhotoName]) -> Result<Ve
             .instead_call(NextCall::post(format!("/v1/policies/{policy}/photos")))
             .fact("sha256", name.sha256()));
         };
-        let recourse_runtime::photos::Photo { sha256, size, media_type } = photo;
+        let recourse_sealing::photos::Photo { sha256, size, media_type } = photo;
         photos.push(Photo { sha256, size, media_type });
     }
     Ok(photos)

@@ -1,8 +1,8 @@
 //! `GET /v1/claims/{clm}`: the current state of a claim (C7, T8).
 
 use axum::extract::State;
+use recourse_edge::{Caller, Edge, Json, Path, Problem};
 use recourse_kernel::{ClaimId, Role};
-use recourse_runtime::edge::{Caller, Edge, Json, Path, Problem};
 
 use super::view::{ClaimView, whole};
 use crate::queries;

@@ -2,8 +2,8 @@
 //! ids. Buyers see only their own.
 
 use axum::extract::State;
+use recourse_edge::{Caller, Edge, Page, PageQuery, Problem, Query};
 use recourse_kernel::Role;
-use recourse_runtime::edge::{Caller, Edge, Page, PageQuery, Problem, Query};
 use serde::Deserialize;
 
 use super::get_claim::READERS;

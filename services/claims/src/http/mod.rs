@@ -23,10 +23,8 @@ mod withdraw;
 
 use axum::Router;
 use axum::routing::{get, post};
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody, Submit};
 use recourse_kernel::{OrderKey, PolicyId, Role, Sealed};
-use recourse_runtime::edge::{
-    Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody, Submit,
-};
 
 use crate::domain::ClaimCommand;
 use crate::queries;

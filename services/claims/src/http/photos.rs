@@ -4,9 +4,9 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use recourse_edge::{Body, Caller, Edge, Json, Path, Problem};
 use recourse_kernel::{ClaimId, PolicyId, Role};
-use recourse_runtime::edge::{Body, Caller, Edge, Json, Path, Problem};
-use recourse_runtime::photos::{MEDIA_TYPE, Photo};
+use recourse_sealing::photos::{MEDIA_TYPE, Photo};
 
 use super::get_claim::seen_by;
 use super::view::may_read_texts;

@@ -3,10 +3,8 @@
 //! review.
 
 use axum::extract::State;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem, RequestBody};
 use recourse_kernel::{Instant, PolicyId, Principal, Role};
-use recourse_runtime::edge::{
-    Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem, RequestBody,
-};
 use serde::{Deserialize, Serialize};
 
 use super::get_claim::READERS;

@@ -1,8 +1,8 @@
 //! `POST /v1/claims/{clm}/rejection`: the provider rejects the claim after checking the documents.
 
 use axum::extract::State;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_kernel::ClaimId;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_terms::Exclusion;
 use serde::Deserialize;
 

@@ -1,8 +1,8 @@
 //! A claim as returned by the API. This is a public format.
 
 use chrono::NaiveDate;
+use recourse_edge::{Caller, Edge, Problem};
 use recourse_kernel::{DeviceId, Instant, JobId, Money, OrderId, Role, Sealed};
-use recourse_runtime::edge::{Caller, Edge, Problem};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{
     Cause, Contact, Country, Exclusion, Pause, Provider, Serial, Shop, TermsRef, Verdict,

@@ -1,8 +1,8 @@
 //! `POST /v1/claims/{clm}/withdrawal`: the buyer withdraws the claim.
 
 use axum::extract::State;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_kernel::{ClaimId, Role};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 
 use super::Call;
 use crate::domain::ClaimCommand;

@@ -1,10 +1,10 @@
 //! Disputes between buyer and seller: open, answer, accept, decide, read.
 
 use axum::extract::State;
-use recourse_kernel::{DeviceId, DisputeId, Money, Role};
-use recourse_runtime::edge::{
+use recourse_edge::{
     Accepted, Caller, Edge, IdempotencyKey, Json, Path, Problem, RequestBody, Submit,
 };
+use recourse_kernel::{DeviceId, DisputeId, Money, Role};
 use serde::Deserialize;
 
 use super::view::DisputeView;

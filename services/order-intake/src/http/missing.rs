@@ -2,8 +2,8 @@
 //! missing.
 
 use axum::extract::State;
+use recourse_edge::{Caller, Edge, Json, Page, PageQuery, Path, Problem};
 use recourse_kernel::{Instant, OrderId, Role};
-use recourse_runtime::edge::{Caller, Edge, Json, Page, PageQuery, Path, Problem};
 use serde::Serialize;
 
 use super::{READERS, may_see};

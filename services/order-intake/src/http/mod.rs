@@ -8,8 +8,8 @@ mod view;
 
 use axum::Router;
 use axum::routing::{get, post};
+use recourse_edge::{Caller, Edge};
 use recourse_kernel::Role;
-use recourse_runtime::edge::{Caller, Edge};
 
 use crate::intake::Intake;
 use crate::projections::orders::OrderRow;

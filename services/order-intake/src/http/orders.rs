@@ -1,8 +1,8 @@
 //! `GET /v1/orders/{order}` and `GET /v1/orders?buyer=&marketplace=&number=&stage=&cursor=`.
 
 use axum::extract::State;
+use recourse_edge::{Caller, Edge, Json, Page, PageQuery, Path, Problem, Query};
 use recourse_kernel::{OrderId, Role};
-use recourse_runtime::edge::{Caller, Edge, Json, Page, PageQuery, Path, Problem, Query};
 use serde::Deserialize;
 
 use super::view::{OrderSummary, OrderView};

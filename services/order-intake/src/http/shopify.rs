@@ -15,7 +15,7 @@ use axum::routing::post;
 use axum::{Json, Router};
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
-use recourse_runtime::edge::{Body, Problem};
+use recourse_edge::{Body, Problem};
 use recourse_runtime::settings::Settings;
 use serde_json::Value;
 use sha2::Sha256;

@@ -12,11 +12,12 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers as _, Message as _};
 use rdkafka::topic_partition_list::{Offset, TopicPartitionListElem};
 use recourse_kernel::record::{Header, header};
-use recourse_runtime::edge::Check;
+use recourse_runtime::guard::Guard;
+use recourse_runtime::health::Check;
 use recourse_runtime::kafka::background_drop::part_with;
 use recourse_runtime::kafka::stall_detector::StallDetector;
-use recourse_runtime::service::{FeedPositions, Guard, Node};
 use recourse_runtime::telemetry;
+use recourse_wiring::{FeedPositions, Node};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 

@@ -15,16 +15,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rdkafka::error::KafkaError;
+use recourse_edge::CommandMac;
 use recourse_kernel::record::Header;
 use recourse_kernel::{CommandRecord, Sealed, Wire as _};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::dead_letter::{DEAD_LETTER, DeadLetter};
-use recourse_runtime::edge::CommandMac;
 use recourse_runtime::kafka::recovering_producer::Delivery;
 use recourse_runtime::metrics::ServiceMetrics;
-use recourse_runtime::sealing::{SealError, Sealer};
-use recourse_runtime::service::Node;
 use recourse_runtime::topics::Topics;
+use recourse_sealing::{SealError, Sealer};
+use recourse_wiring::Node;
 use serde::Serialize;
 
 use crate::domain::OrderCommand;

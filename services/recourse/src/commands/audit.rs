@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use recourse_audit::replay;
+use recourse_audit::verification::{Break, Tally, log, readmodels, visibility};
 use recourse_kernel::ClaimId;
+use recourse_process::ServiceName;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
-
-use crate::audit::{Break, Tally, log, readmodels, timeline, visibility};
-use crate::services::ServiceName;
 
 /// Check the log, or replay a claim from it.
 #[derive(Args)]
@@ -57,7 +57,7 @@ impl Audit {
 async fn replay(settings: Settings, claim: ClaimId, findings: bool) -> anyhow::Result<ExitCode> {
     let lines = tokio::task::spawn_blocking(move || {
         let topics = Topics::new(&settings.topic_prefix);
-        timeline::of_claim(&readmodels::connection(&settings), &topics, settings.partitions, claim)
+        replay::of_claim(&readmodels::connection(&settings), &topics, settings.partitions, claim)
     })
     .await?
     .context("reading the log")?;
@@ -94,7 +94,7 @@ async fn verify(settings: Settings, all: bool, log_only: bool) -> anyhow::Result
     );
     if !log_only {
         for service in ServiceName::ALL {
-            let found = readmodels::verify(&settings, service, |_| {})
+            let found = readmodels::verify(&settings, service.spec(), |_| {})
                 .await
                 .with_context(|| format!("rebuilding the read model of {}", service.name()))?;
             broken += report(found.as_slice());

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use recourse_cases::{Case, Documents, Report, live, play, print, schema};
 use recourse_runtime::settings::Settings;
-
-use crate::cases::{Case, Documents, Report, live, play, print, schema};
 
 /// Play case files: the rulebook, case by case.
 #[derive(Args)]

@@ -10,8 +10,8 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use recourse_order_intake::intake::Intake;
 use recourse_runtime::dead_letter::DeadLetter;
-use recourse_runtime::service::Node;
 use recourse_runtime::settings::Settings;
+use recourse_wiring::Node;
 use tokio_util::sync::CancellationToken;
 
 use desk::{Desk, Redriven};

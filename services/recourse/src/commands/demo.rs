@@ -6,10 +6,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use recourse_runtime::service::shutdown_signal;
+use recourse_demo::{Options, clear, run};
 use recourse_runtime::settings::Settings;
-
-use crate::demo::{Options, run};
+use recourse_wiring::shutdown_signal;
 
 /// Play a year of a small marketplace through all services, and audit it.
 ///
@@ -58,7 +57,7 @@ impl Demo {
             let settings = process.node.settings.clone();
             process.until_cancelled(&shutdown_signal()?).await;
             process.end().await?;
-            crate::demo::clear(&settings).await?;
+            clear(&settings).await?;
         }
         Ok(if played.holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }

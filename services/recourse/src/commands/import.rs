@@ -7,8 +7,8 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use recourse_order_intake::import::{self, Format};
 use recourse_order_intake::intake::Intake;
-use recourse_runtime::service::Node;
 use recourse_runtime::settings::Settings;
+use recourse_wiring::Node;
 use tokio_util::sync::CancellationToken;
 
 /// Import a marketplace's export.

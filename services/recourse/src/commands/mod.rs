@@ -10,11 +10,6 @@ mod rebuild;
 mod serve;
 mod token;
 
-/// Publishing documents, for the demo and the case player.
-pub mod published {
-    pub use super::publish::{Document, documents, publish};
-}
-
 use std::path::PathBuf;
 use std::process::ExitCode;
 

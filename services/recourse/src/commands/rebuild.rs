@@ -4,10 +4,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use recourse_audit::verification::readmodels::ReadModel;
+use recourse_process::ServiceName;
 use recourse_runtime::settings::Settings;
-
-use crate::audit::readmodels::ReadModel;
-use crate::services::ServiceName;
 
 /// Rebuild a service's read model from the log.
 ///
@@ -28,7 +27,7 @@ impl Rebuild {
             bar.set_style(style.progress_chars("=> "));
         }
         let shown = bar.clone();
-        let model = ReadModel::of(&settings, self.service).await?;
+        let model = ReadModel::of(&settings, self.service.spec()).await?;
         model
             .rebuild(move |progress| {
                 shown.set_length(progress.total);

@@ -9,14 +9,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use clap::Args;
 use recourse_kernel::Instant;
-use recourse_runtime::service::{Node, shutdown_signal};
+use recourse_process::{Process, ServiceName, Watch};
 use recourse_runtime::settings::{ClockSource, Mode, Settings};
+use recourse_wiring::{Node, shutdown_signal};
 use serde::Deserialize;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
-
-use crate::process::{Process, Watch};
-use crate::services::ServiceName;
 
 /// Run services.
 ///

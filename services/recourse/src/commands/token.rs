@@ -4,8 +4,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use recourse_edge::issue_token;
 use recourse_kernel::{Principal, Role};
-use recourse_runtime::edge::issue_token;
 use recourse_runtime::settings::Settings;
 use recourse_terms::Provider;
 

@@ -8,8 +8,8 @@ mod post_payment_paid;
 
 use axum::Router;
 use axum::routing::{get, post};
+use recourse_edge::Edge;
 use recourse_kernel::Role;
-use recourse_runtime::edge::Edge;
 
 /// Roles that may read settlements; a buyer only their own.
 const READERS: &[Role] = &[

@@ -2,10 +2,8 @@
 //! it is still owed.
 
 use axum::extract::State;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody, Submit};
 use recourse_kernel::{Instant, PaymentId, Role};
-use recourse_runtime::edge::{
-    Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody, Submit,
-};
 use serde::Deserialize;
 
 use crate::domain::{FailPayment, RefundsCommand};

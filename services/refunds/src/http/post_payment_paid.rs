@@ -1,10 +1,8 @@
 //! `POST /v1/payments/{payment}/paid`: the payment gateway has made or collected a payment (M7).
 
 use axum::extract::State;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody, Submit};
 use recourse_kernel::{Instant, Money, PaymentId, Role};
-use recourse_runtime::edge::{
-    Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody, Submit,
-};
 use serde::Deserialize;
 
 use crate::domain::{ConfirmPayment, RefundsCommand};

@@ -2,8 +2,8 @@
 //! `serial-resolved`, `inspected`, `parts-awaited`, `parts-arrived`, `repaired` or `beyond-repair`.
 
 use axum::extract::State;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_kernel::{Instant, JobId};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_terms::{Cause, Verdict};
 use serde::Deserialize;
 

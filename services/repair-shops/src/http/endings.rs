@@ -1,8 +1,8 @@
 //! `POST /v1/jobs/{job}/replacement|handed-over`: what leaves the shop for the buyer.
 
 use axum::extract::State;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_kernel::JobId;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 
 use super::{Teller, WORKERS};
 use crate::domain::commands::JobCommand;

@@ -1,10 +1,8 @@
 //! `GET /v1/jobs/{job}` and `GET /v1/jobs?shop=&claim=&open=&cursor=`.
 
 use axum::extract::State;
+use recourse_edge::{AtPosition, Caller, Edge, Json, Page, PageQuery, Path, Problem, Query};
 use recourse_kernel::{JobId, Role};
-use recourse_runtime::edge::{
-    AtPosition, Caller, Edge, Json, Page, PageQuery, Path, Problem, Query,
-};
 use serde::Deserialize;
 
 use super::view::{JobSummary, JobView, summary, whole};

@@ -1,8 +1,8 @@
 //! `POST /v1/jobs/{job}/moved`: the shop refuses the job or closes, and another one takes it.
 
 use axum::extract::State;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_kernel::JobId;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 
 use super::{Teller, WORKERS};
 use crate::domain::commands::JobCommand;

@@ -2,8 +2,8 @@
 //! reported by shops and adjusters, and by the buyer who owns the device.
 
 use axum::extract::State;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_kernel::{JobId, Role, ShipmentId};
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 
 use super::{Teller, WORKERS};
 use crate::domain::commands::JobCommand;

@@ -1,7 +1,7 @@
 //! `GET /v1/shops?provider=&country=&city=`: where a buyer can take or send a device (C7).
 
 use axum::extract::State;
-use recourse_runtime::edge::{Caller, Edge, Json, Problem, Query};
+use recourse_edge::{Caller, Edge, Json, Problem, Query};
 use recourse_terms::{Contact, Country, Provider, Shop, ShopDirectory};
 use serde::{Deserialize, Serialize};
 

@@ -56,7 +56,7 @@ impl Follower {
 }
 
 /// A reader of one partition, starting at `from`.
-pub(crate) fn read(
+pub fn read(
     config: &ClientConfig,
     topic: &str,
     partition: i32,

@@ -3,7 +3,7 @@
 pub mod background_drop;
 pub(crate) mod ends;
 pub(crate) mod errors;
-pub(crate) mod follower;
+pub mod follower;
 pub mod poll;
 pub mod recovering_producer;
 pub mod stall_detector;

@@ -49,12 +49,15 @@ impl From<sqlx::Error> for Failure {
 }
 
 /// The tables that records are projected into, and the logs they come from.
-pub(crate) struct Target<M = PgConnection> {
-    pub(crate) tables: Arc<Tables<M>>,
-    pub(crate) sources: Vec<Source>,
+pub struct Target<M = PgConnection> {
+    /// The tables.
+    pub tables: Arc<Tables<M>>,
+    /// The topics that the records come from.
+    pub sources: Vec<Source>,
     /// The id of each source's log; empty if it has none.
-    pub(crate) log_ids: Vec<String>,
-    pub(crate) without: DisabledSafeguards,
+    pub log_ids: Vec<String>,
+    /// The safeguard that is disabled, if any.
+    pub without: DisabledSafeguards,
 }
 
 /// A stored position of one of the sources.

@@ -15,7 +15,7 @@ use crate::topics::{is_genesis, readable_key};
 
 /// The result of one round of reading.
 #[derive(Default)]
-pub(crate) struct Gathered {
+pub struct Gathered {
     pub(crate) records: Vec<Taken>,
     pub(crate) unreadable: Vec<Unreadable>,
     /// Total length of the bodies.
@@ -24,7 +24,7 @@ pub(crate) struct Gathered {
 
 impl Gathered {
     /// Adds one record of a context's log, decoded if possible.
-    pub(crate) fn take(
+    pub fn take(
         &mut self,
         (topic_partition, offset): (TopicPartition, i64),
         (context, decoders): (&str, &Decoders),
@@ -66,7 +66,7 @@ fn read(
 }
 
 /// One member of the projector's group: delivers committed records from the requested offsets on.
-pub(crate) trait Feed {
+pub trait Feed {
     /// Waits up to `wait` for a record, then returns everything available, up to `most` records.
     fn gather(&mut self, decoders: &Decoders, most: usize, wait: Duration)
     -> KafkaResult<Gathered>;

@@ -33,7 +33,7 @@ pub struct Source {
 }
 
 /// A partition of a source: the source's index in the list, and the partition number.
-pub(crate) type TopicPartition = (usize, i32);
+pub type TopicPartition = (usize, i32);
 
 /// A decoded record of the log.
 pub(crate) struct Taken {

@@ -29,16 +29,23 @@ const COUNTED_EVERY: Duration = Duration::from_secs(5);
 const MARKERS_EVERY: Duration = Duration::from_millis(500);
 
 /// The sources, tables and reporting channels of a projector; survives a failed attempt to project.
-pub(crate) struct View<M = PgConnection> {
-    pub(crate) sources: Vec<Source>,
+pub struct View<M = PgConnection> {
+    /// The topics to project.
+    pub sources: Vec<Source>,
     /// The most records in one transaction.
-    pub(crate) batch: usize,
-    pub(crate) tables: Arc<Tables<M>>,
-    pub(crate) progress: Progress,
-    pub(crate) metrics: ServiceMetrics,
-    pub(crate) report: watch::Sender<ProjectorState>,
-    pub(crate) report_aside: watch::Sender<Option<String>>,
-    pub(crate) clock: Clock,
+    pub batch: usize,
+    /// The tables to project into.
+    pub tables: Arc<Tables<M>>,
+    /// How far each partition has been projected.
+    pub progress: Progress,
+    /// The service's metrics.
+    pub metrics: ServiceMetrics,
+    /// Receives the projector's state.
+    pub report: watch::Sender<ProjectorState>,
+    /// Receives what was set aside, as a sentence.
+    pub report_aside: watch::Sender<Option<String>>,
+    /// Measures intervals.
+    pub clock: Clock,
 }
 
 impl<M> View<M> {
@@ -53,15 +60,17 @@ impl<M> View<M> {
 
 /// Why an attempt to project ended.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Ended {
+pub enum Ended {
+    /// The log cannot be read.
     #[error("Kafka: {0}")]
     Kafka(#[from] KafkaError),
+    /// The read model cannot be read or written.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
 }
 
 /// One membership of the group, with one connection, until either fails.
-pub(crate) struct Rounds<F, M = PgConnection> {
+pub struct Rounds<F, M = PgConnection> {
     view: Arc<View<M>>,
     feed: F,
     model: M,
@@ -74,14 +83,15 @@ pub(crate) struct Rounds<F, M = PgConnection> {
 }
 
 impl<F: Feed, M: Model> Rounds<F, M> {
-    pub(crate) fn new(view: Arc<View<M>>, feed: F, model: M, target: Target<M>) -> Self {
+    /// Rounds of one member that reads from `feed` and writes to `model`.
+    pub fn new(view: Arc<View<M>>, feed: F, model: M, target: Target<M>) -> Self {
         let now = view.clock.elapsed();
         let sink = Sink::new(target);
         Self { view, feed, model, sink, ends: None, markers_stored: now, counted: now }
     }
 
     /// Reads and writes one batch.
-    pub(crate) async fn round(&mut self) -> Result<(), Ended> {
+    pub async fn round(&mut self) -> Result<(), Ended> {
         let gathered = self.feed.gather(self.view.tables.decoders(), self.view.batch, ROUND)?;
         if let Some(given) = self.feed.rebalanced() {
             return self.take_on(&given).await;

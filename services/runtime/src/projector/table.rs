@@ -69,7 +69,7 @@ pub struct Tables<M = PgConnection> {
 
 /// Decodes a record as each kind of event that the tables understand.
 #[derive(Default)]
-pub(crate) struct Decoders(Vec<Decoder>);
+pub struct Decoders(Vec<Decoder>);
 
 /// One record as each kind of event that the tables understand, in the order of the decoders.
 pub(crate) type Decoded = Vec<Option<Box<dyn Any + Send + Sync>>>;

@@ -76,7 +76,7 @@ impl WriterStatus {
     }
 
     /// Clears the partitions: the writer is restarting.
-    pub(crate) fn lost(&self) {
+    pub fn lost(&self) {
         let mut report = self.lock();
         report.is_member = false;
         report.partitions.clear();

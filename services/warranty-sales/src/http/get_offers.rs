@@ -1,8 +1,8 @@
 //! `GET /v1/offers`: the warranties a buyer can choose for a device, with their prices (S3 to S6).
 
 use axum::extract::State;
+use recourse_edge::{AtPosition, Caller, Edge, Page, Problem, Query};
 use recourse_kernel::{Currency, Money};
-use recourse_runtime::edge::{AtPosition, Caller, Edge, Page, Problem, Query};
 use recourse_terms::terms::ReplacementClass;
 use recourse_terms::{
     Category, Contact, Country, DeviceKind, OperatingSystem, Program, Provider, TermsRef, price_of,

@@ -1,8 +1,8 @@
 //! `GET /v1/policies?order=&cursor=&limit=`: policies sorted by id. Buyers see their own.
 
 use axum::extract::State;
+use recourse_edge::{AtPosition, Caller, Edge, Page, PageQuery, Problem, Query};
 use recourse_kernel::{OrderId, Role};
-use recourse_runtime::edge::{AtPosition, Caller, Edge, Page, PageQuery, Problem, Query};
 use serde::Deserialize;
 
 use super::get_policy::READERS;

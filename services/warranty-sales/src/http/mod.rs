@@ -14,7 +14,7 @@ mod publishing;
 
 use axum::Router;
 use axum::routing::{get, post};
-use recourse_runtime::edge::Edge;
+use recourse_edge::Edge;
 
 /// Every route of the service.
 pub fn routes(edge: Edge) -> Router {

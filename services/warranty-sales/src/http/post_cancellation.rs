@@ -2,10 +2,8 @@
 //! starts (S7).
 
 use axum::extract::State;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody, Submit};
 use recourse_kernel::{PolicyId, Role};
-use recourse_runtime::edge::{
-    Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody, Submit,
-};
 
 use crate::domain::SalesCommand;
 use crate::domain::commands::CancelPolicy;

@@ -2,7 +2,7 @@
 //! document.
 
 use axum::extract::State;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody};
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody};
 
 use super::publishing::{PUBLISHERS, publish};
 use crate::domain::catalogue::{CatalogueCommand, PublishShops};

@@ -1,7 +1,7 @@
 //! `POST /v1/tariffs`: publishes a tariff sheet (C5). The body is the document.
 
 use axum::extract::State;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody};
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody};
 
 use super::publishing::{PUBLISHERS, publish};
 use crate::domain::catalogue::{CatalogueCommand, PublishTariffs};

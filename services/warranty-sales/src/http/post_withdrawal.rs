@@ -1,8 +1,8 @@
 //! `POST /v1/terms/{line}/withdrawal`: stops selling a version of terms from a given time on (S5).
 
 use axum::extract::State;
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use recourse_kernel::Instant;
-use recourse_runtime::edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
 use serde::Deserialize;
 
 use super::publishing::{PUBLISHERS, publish};

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use recourse_kernel::{Decider, Role};
-use recourse_runtime::edge::{
+use recourse_edge::{
     Accepted, AtPosition, Caller, Edge, IdempotencyKey, Position, Problem, RequestBody, Submit,
 };
+use recourse_kernel::{Decider, Role};
 
 use crate::domain::catalogue::{CatalogueCommand, TermsCatalogue};
 

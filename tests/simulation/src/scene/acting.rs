@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::TimeDelta;
 use recourse_kernel::CommandRecord;
-use recourse_runtime::simulated::Ending;
+use recourse_simulated::Ending;
 
 use super::{Injected, Process, Scene, Trap};
 use crate::actions::Action;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use recourse_runtime::simulated::{Call, CallOutcome, FaultInjector};
 use recourse_runtime::writer::log::Source;
+use recourse_simulated::{Call, CallOutcome, FaultInjector};
 
 use super::{Hand, Injected, Scene, State};
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use recourse_runtime::safeguards::DisabledSafeguards;
-use recourse_runtime::simulated::{Cluster, SimulatedLog, SimulatedProjector, SimulatedStore};
 use recourse_runtime::writer::status::WriterStatus;
 use recourse_runtime::writer::{Limits, Stepped, Writer, WriterError};
+use recourse_simulated::{Cluster, SimulatedLog, SimulatedProjector, SimulatedStore};
 use recourse_terms::TermsBook;
 
 use super::{Hand, Life, Process, Scene, SceneWriter};

@@ -1,6 +1,6 @@
 //! Whole documents: terms, case files, claim forms, photos.
 
-use recourse::cases::Case;
+use recourse_cases::Case;
 use recourse_claims::domain::form::Form;
 use recourse_kernel::json;
 use recourse_terms::publishing::terms_can_be_published;
@@ -64,10 +64,10 @@ pub(super) fn form(input: &[u8]) -> Verdict {
 }
 
 pub(super) fn picture(input: &[u8]) -> Verdict {
-    let read = recourse_runtime::photos::checked(input);
+    let read = recourse_sealing::photos::checked(input);
     if let Ok(stripped) = &read {
         let again =
-            recourse_runtime::photos::checked(stripped).expect("what was stripped is a photo");
+            recourse_sealing::photos::checked(stripped).expect("what was stripped is a photo");
         assert!(again == *stripped, "nothing is left to strip");
     }
     verdict(read)

@@ -3,13 +3,12 @@
 use std::str::FromStr;
 use std::sync::LazyLock;
 
+use recourse_edge::{IdempotencyKey, Position, Tokens};
 use recourse_kernel::{
-    ClaimId, DeviceId, DisputeId, Hash, JobId, Money, OrderId, OrderKey, OrderKeys, PaymentId,
-    PolicyId, Principal, Role, SettlementId, ShipmentId,
+    ClaimId, DeviceId, DisputeId, Hash, JobId, MasterKey, Money, OrderId, OrderKey, OrderKeys,
+    PaymentId, PolicyId, Principal, Role, SettlementId, ShipmentId,
 };
 use recourse_order_intake::feed::amounts;
-use recourse_runtime::edge::{IdempotencyKey, Position, Tokens};
-use recourse_runtime::sealing::MasterKey;
 use recourse_runtime::telemetry::is_traceparent;
 use recourse_terms::Serial;
 
@@ -29,7 +28,7 @@ pub(super) fn tokens() -> Vec<Vec<u8>> {
     let hour = std::time::Duration::from_secs(36_000);
     let settings = test_marketplace::token_settings();
     let token = |who| {
-        let token = recourse_runtime::edge::issue_token(&settings, &who, hour);
+        let token = recourse_edge::issue_token(&settings, &who, hour);
         token.expect("a token").into_bytes()
     };
     let staff = Principal::new(Role::Adjuster, "wisetech-service:a-1");

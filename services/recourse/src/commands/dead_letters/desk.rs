@@ -8,6 +8,7 @@ use rdkafka::TopicPartitionList;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use rdkafka::topic_partition_list::Offset;
+use recourse_audit::verification::{log, readmodels};
 use recourse_kernel::record::Header as RecordHeader;
 use recourse_kernel::{CommandRecord, Hash, Principal, Role};
 use recourse_runtime::clock::Clock;
@@ -21,7 +22,6 @@ use serde_json::Value;
 
 use super::because;
 use super::shelf::{Shelf, Shelved, State};
-use crate::audit::{log, readmodels};
 
 const FLUSH_WITHIN: Duration = Duration::from_secs(10);
 /// How long to wait for the service to answer before reporting that it has not.

@@ -3,13 +3,12 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
+use recourse_audit::verification::log;
 use recourse_kernel::record::header;
 use recourse_kernel::{Record, folded};
 use recourse_runtime::dead_letter::{DEAD_LETTER, DEAD_LETTER_RESOLVED, DeadLetter, Resolution};
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::topics::Topics;
-
-use crate::audit::log;
 
 /// A dead letter.
 pub(super) struct Shelved {

@@ -8,8 +8,8 @@ use rand_chacha::ChaCha8Rng;
 use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
-use recourse::audit::log::{contexts, count};
-use recourse::audit::readmodels::connection;
+use recourse_audit::verification::log::{contexts, count};
+use recourse_audit::verification::readmodels::connection;
 use recourse_runtime::topics::{TERMS_CONTEXT, Topics};
 use tokio_util::sync::CancellationToken;
 

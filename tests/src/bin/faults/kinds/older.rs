@@ -9,8 +9,8 @@ use anyhow::ensure;
 use nix::sys::signal::Signal;
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
-use recourse::audit::log::contexts;
-use recourse::audit::readmodels::connection;
+use recourse_audit::verification::log::contexts;
+use recourse_audit::verification::readmodels::connection;
 use recourse_runtime::topics::Topics;
 
 use super::Plan;

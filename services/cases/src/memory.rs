@@ -1,0 +1,381 @@
+//! All five services in memory: each a real writer on a simulated log and store, with a clock that
+//! is set manually. Each service's events are passed to the services that react to them, until no
+//! service has anything left to write.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use recourse_claims::Claims;
+use recourse_kernel::record::Header;
+use recourse_kernel::{CommandRecord, Decider, Folded, Hash, Instant, Record, Wire as _};
+use recourse_order_intake::Orders;
+use recourse_order_intake::feed::{Fact, Identities, native};
+use recourse_refunds::domain::Refunds;
+use recourse_repair_shops::domain::RepairShops;
+use recourse_runtime::clock::Clock;
+use recourse_runtime::reply::ReplyKind;
+use recourse_runtime::writer::status::WriterStatus;
+use recourse_runtime::writer::{Limits, Writer};
+use recourse_simulated::{Cluster, SimulatedLog, SimulatedStore};
+use recourse_terms::{TermsBook, TermsEvent};
+use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::at_the_edge::{decode, form_is_incomplete};
+use super::calls::{Call, Sent};
+use super::documents::Added;
+use super::purchase::MARKETPLACE;
+use super::seen::Reported;
+
+/// More wake-ups than this at one instant: the rule does not move its deadline.
+const MOST_WAKES: usize = 10_000;
+/// A writer is idle after this many steps without output: one takes in the input, one opens a
+/// deadline's gate.
+const LOOKS: usize = 3;
+
+/// No other writer ever takes over, so a store is needed only when the writer itself asks for it.
+const NEVER: Duration = Duration::from_secs(24 * 3600);
+/// Each service has one partition.
+const PARTITION: i32 = 0;
+
+type Book = Arc<Mutex<(Arc<TermsBook>, i64)>>;
+
+/// The services in memory.
+pub struct Memory {
+    clock: Clock,
+    book: Book,
+    desks: Vec<Box<dyn Desk>>,
+    /// How many more steps without output until each service is idle.
+    looks: Vec<usize>,
+    reported: VecDeque<Reported>,
+    log: Vec<Record>,
+    request: Vec<String>,
+}
+
+/// One service's writer with its log.
+trait Desk {
+    fn context(&self) -> &'static str;
+    fn is_asked(&self, type_name: &str) -> bool;
+    fn ask(&self, record: &CommandRecord);
+    /// Passes in an event of another service; returns whether this service reads it.
+    fn hear(&self, context: &str, record: &Record) -> bool;
+    /// Runs the writer once: its new events, and whether it had anything to do.
+    fn step(&mut self) -> anyhow::Result<(Vec<Record>, bool)>;
+    fn wakes_at(&self) -> Option<Instant>;
+    fn answer(&self, command: &str) -> Option<Answer>;
+    fn dead_letter(&self) -> usize;
+}
+
+struct Writing<D: Decider> {
+    cluster: Cluster,
+    writer: Writer<D, SimulatedLog, SimulatedStore>,
+    /// The offset after the last event passed on.
+    taken: i64,
+    folds: BTreeMap<String, Folded<D::State>>,
+}
+
+impl<D: Decider<Reference = TermsBook>> Writing<D> {
+    fn boxed(clock: &Clock, book: &Book) -> Box<dyn Desk> {
+        let cluster = Cluster::new(1, D::FOREIGN.len());
+        let limits = Limits { gap: Duration::ZERO, flush_every: NEVER, ..Limits::default() };
+        let book = Arc::clone(book);
+        let reference = move || book.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let status = Arc::new(WriterStatus::default());
+        let (log, store) = (cluster.join(), cluster.store());
+        let writer = Writer::new(log, store, clock.clone(), reference, 1, limits, status);
+        Box::new(Self { cluster, writer, taken: 0, folds: BTreeMap::new() })
+    }
+}
+
+impl<D: Decider<Reference = TermsBook>> Desk for Writing<D> {
+    fn context(&self) -> &'static str {
+        D::CONTEXT
+    }
+
+    fn is_asked(&self, type_name: &str) -> bool {
+        D::Command::type_names().contains(&type_name)
+    }
+
+    fn ask(&self, record: &CommandRecord) {
+        self.cluster.write(None, &record.key, record.headers(), record.body.clone());
+    }
+
+    fn hear(&self, context: &str, record: &Record) -> bool {
+        let index = D::FOREIGN.iter().position(|foreign| *foreign == context);
+        if index.is_some() {
+            self.cluster.write(index, &record.key, record.headers(), record.body.clone());
+        }
+        index.is_some()
+    }
+
+    fn step(&mut self) -> anyhow::Result<(Vec<Record>, bool)> {
+        let stepped = self.writer.step()?;
+        let busy = stepped.events > 0 || stepped.inputs > 0;
+        if stepped.events == 0 {
+            return Ok((Vec::new(), busy));
+        }
+        let mut written = Vec::new();
+        for event in self.cluster.events_from(PARTITION, self.taken) {
+            self.taken = event.offset + 1;
+            let (key, body) = (event.key.unwrap_or_default(), event.value.unwrap_or_default());
+            let record = Record::read(&key, &event.headers, &body)?;
+            // A separate fold finds the next deadline, and checks versions and hash chain.
+            self.folds.entry(record.key.clone()).or_default().replay::<D>(&record)?;
+            written.push(record);
+        }
+        Ok((written, busy))
+    }
+
+    fn wakes_at(&self) -> Option<Instant> {
+        self.folds.values().filter_map(Folded::wake_at::<D>).min()
+    }
+
+    fn answer(&self, command: &str) -> Option<Answer> {
+        let reply = self.cluster.reply_to(command)?;
+        Some(match (reply.kind, reply.refusal) {
+            (_, Some(refusal)) => refusal.into(),
+            (ReplyKind::Accepted, None) => Answer::Accepted,
+            (kind, None) => Answer::refused(kind.name(), "the writer did not decide it"),
+        })
+    }
+
+    fn dead_letter(&self) -> usize {
+        self.cluster.dead_letter().len()
+    }
+}
+
+impl Memory {
+    /// Services that know these terms, with the clock at `now`.
+    pub fn new(book: Arc<TermsBook>, now: Instant) -> Self {
+        let clock = Clock::moved(now);
+        // The book is always current: what is published is known at once.
+        let book: Book = Arc::new(Mutex::new((book, i64::MAX)));
+        let desks = vec![
+            Writing::<TermsCatalogue>::boxed(&clock, &book),
+            Writing::<Orders>::boxed(&clock, &book),
+            Writing::<Sales>::boxed(&clock, &book),
+            Writing::<Claims>::boxed(&clock, &book),
+            Writing::<RepairShops>::boxed(&clock, &book),
+            Writing::<Refunds>::boxed(&clock, &book),
+        ];
+        let looks = vec![LOOKS; desks.len()];
+        let (reported, log, request) = (VecDeque::new(), Vec::new(), Vec::new());
+        Self { clock, book, desks, looks, reported, log, request }
+    }
+
+    /// Publishes what a case adds.
+    pub fn publish(&mut self, added: &Added) -> anyhow::Result<()> {
+        let shops = (added.directory.provider.to_string(), "recourse.shops.publish.v1");
+        let terms = (added.terms.line.clone(), "recourse.terms.publish.v1");
+        let documents = [
+            (shops, json!({ "directory": added.directory })),
+            (terms, json!({ "terms": added.terms })),
+        ];
+        for ((key, type_name), command) in documents {
+            let call = Call {
+                who: recourse_kernel::Principal::new(recourse_kernel::Role::Operator, "publish"),
+                path: String::new(),
+                body: Value::Null,
+                photos: 0,
+                type_name: type_name.to_owned(),
+                command,
+                idempotency_key: format!("publish-{key}"),
+                is_not_theirs: false,
+                key,
+            };
+            if let Answer::Refused { code, detail, .. } = self.call(&call)? {
+                anyhow::bail!("the changed terms were refused: {code}: {detail}");
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the clock from deadline to deadline, so that each fires and is reacted to at its own
+    /// time.
+    pub fn move_to(&mut self, instant: Instant) -> anyhow::Result<Vec<Instant>> {
+        let mut stops = Vec::new();
+        for _ in 0..MOST_WAKES {
+            let next = self.desks.iter().filter_map(|desk| desk.wakes_at()).min();
+            let Some(next) = next.filter(|next| *next < instant) else {
+                self.wake(instant)?;
+                return Ok(stops);
+            };
+            self.wake(next)?;
+            stops.push(next);
+        }
+        anyhow::bail!("a deadline fires repeatedly before {instant}")
+    }
+
+    /// New events since the last call.
+    pub fn reported(&mut self) -> Vec<Reported> {
+        self.reported.drain(..).collect()
+    }
+
+    /// Every event of every service, in the order in which it was published.
+    pub fn log(&self) -> &[Record] {
+        &self.log
+    }
+
+    /// The ids of all commands and facts that were sent, repeats included.
+    pub fn request(&self) -> &[String] {
+        &self.request
+    }
+
+    /// The current terms, tariffs and shops, and the time.
+    pub(super) fn known(&self) -> (Arc<TermsBook>, Instant) {
+        let book = self.book.lock().unwrap_or_else(PoisonError::into_inner).0.clone();
+        (book, self.clock.now())
+    }
+
+    /// Sends a fact or a command, and lets every service react.
+    pub fn send(&mut self, sent: &Sent) -> anyhow::Result<Answer> {
+        match sent {
+            Sent::Fact { kind, id, data } => self.fact(kind, id, data),
+            Sent::Call(call) => self.call(call),
+        }
+    }
+
+    /// The marketplace's fact, read as order-intake reads it.
+    fn fact(&mut self, kind: &str, id: &str, data: &Value) -> anyhow::Result<Answer> {
+        let headers = fact_headers(kind, id);
+        let read = native::translate(
+            &headers,
+            data.to_string().as_bytes(),
+            &Identities::new([0; 32], recourse_kernel::OrderKeys::development()),
+        );
+        let fact: Fact = match read {
+            Ok(fact) => fact,
+            Err(unusable) => return Ok(Answer::refused(unusable.code(), &unusable.to_string())),
+        };
+        let record = CommandRecord {
+            id: fact.command_id(),
+            source: "/recourse/orders/feed".to_owned(),
+            type_name: fact.command.type_name().to_owned(),
+            time: self.clock.now(),
+            key: fact.key().to_string(),
+            mac: Hash::of_bytes(fact.content.to_string().as_bytes()).to_string(),
+            principal: fact.principal(),
+            causation_id: format!("{}/{}", fact.marketplace, fact.reported.id),
+            reply_to: Some(0),
+            traceparent: None,
+            body: fact.command.encode()?,
+        };
+        self.ask(&record)
+    }
+
+    fn call(&mut self, call: &Call) -> anyhow::Result<Answer> {
+        if call.is_not_theirs {
+            let detail = format!("the role `{}` may not do this", call.who.role.name());
+            return Ok(Answer::refused("edge.not_allowed", &detail));
+        }
+        if call.type_name == "recourse.claim.file.v1"
+            && let Some(refused) = form_is_incomplete(&call.body)
+        {
+            return Ok(refused);
+        }
+        let body = call.command.to_string().into_bytes();
+        if let Err(error) = decode(&call.type_name, &body) {
+            return Ok(Answer::refused("body.malformed", &error));
+        }
+        let identity = format!("{}\n{}\n{}", call.who, call.key, call.idempotency_key);
+        let record = CommandRecord {
+            id: Hash::of_bytes(identity.as_bytes()).to_string(),
+            source: "/recourse/edge".to_owned(),
+            type_name: call.type_name.clone(),
+            time: self.clock.now(),
+            key: call.key.clone(),
+            mac: Hash::of_bytes(&body).to_string(),
+            principal: call.who.clone(),
+            causation_id: call.idempotency_key.clone(),
+            reply_to: Some(0),
+            traceparent: None,
+            body,
+        };
+        self.ask(&record)
+    }
+
+    fn ask(&mut self, record: &CommandRecord) -> anyhow::Result<Answer> {
+        self.request.push(record.id.clone());
+        let desk = self.desks.iter().position(|desk| desk.is_asked(&record.type_name));
+        let desk = desk.with_context(|| format!("no service handles {}", record.type_name))?;
+        self.desks[desk].ask(record);
+        self.looks[desk] = LOOKS;
+        self.pump()?;
+        let answer = self.desks[desk].answer(&record.id);
+        answer.with_context(|| format!("{} was not answered", record.type_name))
+    }
+
+    /// Moves the clock, and lets the services with a due deadline react.
+    fn wake(&mut self, instant: Instant) -> anyhow::Result<()> {
+        self.clock.move_to(instant);
+        for (desk, looks) in self.desks.iter().zip(&mut self.looks) {
+            if desk.wakes_at().is_some_and(|at| at <= instant) {
+                *looks = LOOKS;
+            }
+        }
+        self.pump()
+    }
+
+    /// Runs every service until none has anything left to write. Services without new input are
+    /// skipped.
+    fn pump(&mut self) -> anyhow::Result<()> {
+        while self.looks.iter().any(|looks| *looks > 0) {
+            for index in 0..self.desks.len() {
+                if self.looks[index] == 0 {
+                    continue;
+                }
+                let (written, busy) = self.desks[index].step()?;
+                self.looks[index] = if busy { LOOKS } else { self.looks[index] - 1 };
+                let context = self.desks[index].context();
+                for record in written {
+                    if self.learn(&record)? {
+                        self.looks.fill(LOOKS);
+                    }
+                    for (desk, looks) in self.desks.iter().zip(&mut self.looks) {
+                        if desk.hear(context, &record) {
+                            *looks = LOOKS;
+                        }
+                    }
+                    self.reported.push_back(Reported::of(&record));
+                    self.log.push(record);
+                }
+            }
+        }
+        let dead_letter: usize = self.desks.iter().map(|desk| desk.dead_letter()).sum();
+        anyhow::ensure!(
+            dead_letter == 0,
+            "{dead_letter} inputs could not be decided and were dead-lettered"
+        );
+        Ok(())
+    }
+
+    /// Adds published terms to the book at once; returns whether the record was one.
+    fn learn(&self, record: &Record) -> anyhow::Result<bool> {
+        if !TermsEvent::type_names().contains(&record.type_name.as_str()) {
+            return Ok(false);
+        }
+        let event = TermsEvent::decode(&record.type_name, &record.body)?;
+        let mut book = self.book.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut changed = book.0.as_ref().clone();
+        let known_to = changed.known_to();
+        changed.apply(&event, known_to);
+        book.0 = Arc::new(changed);
+        Ok(true)
+    }
+}
+
+/// The headers of a marketplace fact, as any producer writes them.
+pub fn fact_headers(kind: &str, id: &str) -> Vec<Header> {
+    let text = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+    vec![
+        text("content-type", "application/json"),
+        text("ce_specversion", "1.0"),
+        text("ce_id", id),
+        text("ce_source", MARKETPLACE),
+        text("ce_type", &format!("marketplace.order.{kind}")),
+    ]
+}
