@@ -48,7 +48,7 @@ impl OrderKeys {
         let hash: [u8; 32] = mac.finalize().into_bytes().into();
         let mut half = [0; 16];
         half.copy_from_slice(&hash[..16]);
-        OrderKey::of_hash(half)
+        OrderKey::from_hash(half)
     }
 
     /// Identifies the secret without revealing it: the first 16 hexadecimal digits of the SHA-256

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use recourse_kernel::Folded;
 
-use super::log::{Outgoing, Source};
+use super::log::{InputId, Outgoing};
 use crate::reply::Reply;
 
 /// Staged states and records to write; dropped as a whole when the transaction fails.
 pub(super) struct Batch<S> {
+    /// The states after the batch, by partition and key.
     pub(super) staged: BTreeMap<(i32, String), Folded<S>>,
     pub(super) outgoing: Vec<Outgoing>,
     pub(super) replies: Vec<Promised>,
     /// The answered inputs, to find the one that makes every transaction fail.
-    pub(super) inputs: Vec<(Source, i32, i64)>,
+    pub(super) inputs: Vec<InputId>,
     /// The purchases that were woken, by partition and key: a deadline, too, may make every
     /// transaction fail.
     pub(super) woken: Vec<(i32, String)>,

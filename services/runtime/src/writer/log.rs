@@ -44,6 +44,15 @@ pub struct Incoming {
     pub value: Option<Vec<u8>>,
 }
 
+/// Identifies an input: its source, partition and offset.
+pub(super) type InputId = (Source, i32, i64);
+
+impl Incoming {
+    pub(super) fn id(&self) -> InputId {
+        (self.source, self.partition, self.offset)
+    }
+}
+
 /// The result of one [`Log::take`].
 #[derive(Debug)]
 pub struct Taken<M> {

@@ -8,14 +8,15 @@ use std::collections::HashMap;
 
 use recourse_kernel::Decider;
 use recourse_kernel::record::header;
+use recourse_terms::TermsBook;
 
-use super::log::{Incoming, Log, Source};
+use super::log::{Log, Source};
+use super::positions::{answered_by, topic_of};
 use super::{Writer, WriterError};
 use crate::failpoint::failpoint;
 use crate::store::Store;
-use crate::topics::TERMS_CONTEXT;
 
-impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
+impl<D: Decider<Reference = TermsBook>, L: Log, S: Store> Writer<D, L, S> {
     /// Resumes the inputs of a partition, or rewinds them.
     pub(super) fn resume(&mut self, partition: i32) -> Result<(), WriterError> {
         let committed = self.log.committed(partition)?;
@@ -58,9 +59,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         failpoint!("writer.resume");
         Ok(self.log.resume(partition, &from)?)
     }
-}
 
-impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     /// Offsets are deleted with their topic. Without them, checks that the last answered command is
     /// still at its offset: the topic may have been recreated and have grown past it.
     fn check_last_answered(
@@ -79,28 +78,4 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         }
         Err(WriterError::AnotherInput { context: D::CONTEXT, partition, offset })
     }
-}
-
-/// A position as written in `ce_input` and on the dead-letter topic:
-/// `recourse.claims.commands.v1/3/17`.
-pub(super) fn position_of<D: Decider>(incoming: &Incoming) -> String {
-    format!("{}/{}/{}", topic_of::<D>(incoming.source), incoming.partition, incoming.offset)
-}
-
-fn topic_of<D: Decider>(source: Source) -> String {
-    let (context, kind) = match source {
-        Source::Commands => (D::CONTEXT, "commands"),
-        Source::Foreign(n) => (D::FOREIGN[n], "events"),
-        Source::Terms => (TERMS_CONTEXT, "events"),
-    };
-    format!("recourse.{context}.{kind}.v1")
-}
-
-/// The input that an event answers; `None` if a deadline caused it.
-fn answered_by<D: Decider>(event: &Incoming) -> Option<(Source, i64)> {
-    let (topic_and_partition, offset) = header(&event.headers, "ce_input")?.rsplit_once('/')?;
-    let (topic, partition) = topic_and_partition.rsplit_once('/')?;
-    let source = Source::inputs(D::FOREIGN.len()).find(|source| topic_of::<D>(*source) == topic)?;
-    let is_here = partition.parse() == Ok(event.partition);
-    Some((source, offset.parse().ok()?)).filter(|_| is_here)
 }

@@ -3,8 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use recourse_kernel::Instant;
+use recourse_kernel::{Decider, Instant};
+use recourse_terms::TermsBook;
 use serde::Serialize;
+
+use super::Writer;
+use super::log::{Log, Source};
+use crate::store::Store;
 
 /// The progress of one service's writer, shared with its readers.
 #[derive(Debug, Default)]
@@ -84,5 +89,20 @@ impl WriterStatus {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Report> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<D: Decider<Reference = TermsBook>, L: Log, S: Store> Writer<D, L, S> {
+    /// Reports the progress after a step.
+    pub(super) fn report(&self, is_member: bool) {
+        let now = self.clock.now();
+        let partitions = self.owned.iter().map(|(&partition, owned)| {
+            let reached = Source::inputs(D::FOREIGN.len())
+                .map(|source| self.log.reached(source, partition))
+                .collect();
+            (partition, owned.status(now, reached))
+        });
+        self.status.partitions(is_member, partitions);
+        self.status.at(now);
     }
 }

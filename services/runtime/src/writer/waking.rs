@@ -3,15 +3,16 @@
 //! A deadline D fires only after the inputs have been read to watermarks taken after D, so that
 //! even after an outage a deadline never beats an answer that was given in time.
 
-use std::time::Duration;
-
 use chrono::TimeDelta;
 use recourse_kernel::decider::Cause;
-use recourse_kernel::{Context, Decider, Input, Instant, Principal};
+use recourse_kernel::{Decider, Folded, Input, Instant, Principal};
+use recourse_terms::TermsBook;
 
-use super::answering::Answering;
 use super::batch::Batch;
+use super::guarded::guarded;
 use super::log::{Log, Source};
+use super::staging::Staging;
+use super::watermarks::Watermarks;
 use super::without::Safeguard;
 use super::{Writer, WriterError};
 use crate::store::Store;
@@ -19,30 +20,28 @@ use crate::store::Store;
 /// How far ahead wakes are kept in memory.
 const HORIZON_DAYS: i64 = 7;
 const MOST_WAKES: usize = 10_000;
-/// How long a step waits for the store; the next step waits again, and the group is polled in
-/// between.
-const STORED_WITHIN: Duration = Duration::from_millis(500);
 
-impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
+impl<D: Decider<Reference = TermsBook>, L: Log, S: Store> Writer<D, L, S> {
     /// Wakes the purchases whose deadline has passed and whose inputs have been read far enough.
     pub(super) fn wake_due(
         &mut self,
-        reference: &D::Reference,
+        terms: &TermsBook,
         batch: &mut Batch<D::State>,
     ) -> Result<(), WriterError> {
         let now = self.clock.now();
         let partitions: Vec<i32> = self.owned.keys().copied().collect();
         // The search for a record that Kafka rejects halves deadlines, too, down to one. A full
         // batch of inputs leaves some room for them.
-        let most = self.batch_limit.saturating_sub(batch.inputs.len()).max(self.batch_limit / 4);
+        let limit = self.bisection.limit();
+        let most = limit.saturating_sub(batch.inputs.len()).max(limit / 4);
         for partition in partitions {
             self.look_ahead(partition, now)?;
             let left = most.saturating_sub(batch.woken.len());
             if left == 0 {
                 break;
             }
-            if let Some(instant) = self.opened_gate(partition, now)? {
-                self.wake_partition(partition, (instant, left), reference, batch)?;
+            if let Some(passed) = self.opened_gate(partition, now)? {
+                self.wake_partition(partition, (passed, left), terms, batch)?;
             }
         }
         Ok(())
@@ -50,40 +49,15 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
 
     /// Loads the wakes of the next days into memory. Requires that the store has every change.
     fn look_ahead(&mut self, partition: i32, now: Instant) -> Result<(), WriterError> {
-        let horizon = self.owned.get(&partition).map_or(now, |owned| owned.wakes.horizon);
+        let horizon = self.owned.get(&partition).map_or(now, |owned| owned.wakes.horizon());
         if horizon > now || !self.store_everything(partition)? {
             return Ok(());
         }
         let Some(owned) = self.owned.get_mut(&partition) else { return Ok(()) };
         let until = now + TimeDelta::days(HORIZON_DAYS);
         let due = self.store.due(partition, D::FOLD_VERSION, until, MOST_WAKES)?;
-        owned.wakes.horizon = match due.last() {
-            Some((_, last)) if due.len() == MOST_WAKES => *last,
-            _ => until,
-        };
-        for (key, at) in due {
-            owned.wakes.set(&key, Some(at));
-        }
+        owned.wakes.add_stored(until, due, MOST_WAKES);
         Ok(())
-    }
-
-    /// Waits until the store has every change of a partition; false if it does not in time.
-    fn store_everything(&mut self, partition: i32) -> Result<bool, WriterError> {
-        // One flush may be in progress, and another needed after it.
-        for _ in 0..2 {
-            let Some(owned) = self.owned.get_mut(&partition) else { return Ok(false) };
-            if owned.unflushed() == 0 {
-                break;
-            }
-            if let Some(flush) = owned.flush::<D>(partition, self.clock.elapsed()) {
-                self.store.flush(flush)?;
-            }
-            if !self.store.wait_flushed(STORED_WITHIN) {
-                return Ok(false);
-            }
-            self.settle_flushes()?;
-        }
-        Ok(self.owned.get(&partition).is_some_and(|owned| owned.unflushed() == 0))
     }
 
     /// The time up to which deadlines may fire now, if any is due.
@@ -93,114 +67,77 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
         now: Instant,
     ) -> Result<Option<Instant>, WriterError> {
         let Some(owned) = self.owned.get_mut(&partition) else { return Ok(None) };
-        if !owned.stalls.is_empty() || owned.wakes.first().is_none_or(|first| first > now) {
+        if !owned.stalls.is_empty() || !owned.wakes.is_due(now) {
             return Ok(None);
         }
-        if owned.wakes.gate.is_none() {
-            let mut until = Vec::new();
-            for source in Source::inputs(D::FOREIGN.len()) {
-                until.push((source, self.log.watermark(source, partition)?));
-            }
-            owned.wakes.gate = Some((now, until));
+        if !owned.wakes.has_gate() {
+            let inputs = Source::inputs(D::FOREIGN.len());
+            owned.wakes.set_gate(now, Watermarks::now(&mut self.log, partition, inputs)?);
         }
-        let ungated = self.without.is_without(Safeguard::DeadlineGate);
-        let open = owned.wakes.gate.as_ref().is_some_and(|(_, until)| {
-            ungated
-                || until.iter().all(|(source, end)| self.log.reached(*source, partition) >= *end)
-        });
-        Ok(if open { owned.wakes.gate.take().map(|(instant, _)| instant) } else { None })
+        let is_ungated = self.without.is_without(Safeguard::DeadlineGate);
+        let reached = |source| self.log.reached(source, partition);
+        Ok(owned.wakes.open_gate(|until| is_ungated || until.are_reached(reached)))
     }
 
     fn wake_partition(
         &mut self,
         partition: i32,
-        (instant, most): (Instant, usize),
-        reference: &D::Reference,
+        (passed, most): (Instant, usize),
+        terms: &TermsBook,
         batch: &mut Batch<D::State>,
     ) -> Result<(), WriterError> {
         let Some(owned) = self.owned.get_mut(&partition) else { return Ok(()) };
-        let due: Vec<String> = owned
-            .wakes
-            .by_time
-            .iter()
-            .take_while(|(at, _)| *at <= instant)
-            .map(|(_, key)| key.clone())
-            .take(most)
-            .collect();
-        owned.load::<D, S>(partition, &mut self.store, due.iter().map(String::as_str))?;
-        let principal = Principal::system("clock");
+        let due = owned.wakes.due(passed, most);
+        owned.cache.load::<D, S>(&mut self.store, due.iter().map(String::as_str))?;
         for key in due {
             batch.woken.push((partition, key.clone()));
-            loop {
-                let fold = match batch.staged.get(&(partition, key.clone())) {
-                    Some(staged) => staged.clone(),
-                    None => owned.fold(&key),
-                };
-                if fold.must_be_blocked() {
-                    let recorded = self.clock.now();
-                    let mut event_writer = Answering {
-                        batch,
-                        context: D::CONTEXT,
-                        partition,
-                        recorded,
-                        position: "clock".to_owned(),
-                    };
-                    event_writer.block_for_unread::<D>(&key, fold, reference);
-                    break;
-                }
-                // An input in this batch may have moved the deadline.
-                let Some(at) = fold.wake_at::<D>().filter(|at| *at <= instant) else { break };
-                let context = Context { now: at, principal: &principal, key: &key, reference };
-                let input = Input {
-                    cause: Cause::Wake,
-                    at,
-                    principal: principal.clone(),
-                    position: "clock".to_owned(),
-                    traceparent: None,
-                    command: None,
-                };
-                if !Self::staged(partition, &key, fold, &input, &context, self.clock.now(), batch) {
-                    // A defect in a rule. The purchase is not woken until its next input; others
-                    // are unaffected.
-                    owned.wakes.set(&key, None);
-                    break;
-                }
+            let mut staging = Staging::<D> {
+                batch: &mut *batch,
+                terms,
+                partition,
+                recorded: self.clock.now(),
+                position: "clock".to_owned(),
+            };
+            let fold = staging.staged(&key).cloned().unwrap_or_else(|| owned.cache.fold(&key));
+            if !staging.wake(&key, fold, passed) {
+                // A defect in a rule. The purchase is not woken until its next input; others
+                // are unaffected.
+                owned.wakes.set(&key, None);
             }
         }
         Ok(())
     }
+}
 
-    /// Wakes one purchase on a staged copy; false if its rules fail.
-    fn staged(
-        partition: i32,
-        key: &str,
-        mut fold: recourse_kernel::Folded<D::State>,
-        input: &Input<D::Command>,
-        context: &Context<'_, D::Reference>,
-        recorded: Instant,
-        batch: &mut Batch<D::State>,
-    ) -> bool {
-        let mut records = Vec::new();
-        let answered = super::answering::guarded(|| {
-            fold.answer::<D>(input, context, recorded, None, true, &mut records)
-        });
-        match answered {
-            Ok(_) => {
-                batch.outgoing.extend(
-                    records.iter().map(|record| super::answering::outgoing(partition, record)),
-                );
-                batch.staged.insert((partition, key.to_owned()), fold);
-                true
+impl<D: Decider<Reference = TermsBook>> Staging<'_, D> {
+    /// Wakes a purchase for each of its deadlines up to `passed`; false if its rules fail.
+    fn wake(&mut self, key: &str, mut fold: Folded<D::State>, passed: Instant) -> bool {
+        loop {
+            if fold.must_be_blocked() {
+                self.block_for_unread(key, fold);
+                return true;
             }
-            Err(reason) => {
-                tracing::error!(
-                    context = D::CONTEXT,
-                    key,
-                    reason,
-                    "a deadline could not be decided"
-                );
-                false
+            // An input in this batch may have moved the deadline.
+            let Some(at) = fold.wake_at::<D>().filter(|at| *at <= passed) else { return true };
+            let input = Input {
+                cause: Cause::Wake,
+                at,
+                principal: Principal::system("clock"),
+                position: self.position.clone(),
+                traceparent: None,
+                command: None,
+            };
+            let context = self.context(&input, key);
+            let mut records = Vec::new();
+            let answered = guarded(|| {
+                fold.answer::<D>(&input, &context, self.recorded, None, true, &mut records)
+            });
+            if let Err(reason) = answered {
+                let context = D::CONTEXT;
+                tracing::error!(context, key, reason, "a deadline could not be decided");
+                return false;
             }
+            self.write(key, fold.clone(), &records);
         }
     }
 }

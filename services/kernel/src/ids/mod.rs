@@ -2,97 +2,32 @@
 //! lookup.
 //!
 //! This is a stable format: ids are stored and published permanently.
-//!
-//! Long because all ids and their derivations are one format.
+
+mod order_key;
+mod path;
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::LazyLock;
 
-use data_encoding::{Encoding, Specification};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-const ALPHABET: &str = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const KEY_LENGTH: usize = 26;
+pub use order_key::{InvalidId, OrderKey};
 
-/// Crockford's base 32, upper case, without padding.
-static CROCKFORD: LazyLock<Encoding> = LazyLock::new(|| {
-    let mut specification = Specification::new();
-    specification.symbols.push_str(ALPHABET);
-    #[expect(clippy::expect_used, reason = "a constant alphabet of 32 distinct symbols")]
-    specification.encoding().expect("Crockford's alphabet is valid")
-});
+use order_key::KEY_LENGTH;
+use path::{id, parse_path, write_path};
 
-/// A string that is not an id of the expected kind.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a valid id of the form {form}")]
-pub struct InvalidId {
-    text: String,
-    form: &'static str,
-}
-
-/// The order key K: a 128-bit hash of (marketplace, order number), as 26 characters of Crockford's
-/// base 32.
+/// The order key in any id of this module.
 ///
-/// It is the Kafka key of every record about a purchase, so a purchase is in the same partition of
-/// every topic.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OrderKey([u8; KEY_LENGTH]);
-
-impl OrderKey {
-    /// The key of an order, from the marketplace's name and the marketplace's order number.
-    pub(crate) fn of_hash(hash: [u8; 16]) -> Self {
-        let mut key = [0; KEY_LENGTH];
-        CROCKFORD.encode_mut(&hash, &mut key);
-        Self(key)
-    }
-
-    /// The 26 characters.
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
-
-impl fmt::Display for OrderKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Debug for OrderKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for OrderKey {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let invalid = || InvalidId {
-            text: text.to_owned(),
-            form: "K (26 characters of Crockford's base 32)",
-        };
-        let key: [u8; KEY_LENGTH] = text.as_bytes().try_into().map_err(|_| invalid())?;
-        if key.iter().all(|c| ALPHABET.as_bytes().contains(c)) {
-            Ok(Self(key))
-        } else {
-            Err(invalid())
-        }
-    }
-}
-
-impl Serialize for OrderKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for OrderKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
+/// ```
+/// # use recourse_kernel::{ids::order_key_in, OrderKeys};
+/// let key = OrderKeys::development().key_of("market", "1001");
+/// assert_eq!(order_key_in(&format!("clm_{key}-1.2-3")).ok(), Some(key));
+/// ```
+pub fn order_key_in(id: &str) -> Result<OrderKey, InvalidId> {
+    let start = id.find('_').map_or(0, |at| at + 1);
+    id.get(start..start + KEY_LENGTH)
+        .and_then(|key| key.parse().ok())
+        .ok_or_else(|| InvalidId { text: id.to_owned(), form: "prefix_K-1.2-…" })
 }
 
 /// The purchase that an id of any kind belongs to: `K` for `clm_K-1.2-3`. None for other strings.
@@ -120,97 +55,6 @@ pub fn claim_in(id: &str) -> Option<ClaimId> {
     let mut parts = path.splitn(4, '-');
     let (key, device, claim) = (parts.next()?, parts.next()?, parts.next()?);
     if claim == "0" { None } else { format!("clm_{key}-{device}-{claim}").parse().ok() }
-}
-
-/// Splits `prefix` K[-a.b[-c…]] into the key and exactly `N` numbers.
-fn parse_path<const N: usize>(
-    text: &str,
-    prefix: &str,
-    form: &'static str,
-) -> Result<(OrderKey, [u32; N]), InvalidId> {
-    let invalid = || InvalidId { text: text.to_owned(), form };
-    let rest = text.strip_prefix(prefix).ok_or_else(invalid)?;
-    let mut parts = rest.split('-');
-    let key = parts.next().ok_or_else(invalid)?.parse().map_err(|_| invalid())?;
-    let mut numbers = [0; N];
-    let mut filled = 0;
-    for (position, part) in parts.enumerate() {
-        // The first part after the key is the device: line and unit, separated by a dot.
-        for number in part.splitn(if position == 0 { 2 } else { 1 }, '.') {
-            if filled == N {
-                return Err(invalid());
-            }
-            numbers[filled] = number.parse().map_err(|_| invalid())?;
-            filled += 1;
-        }
-    }
-    if filled == N { Ok((key, numbers)) } else { Err(invalid()) }
-}
-
-fn write_path(
-    f: &mut fmt::Formatter<'_>,
-    prefix: &str,
-    key: OrderKey,
-    numbers: &[u32],
-) -> fmt::Result {
-    write!(f, "{prefix}{key}")?;
-    for (position, number) in numbers.iter().enumerate() {
-        f.write_str(if position == 1 { "." } else { "-" })?;
-        write!(f, "{number}")?;
-    }
-    Ok(())
-}
-
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal, $form:literal, [$($part:ident),*]) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name {
-            /// The order key of the purchase that this belongs to.
-            pub key: OrderKey,
-            $(#[doc = concat!("The `", stringify!($part), "` in the path.")] pub $part: u32,)*
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write_path(f, $prefix, self.key, &[$(self.$part),*])
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                fmt::Display::fmt(self, f)
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = InvalidId;
-
-            fn from_str(text: &str) -> Result<Self, InvalidId> {
-                let (key, [$($part),*]) = parse_path(text, $prefix, $form)?;
-                let id = Self { key, $($part),* };
-                // Only the canonical spelling is valid, so that every entity has exactly one id.
-                if id.to_string() == text {
-                    Ok(id)
-                } else {
-                    Err(InvalidId { text: text.to_owned(), form: $form })
-                }
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-                text.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    };
 }
 
 id!(
@@ -354,20 +198,6 @@ impl PaymentId {
     pub fn settlement(self) -> SettlementId {
         SettlementId { key: self.key, line: self.line, unit: self.unit, claim: self.claim }
     }
-}
-
-/// The order key in any id of this module.
-///
-/// ```
-/// # use recourse_kernel::{ids::order_key_in, OrderKeys};
-/// let key = OrderKeys::development().key_of("market", "1001");
-/// assert_eq!(order_key_in(&format!("clm_{key}-1.2-3")).ok(), Some(key));
-/// ```
-pub fn order_key_in(id: &str) -> Result<OrderKey, InvalidId> {
-    let start = id.find('_').map_or(0, |at| at + 1);
-    id.get(start..start + KEY_LENGTH)
-        .and_then(|key| key.parse().ok())
-        .ok_or_else(|| InvalidId { text: id.to_owned(), form: "prefix_K-1.2-…" })
 }
 
 #[cfg(test)]
