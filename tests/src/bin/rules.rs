@@ -1,7 +1,7 @@
 //! `make rules`: every rule with its sentence, the functions that implement it and those that have
-//! to do with it, its tests and its cases; and every clause that needs a case. Ends with status 1 if
-//! anything is missing. With ids (`make rules RULE=T4`), prints only these rules; with `--short`,
-//! only what is missing.
+//! to do with it, its tests and its cases; and every clause that needs a case. Ends with status 1
+//! if anything is missing. With ids (`make rules RULE=T4`), prints only these rules; with
+//! `--short`, only what is missing.
 
 use std::path::Path;
 use std::process::ExitCode;

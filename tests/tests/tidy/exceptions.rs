@@ -208,7 +208,6 @@ pub(crate) const WIDE_COMMENTS: &[&str] = &[
     "services/kernel/src/folded.rs",
     "services/kernel/src/money.rs",
     "services/runtime/src/clock.rs",
-    "tests/tests/tidy/circles.rs",
 ];
 
 /// Reports what is found and not known, and what is known and no longer found.
