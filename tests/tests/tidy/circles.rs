@@ -15,15 +15,14 @@ pub(crate) type ModulePath = Vec<String>;
 /// The crate of a file, as a folder, and its module there.
 pub(crate) fn module_of(name: &str) -> Option<(String, ModulePath)> {
     let name = name.strip_suffix(".rs")?;
-    let (folder, inside) = match name.split_once("/src/") {
-        Some((package, inside)) => match inside.strip_prefix("bin/") {
-            Some(inside) => (format!("{package}/src/bin"), inside),
-            None => return Some((format!("{package}/src"), path_of(inside))),
-        },
-        None => {
-            let (package, inside) = name.split_once("/tests/")?;
-            (format!("{package}/tests"), inside)
-        }
+    let (folder, inside) = if let Some((package, inside)) = name.split_once("/src/") {
+        let Some(inside) = inside.strip_prefix("bin/") else {
+            return Some((format!("{package}/src"), path_of(inside)));
+        };
+        (format!("{package}/src/bin"), inside)
+    } else {
+        let (package, inside) = name.split_once("/tests/")?;
+        (format!("{package}/tests"), inside)
     };
     // One program, one crate: `bin/faults/scene.rs`, `tests/service/main.rs`, `tests/program.rs`.
     let (program, inside) = inside.split_once('/').unwrap_or((inside, "main"));
