@@ -378,7 +378,7 @@ impl<D: Decider, L: Log, S: Store> Writer<D, L, S> {
     /// Folds the service's own events that the store does not have yet, in groups.
     fn restore(&mut self, from: &[(i32, i64)]) -> Result<(), WriterError> {
         const GROUP: usize = 2_000;
-        let spans = self.to_the_end(from)?;
+        let spans = self.spans_to_the_end(from)?;
         let mut group = Vec::with_capacity(GROUP);
         let mut failure = None;
         let (owned, store, limits) = (&mut self.owned, &mut self.store, &self.limits);
