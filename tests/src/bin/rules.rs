@@ -14,7 +14,7 @@ fn main() -> std::io::Result<ExitCode> {
     let ids: Vec<&String> = arguments.iter().filter(|it| !it.starts_with("--")).collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let rules = survey(&root)?;
-    if let Some(unknown) = ids.iter().find(|id| !rules.values().any(|(known, _)| known == *id)) {
+    if let Some(unknown) = ids.iter().find(|id| !rules.values().any(|(known, _)| known == **id)) {
         println!("{unknown} is no rule of {RULEBOOK}");
         return Ok(ExitCode::FAILURE);
     }

@@ -156,8 +156,8 @@ impl<M: Model> Target<M> {
                 })
             })
             .collect();
-        let moved = model.move_positions(&moves).await? == advances.len() as u64;
-        Ok(moved || self.without.is_without(Safeguard::ProjectorGuard))
+        let all = model.move_positions(&moves).await? == advances.len() as u64;
+        Ok(all || self.without.is_without(Safeguard::ProjectorGuard))
     }
 
     /// The stored positions of these partitions; new ones start at 0.

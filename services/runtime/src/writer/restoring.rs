@@ -124,7 +124,7 @@ impl<D: Decider<Reference = TermsBook>, L: Log, S: Store> Writer<D, L, S> {
 
     /// The service's own events from these offsets to the high watermark: a transaction that is
     /// still open may yet be committed, and belongs to the state.
-    pub(super) fn to_the_end(
+    pub(super) fn spans_to_the_end(
         &mut self,
         from: &[(i32, i64)],
     ) -> Result<Vec<(i32, i64, i64)>, LogError> {
