@@ -97,7 +97,7 @@ impl<D: Decider, S: Store> Restoring<'_, D, S> {
 impl<D: Decider<Reference = TermsBook>, L: Log, S: Store> Writer<D, L, S> {
     /// Folds the service's own events that the store does not have yet.
     pub(super) fn restore(&mut self, from: &[(i32, i64)]) -> Result<(), WriterError> {
-        let spans = self.to_the_end(from)?;
+        let spans = self.spans_to_the_end(from)?;
         let mut restoring = Restoring::<D, S> {
             owned: &mut self.owned,
             store: &mut self.store,
