@@ -4,7 +4,7 @@ use recourse_runtime::safeguards::Safeguard;
 
 use crate::found::Invariant;
 
-/// The invariant that a run violates first without this safeguard.
+/// The invariant that must report that this safeguard is missing.
 pub fn guarded_by(safeguard: Safeguard) -> Invariant {
     match safeguard {
         // Two writers decide the same purchase, or one decides on a state that is not its own.
