@@ -12,7 +12,6 @@ pub fn guarded_by(safeguard: Safeguard) -> Invariant {
         | Safeguard::RereadTail
         | Safeguard::Answered
         | Safeguard::StoreGuard
-        | Safeguard::LoadGuard
         | Safeguard::HighWatermark
         // Inputs are decided in another order than their own.
         | Safeguard::WaitForFacts
