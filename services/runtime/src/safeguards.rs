@@ -21,11 +21,10 @@ pub enum Safeguard {
     RereadTail,
     /// The state contains which commands were answered and which facts were seen.
     Answered,
-    /// A flush is applied only to the position and epoch that its owner knows. PostgreSQL checks
-    /// it, in one statement (`store/flusher.rs`).
+    /// A flush is applied only to the position and epoch that its owner knows, which PostgreSQL
+    /// checks in one statement (`store/flusher.rs`); and stored states are read only in that epoch
+    /// (`store/epochs.rs`): later ones are a successor's.
     StoreGuard,
-    /// Stored states are read only in the epoch of the take-over: later ones are a successor's.
-    LoadGuard,
     /// A projector's batch is applied only to the position that it knows.
     ProjectorGuard,
     /// States are restored to the high watermark, not to the last stable offset.
@@ -40,13 +39,12 @@ pub enum Safeguard {
 
 impl Safeguard {
     /// All safeguards.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 10] = [
         Self::GroupFencing,
         Self::ReadCommitted,
         Self::RereadTail,
         Self::Answered,
         Self::StoreGuard,
-        Self::LoadGuard,
         Self::ProjectorGuard,
         Self::HighWatermark,
         Self::WaitForFacts,

@@ -32,6 +32,17 @@ pub fn explore(
     without: DisabledSafeguards,
     tick: impl Fn() + Sync,
 ) -> Explored {
+    explore_for(|_| true, seeds, threads, without, tick)
+}
+
+/// The same, up to the first seed whose violation is wanted; others are passed over.
+pub fn explore_for(
+    wanted: impl Fn(&Found) -> bool + Sync,
+    seeds: Range<u64>,
+    threads: usize,
+    without: DisabledSafeguards,
+    tick: impl Fn() + Sync,
+) -> Explored {
     quiet_injected_panics();
     let next = AtomicU64::new(seeds.start);
     let stop = AtomicBool::new(false);
@@ -50,7 +61,7 @@ pub fn explore(
                     for (what, times) in outcome.met {
                         *explored.met.entry(what).or_default() += times;
                     }
-                    if let Some(found) = outcome.found {
+                    if let Some(found) = outcome.found.filter(|found| wanted(found)) {
                         stop.store(true, Ordering::Relaxed);
                         if explored.failed.as_ref().is_none_or(|(other, _)| seed < *other) {
                             explored.failed = Some((seed, found));

@@ -4,7 +4,7 @@ use recourse_runtime::safeguards::Safeguard;
 
 use crate::found::Invariant;
 
-/// The invariant that a run violates first without this safeguard.
+/// The invariant that must report that this safeguard is missing.
 pub fn guarded_by(safeguard: Safeguard) -> Invariant {
     match safeguard {
         // Two writers decide the same purchase, or one decides on a state that is not its own.
@@ -12,7 +12,6 @@ pub fn guarded_by(safeguard: Safeguard) -> Invariant {
         | Safeguard::RereadTail
         | Safeguard::Answered
         | Safeguard::StoreGuard
-        | Safeguard::LoadGuard
         | Safeguard::HighWatermark
         // Inputs are decided in another order than their own.
         | Safeguard::WaitForFacts

@@ -33,7 +33,7 @@ impl Epochs {
         stored: Option<i64>,
     ) -> Result<(), StoreError> {
         let ours = self.ours.get(&(partition, fold_version)).copied();
-        if ours.is_none() || ours == stored || self.without.is_without(Safeguard::LoadGuard) {
+        if ours.is_none() || ours == stored || self.without.is_without(Safeguard::StoreGuard) {
             return Ok(());
         }
         Err(StoreError::Superseded { id: 0, partition })
