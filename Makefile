@@ -11,7 +11,7 @@ help:
 	@echo 'make interop foreign validators, generators and Kafka clients read the contracts and the records'
 	@echo 'make check   format, lints, licences, forbidden dependencies, contracts'
 	@echo 'make contracts  write the published schemas and AsyncAPI documents from their sources'
-	@echo 'make rules   each rule of the rulebook: the code that implements it, its tests, its cases'
+	@echo 'make rules   each rule of the rulebook: the code that implements it, its tests, its cases  (RULE=T4)'
 	@echo 'make sim     10,000 seeds of writer and projector with every kind of fault  (SEEDS=100000, SEED=7)'
 	@echo 'make bench   benchmarks, in a release build'
 	@echo 'make fuzz    ten million bad inputs for every reader  (INPUTS=1000000 ARGS="photo")'
@@ -55,7 +55,7 @@ contracts:
 
 rules:
 	@deploy/local/need build
-	@cargo run --quiet -p recourse-tests --bin rules
+	@cargo run --quiet -p recourse-tests --bin rules -- $(RULE)
 
 sim:
 	@deploy/local/need build

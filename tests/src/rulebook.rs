@@ -1,9 +1,9 @@
 //! Where the rulebook's ids are used in the tree: each rule's sentence, the functions that
 //! implement it, its tests, its cases.
 //!
-//! A function implements a rule if its name starts with the rule's id (`fn t2_…`) or its
-//! documentation names the id. The same applies to tests. A case file lists its rules under the key
-//! `rules`.
+//! A function implements a rule if its name (`fn t2_…`) or its documentation (`/// T2: …`) starts
+//! with the rule's id. It has to do with a rule if its documentation names the id elsewhere. A test
+//! shows a rule if either applies. A case file lists its rules under the key `rules`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -70,8 +70,10 @@ fn case_shows(text: &str) -> Vec<String> {
 pub struct Rule {
     /// What the rulebook says.
     pub sentence: String,
-    /// `file:line name` of the functions that implement it.
+    /// `file:line name` of the functions that implement it, each with what it says of the rule.
     pub functions: Vec<String>,
+    /// `file:line name` of the other functions that name it.
+    pub others: Vec<String>,
     /// `file:line name` of the tests that show it.
     pub tests: Vec<String>,
     /// The case files that play it.
@@ -165,8 +167,14 @@ fn find<'a>(rules: &'a mut Rules, id: &str) -> Option<&'a mut Rule> {
 fn note(rules: &mut Rules, function: &Function) {
     for id in &function.rules {
         let Some(rule) = find(rules, id) else { continue };
-        let list = if function.is_test { &mut rule.tests } else { &mut rule.functions };
-        list.push(function.location.clone());
+        if function.is_test {
+            rule.tests.push(function.location.clone());
+        } else if function.own.contains(id) {
+            let what = if function.says.is_empty() { "" } else { ": " };
+            rule.functions.push(format!("{}{what}{}", function.location, function.says));
+        } else {
+            rule.others.push(function.location.clone());
+        }
     }
 }
 
@@ -178,6 +186,10 @@ const NOT_THE_RULES: [&str; 3] =
 struct Function {
     location: String,
     rules: Vec<String>,
+    /// Those of the rules that it implements.
+    own: Vec<String>,
+    /// The sentence after the ids at the start of its documentation.
+    says: String,
     is_test: bool,
 }
 
@@ -189,7 +201,8 @@ fn functions(file: &str, text: &str) -> Vec<Function> {
         !file.contains("/src/") || file.contains("test") || file.contains("story");
     let mut above: Vec<&str> = Vec::new();
     for (line, number) in text.lines().map(str::trim).zip(1..) {
-        if line.starts_with("#[cfg(test)]") {
+        // Not where only the file of tests is named.
+        if above.contains(&"#[cfg(test)]") && line.starts_with("mod ") && line.ends_with('{') {
             among_tests = true;
         }
         if line.starts_with("///") || line.starts_with("#[") {
@@ -197,26 +210,36 @@ fn functions(file: &str, text: &str) -> Vec<Function> {
             continue;
         }
         if let Some(name) = function_name(line) {
-            let docs = above.iter().filter(|line| line.starts_with("///"));
-            let mut rules: Vec<String> = docs.flat_map(|line| ids(line)).collect();
-            rules.extend(leading_ids(name));
+            let docs: Vec<&str> =
+                above.iter().filter_map(|line| line.strip_prefix("///")).collect();
+            let (mut own, says) = docs.first().map(|first| own_rules(first)).unwrap_or_default();
+            own.extend(leading_ids(name));
+            let mut rules: Vec<String> = docs.iter().flat_map(|line| ids(line)).collect();
+            rules.extend(own.iter().cloned());
             rules.sort();
             rules.dedup();
+            let is_helper = above.contains(&"#[cfg(test)]");
             let is_test = above.iter().any(|line| line.contains("test]") || line.contains("test("));
             // Test helpers count as neither.
             let is_elsewhere = NOT_THE_RULES.iter().any(|folder| file.starts_with(folder));
-            let counts = is_test || (!among_tests && !is_elsewhere);
+            let counts = is_test || !(among_tests || is_helper || is_elsewhere);
             if counts && !rules.is_empty() {
-                found.push(Function {
-                    location: format!("{file}:{number} {name}"),
-                    rules,
-                    is_test,
-                });
+                let location = format!("{file}:{number} {name}");
+                found.push(Function { location, rules, own, says, is_test });
             }
         }
         above.clear();
     }
     found
+}
+
+/// `T4, C3: days spent waiting do not count.` has the rules T4 and C3, and the rest says what of
+/// them. The ids come first; nothing else does.
+fn own_rules(first: &str) -> (Vec<String>, String) {
+    let (before, says) = first.split_once(':').unwrap_or_default();
+    let mut words = before.split([' ', ',']).filter(|word| !word.is_empty() && *word != "and");
+    let are_ids = words.clone().next().is_some() && words.all(|word| !ids(word).is_empty());
+    if are_ids { (ids(before), says.trim().to_owned()) } else { (Vec::new(), String::new()) }
 }
 
 fn function_name(line: &str) -> Option<&str> {
@@ -262,6 +285,10 @@ mod tests {
         let found = functions("services/a/src/coverage.rs", text);
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].rules.join(" "), found[0].is_test), ("T2".to_owned(), false));
+        assert_eq!(
+            (found[0].own.join(" "), found[0].says.as_str()),
+            ("T2".to_owned(), "when coverage starts.")
+        );
         assert_eq!((found[1].rules.join(" "), found[1].is_test), ("S9 T2".to_owned(), true));
         assert_eq!(case_rules("case: x\nrules: [T6, C4]\n"), ["T6", "C4"]);
     }
@@ -288,6 +315,24 @@ mod tests {
         assert_eq!(found["a"].cases, ["tests/cases/x.yaml"]);
         assert_eq!(wrong.len(), 2, "{wrong:?}");
         assert!(wrong[0].contains("shows `c`") && wrong[1].contains("`b`"), "{wrong:?}");
+    }
+
+    #[test]
+    fn a_function_that_only_mentions_a_rule_is_listed_after_those_that_implement_it() {
+        let text = "#[cfg(test)]\nmod tests;\n\n/// M8, M9: who pays.\nfn payer() {}\n\n\
+                    /// What is owed; see M8.\nfn owed() {}\n";
+        let mut rules = sentences("| M8 | Written off |\n| M9 | Kept |\n");
+        for function in functions("services/a/src/domain/rules.rs", text) {
+            note(&mut rules, &function);
+        }
+        let rule = find(&mut rules, "M8").unwrap();
+        assert_eq!(rule.functions, ["services/a/src/domain/rules.rs:5 payer: who pays."]);
+        assert_eq!(rule.others, ["services/a/src/domain/rules.rs:8 owed"]);
+        assert_eq!(find(&mut rules, "M9").unwrap().functions.len(), 1);
+        assert!(functions("services/demo/src/story.rs", text).is_empty());
+        for no_id in ["A price: what is owed.", "M8 of the claim: what is owed.", "none"] {
+            assert_eq!(own_rules(no_id).0, Vec::<String>::new(), "{no_id}");
+        }
     }
 
     #[test]

@@ -92,8 +92,8 @@ pub fn validate_log(connection: &Connection, topics: &Topics) -> anyhow::Result<
     bail!("{fitting} records match their contracts; these do not:\n{}", faults.join("\n"))
 }
 
-/// Checks a record of the machinery, such as a dead letter: its body against the schema of its type,
-/// and its headers.
+/// Checks a record of the machinery, such as a dead letter: its body against the schema of its
+/// type, and its headers.
 pub fn validate_notice(fetched: &Fetched) -> anyhow::Result<()> {
     let type_name = header(&fetched.headers, "ce_type").unwrap_or_default();
     validate_body(type_name, fetched.value.as_deref().unwrap_or_default())

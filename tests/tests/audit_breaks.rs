@@ -283,8 +283,8 @@ async fn an_answer_to_an_aborted_record_is_found(settings: &Settings, log: Vec<P
     let topic = Topics::new(&forged.topic_prefix).events("orders");
     let at = log[at(&log, PAID)].record.clone();
     let partition = partition_of(at.key.as_bytes(), 2);
-    // The aborted record comes after every offset that an event answers: the copy has no markers, so
-    // its offsets are not those of the log.
+    // The aborted record comes after every offset that an event answers: the copy has no markers,
+    // so its offsets are not those of the log.
     let inputs = format!("recourse.orders.events.v1/{partition}/");
     let answered = log.iter().filter_map(|event| event.record.input.strip_prefix(&inputs));
     let last = answered.filter_map(|offset| offset.parse::<i64>().ok()).max().unwrap_or(0);

@@ -12,7 +12,7 @@ use axum::routing::post;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use recourse_edge::issue_token;
 use recourse_installation::command_line::recourse;
-use recourse_kernel::{Principal, Role};
+use recourse_kernel::{ClaimId, Principal, Role};
 use recourse_runtime::clock::ClockMoved;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
@@ -170,75 +170,79 @@ impl Street {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn six_processes_finish_a_claim() {
-    let settings = test_marketplace::settings();
-    let collector = Collector::open().await;
-    let services = SERVICES.map(|service| start(service, &settings, &collector)).into();
-    let connection = settings.kafka.connection();
-    let producer = connection.producer().create().unwrap();
-    let street = Street { settings, services, producer, client: reqwest::Client::new() };
+/// The first claim under the policy of order 2001.
+fn claim() -> ClaimId {
+    TestMarketplace::order("2001").device(1, 1).policy().claim(1)
+}
 
-    street.clock("2025-01-01T00:00:00Z");
-    let token = street.token(Role::Operator, "publish");
-    let url = street.url("warranty-sales", "");
-    let documents = test_marketplace::shipped();
-    let reported = recourse_cases::outside::published::publish(&url, &token, &documents);
-    assert!(reported.await.unwrap().iter().all(Option::is_none));
+impl Street {
+    async fn publishes(&self) {
+        self.clock("2025-01-01T00:00:00Z");
+        let token = self.token(Role::Operator, "publish");
+        let url = self.url("warranty-sales", "");
+        let documents = test_marketplace::shipped();
+        let reported = recourse_cases::outside::published::publish(&url, &token, &documents);
+        assert!(reported.await.unwrap().iter().all(Option::is_none));
+    }
 
-    let (order, claim) = (
-        TestMarketplace::order("2001"),
-        TestMarketplace::order("2001").device(1, 1).policy().claim(1),
-    );
-    street.clock("2025-02-01T09:00:00Z");
-    street.reports(&test_marketplace::purchase(
-        "2001",
-        "repair",
-        "wisetech-service",
-        "2025-02-01T09:00:00Z",
-    ));
-    street.clock("2025-02-05T09:00:00Z");
-    street.reports(&test_marketplace::receipt("2001", "2025-02-05T09:00:00Z"));
-    let policy = format!("/v1/policies/{}", claim.policy());
-    let scheduled = |body: &Value| body.to_string().contains("2025-02-20T21:00:00Z");
-    street.until(("warranty-sales", Role::Buyer, "b-1", &policy), scheduled).await;
-    let path = format!("/v1/orders/{order}");
-    let completed = |body: &Value| body.to_string().contains("completed");
-    street.until(("order-intake", Role::Buyer, "b-1", &path), completed).await;
+    /// A buyer buys a device with a warranty, and receives it.
+    async fn sells(&self) {
+        let bought = "2025-02-01T09:00:00Z";
+        self.clock(bought);
+        self.reports(&test_marketplace::purchase("2001", "repair", "wisetech-service", bought));
+        self.clock("2025-02-05T09:00:00Z");
+        self.reports(&test_marketplace::receipt("2001", "2025-02-05T09:00:00Z"));
+        let policy = format!("/v1/policies/{}", claim().policy());
+        let scheduled = |body: &Value| body.to_string().contains("2025-02-20T21:00:00Z");
+        self.until(("warranty-sales", Role::Buyer, "b-1", &policy), scheduled).await;
+        let path = format!("/v1/orders/{}", TestMarketplace::order("2001"));
+        let completed = |body: &Value| body.to_string().contains("completed");
+        self.until(("order-intake", Role::Buyer, "b-1", &path), completed).await;
+    }
 
-    street.clock("2025-03-03T09:00:00Z");
-    let form = json!({
-        "defect": "The screen stays dark although the phone rings.", "requested_remedy": "repair",
-        "contact": { "name": "Anna", "email": "anna@example.org", "phone": "+7 843 000-00-00" },
-        "city": "Kazan", "country": "RU", "serial": IMEI, "photos": [],
-    });
-    street.post("claims", Role::Buyer, "b-1", &format!("{policy}/claims"), &form).await;
-    let acceptance = format!("/v1/claims/{claim}/acceptance");
-    street.post("claims", Role::Adjuster, "a-1", &acceptance, &json!({})).await;
-    let job = format!("/v1/jobs/{}", claim.job(1));
-    let opened = |body: &Value| body["shop"]["id"].is_string();
-    let body = street.until(("repair-shops", Role::Adjuster, "a-1", &job), opened).await;
-    let shop = body["shop"]["id"].as_str().unwrap();
-    let at_shop = async |what: &str, body: Value| {
-        street.post("repair-shops", Role::Shop, shop, &format!("{job}/{what}"), &body).await;
-    };
-    at_shop("received", json!({ "serial": IMEI })).await;
-    at_shop("inspected", json!({ "verdict": { "kind": "covered" }, "cause": "display" })).await;
-    let remedy = format!("/v1/claims/{claim}/remedy");
-    let repair = json!({ "remedy": "repair" });
-    street.post("claims", Role::Adjuster, "a-1", &remedy, &repair).await;
-    at_shop("repaired", json!({})).await;
-    at_shop("handed-over", json!({ "to": "buyer" })).await;
+    /// The buyer claims, and a shop repairs the device.
+    async fn repairs(&self) {
+        self.clock("2025-03-03T09:00:00Z");
+        let form = json!({
+            "defect": "The screen stays dark although the phone rings.",
+            "requested_remedy": "repair",
+            "contact": { "name": "Anna", "email": "anna@example.org", "phone": "+7 843 000-00-00" },
+            "city": "Kazan", "country": "RU", "serial": IMEI, "photos": [],
+        });
+        let claim = claim();
+        let claims = format!("/v1/policies/{}/claims", claim.policy());
+        self.post("claims", Role::Buyer, "b-1", &claims, &form).await;
+        let acceptance = format!("/v1/claims/{claim}/acceptance");
+        self.post("claims", Role::Adjuster, "a-1", &acceptance, &json!({})).await;
+        let job = format!("/v1/jobs/{}", claim.job(1));
+        let opened = |body: &Value| body["shop"]["id"].is_string();
+        let body = self.until(("repair-shops", Role::Adjuster, "a-1", &job), opened).await;
+        let shop = body["shop"]["id"].as_str().unwrap();
+        let at_shop = async |what: &str, body: Value| {
+            self.post("repair-shops", Role::Shop, shop, &format!("{job}/{what}"), &body).await;
+        };
+        at_shop("received", json!({ "serial": IMEI })).await;
+        at_shop("inspected", json!({ "verdict": { "kind": "covered" }, "cause": "display" })).await;
+        let remedy = format!("/v1/claims/{claim}/remedy");
+        let repair = json!({ "remedy": "repair" });
+        self.post("claims", Role::Adjuster, "a-1", &remedy, &repair).await;
+        at_shop("repaired", json!({})).await;
+        at_shop("handed-over", json!({ "to": "buyer" })).await;
+    }
 
-    let closed = |body: &Value| body["stage"] == "closed" && body["outcome"] == "repaired";
-    let path = format!("/v1/claims/{claim}");
-    street.until(("claims", Role::Buyer, "b-1", &path), closed).await;
-    let path = format!("/v1/claims/{claim}/timeline");
-    let reported = |body: &Value| body.to_string().contains("claim.closed");
-    street.until(("audit", Role::Buyer, "b-1", &path), reported).await;
+    /// The claim is closed, and its timeline says so.
+    async fn has_closed_the_claim(&self) {
+        let closed = |body: &Value| body["stage"] == "closed" && body["outcome"] == "repaired";
+        let path = format!("/v1/claims/{}", claim());
+        self.until(("claims", Role::Buyer, "b-1", &path), closed).await;
+        let path = format!("/v1/claims/{}/timeline", claim());
+        let reported = |body: &Value| body.to_string().contains("claim.closed");
+        self.until(("audit", Role::Buyer, "b-1", &path), reported).await;
+    }
+}
 
-    // One trace, from the adjuster's call through claims to the shop's job and the audit timeline.
-    let topics = Topics::new(&street.settings.topic_prefix);
+/// One trace, from the adjuster's call through claims to the shop's job and the audit timeline.
+async fn have_sent_one_trace(topics: &Topics, collector: &Collector) {
     let sent = format!("send {}", topics.commands("claims"));
     let projected = format!("process {}", topics.events("jobs"));
     for (service, span) in [
@@ -254,7 +258,24 @@ async fn six_processes_finish_a_claim() {
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
     }
+}
 
+#[tokio::test(flavor = "multi_thread")]
+async fn six_processes_finish_a_claim() {
+    let settings = test_marketplace::settings();
+    let collector = Collector::open().await;
+    let services = SERVICES.map(|service| start(service, &settings, &collector)).into();
+    let connection = settings.kafka.connection();
+    let producer = connection.producer().create().unwrap();
+    let street = Street { settings, services, producer, client: reqwest::Client::new() };
+
+    street.publishes().await;
+    street.sells().await;
+    street.repairs().await;
+    street.has_closed_the_claim().await;
+
+    let topics = Topics::new(&street.settings.topic_prefix);
+    have_sent_one_trace(&topics, &collector).await;
     let read = tokio::task::spawn_blocking(move || validate_log(&connection, &topics)).await;
     assert!(read.unwrap().unwrap() > 0, "what they wrote matches the contracts");
 }

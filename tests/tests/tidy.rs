@@ -3,8 +3,22 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+#[path = "tidy/circles.rs"]
+mod circles;
 #[path = "tidy/crates.rs"]
 mod crates;
+#[path = "tidy/endpoints.rs"]
+mod endpoints;
+#[path = "tidy/exceptions.rs"]
+mod exceptions;
+#[path = "tidy/functions.rs"]
+mod functions;
+#[path = "tidy/layout.rs"]
+mod layout;
+#[path = "tidy/sizes.rs"]
+mod sizes;
+#[path = "tidy/source.rs"]
+mod source;
 #[path = "tidy/words.rs"]
 mod words;
 
@@ -14,9 +28,6 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use recourse_tests::rulebook::{RULEBOOK, sentences};
-
-/// Longer files give the reason at their top.
-const LINES_AT_MOST: usize = 400;
 
 /// The rulebook's ids.
 static RULES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
@@ -66,37 +77,7 @@ fn check(files: &[(String, String)], faults: impl Fn(&str, &str) -> Vec<String>)
     assert!(found.is_empty(), "\n{}", found.join("\n"));
 }
 
-// ---------------------------------------------------------------- files
-
-/// Reports a file that is long without a reason.
-fn length(_: &str, text: &str) -> Vec<String> {
-    let lines = text.lines().count();
-    let top = text.lines().take_while(|line| line.starts_with("//!"));
-    let says_why = |line: &str| {
-        let line = line.to_lowercase();
-        has_word(&line, "long") && (has_word(&line, "because") || has_word(&line, "why"))
-    };
-    if lines <= LINES_AT_MOST || top.into_iter().any(says_why) {
-        return Vec::new();
-    }
-    vec![format!("{lines} lines; split it, or say at the top `//! Long because …`")]
-}
-
-#[test]
-fn long_files_say_why() {
-    check(&files(&[".rs"]), length);
-}
-
-#[test]
-fn an_injected_long_file_is_seen() {
-    let long = "//! A file.\n".to_owned() + &"\n".repeat(LINES_AT_MOST);
-    assert_eq!(length("a.rs", &long).len(), 1);
-    assert!(
-        length("a.rs", &format!("//! A file.\n//!\n//! Long because of a table.\n{long}"))
-            .is_empty()
-    );
-    assert!(length("a.rs", &"\n".repeat(LINES_AT_MOST)).is_empty());
-}
+// ---------------------------------------------------------------- unfinished work
 
 /// Markers of unfinished work.
 fn left_undone(_: &str, text: &str) -> Vec<String> {

@@ -11,6 +11,7 @@ pub mod kafka;
 pub mod metrics;
 pub mod projector;
 pub mod reply;
+pub mod safeguards;
 pub mod settings;
 pub mod store;
 pub mod telemetry;

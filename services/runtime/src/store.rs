@@ -5,6 +5,7 @@
 //! crash of the database may lose the latest commits (they do not wait for the disk), but position
 //! and states are written together, so that whatever is lost is folded again from the log.
 
+mod epochs;
 mod flusher;
 mod postgres;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use recourse_kernel::Instant;
 
+pub use epochs::Epochs;
 pub use postgres::PgStore;
 
 /// A stream's fold, as stored.

@@ -15,9 +15,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use recourse_kernel::record::Header;
 use recourse_runtime::reply::Reply;
+use recourse_runtime::safeguards::DisabledSafeguards;
 use recourse_runtime::topics::partition_of;
 use recourse_runtime::writer::log::{Incoming, Source};
-use recourse_runtime::writer::without::DisabledSafeguards;
 
 use world::{Stored, Topic, World, incoming, topic_of};
 
@@ -122,7 +122,8 @@ impl Cluster {
     pub fn write(&self, foreign: Option<usize>, key: &str, headers: Vec<Header>, value: Vec<u8>) {
         if let Some(n) = foreign {
             // Foreign topics are written in transactions, so a marker follows.
-            return self.write_foreign(n, key, headers, value, Ending::Committed);
+            self.write_foreign(n, key, headers, value, Ending::Committed);
+            return;
         }
         let mut world = self.lock();
         let partition = partition_of(key.as_bytes(), world.partitions);
@@ -130,7 +131,7 @@ impl Cluster {
         world.append(Topic::Commands, partition, Stored { key, headers, value });
     }
 
-    /// Writes a fact to a foreign topic, in its own transaction.
+    /// Writes a fact to a foreign topic, in its own transaction. Returns its partition and offset.
     pub fn write_foreign(
         &self,
         foreign: usize,
@@ -138,16 +139,14 @@ impl Cluster {
         headers: Vec<Header>,
         value: Vec<u8>,
         ending: Ending,
-    ) {
+    ) -> (i32, i64) {
         let mut world = self.lock();
+        let topic = Topic::Foreign(foreign);
         let partition = partition_of(key.as_bytes(), world.partitions);
+        let offset = world.end(topic, partition);
         let key = key.as_bytes().to_vec();
-        world.foreign_transaction(
-            Topic::Foreign(foreign),
-            partition,
-            Stored { key, headers, value },
-            ending,
-        );
+        world.foreign_transaction(topic, partition, Stored { key, headers, value }, ending);
+        (partition, offset)
     }
 
     /// A foreign writer starts a transaction on the service's events and leaves it open.

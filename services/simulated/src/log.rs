@@ -7,7 +7,6 @@ use recourse_runtime::reply::Reply;
 use recourse_runtime::writer::log::{
     Incoming, Log, LogError, Offsets, Outgoing, Source, Taken, TransactError,
 };
-use recourse_runtime::writer::without::Safeguard;
 
 use super::fault_injector::{Call, CallOutcome, FaultInjector, Smooth};
 use super::world::{Group, READS_UNTIL_REJOIN, Topic, incoming, stored, topic_of};
@@ -193,17 +192,17 @@ impl<F: FaultInjector> Log for SimulatedLog<F> {
             let is_blocked = self.paused.contains(&(source, partition));
             let delivers = !is_blocked && self.fault_injector.delivers(source);
             let Some(topic) = topic_of(source).filter(|_| delivers) else { continue };
-            let stable = world.stable(topic, partition);
             let room = limit.saturating_sub(taken.records.len());
             let before = taken.records.len();
-            let come = world.read(topic, partition, *reached, stable).take(room);
+            let (end, come) = world.read_input(topic, partition, *reached);
+            let come = come.take(room);
             taken
                 .records
                 .extend(come.map(|(offset, record)| incoming(source, partition, offset, record)));
             let last = taken.records[before..].last().map(|last| last.offset + 1);
             // After everything available was returned, the position is past the last marker, too.
             *reached = if taken.records.len() - before < room {
-                stable.max(*reached)
+                end.max(*reached)
             } else {
                 last.unwrap_or(*reached)
             };
@@ -233,17 +232,14 @@ impl<F: FaultInjector> Log for SimulatedLog<F> {
 
     fn restore(
         &mut self,
-        from: &[(i32, i64)],
+        spans: &[(i32, i64, i64)],
         each: &mut dyn FnMut(Incoming) -> Result<(), LogError>,
     ) -> Result<(), LogError> {
         self.ask(Call::Restore)?;
-        for &(partition, offset) in from {
-            let mut world = self.cluster.lock();
-            if !world.is_without(Safeguard::HighWatermark) {
-                world.settle(Topic::Events, partition);
-            }
-            drop(world);
-            self.cluster.events_from(partition, offset).into_iter().try_for_each(&mut *each)?;
+        for &(partition, from, to) in spans {
+            self.cluster.lock().settle(Topic::Events, partition, to);
+            let events = self.cluster.events_from(partition, from).into_iter();
+            events.take_while(|event| event.offset < to).try_for_each(&mut *each)?;
         }
         Ok(())
     }

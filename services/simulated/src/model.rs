@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use recourse_runtime::projector::{Aside, CommandOutcome, Heads, Model, Move, Position};
-use recourse_runtime::writer::without::Safeguard;
 
 use super::Cluster;
 use super::fault_injector::{Call, CallOutcome, FaultInjector, Smooth};
@@ -173,18 +172,17 @@ impl<F: FaultInjector> Model for SimulatedModel<F> {
         self.ask(Call::Move)?;
         let mut done = 0;
         let mut world = self.cluster.lock();
-        let unguarded = world.is_without(Safeguard::ProjectorGuard);
         let changes = self.changes.get_or_insert_default();
         for to in moves {
             let topic_partition = (to.topic.to_owned(), to.partition);
             let owner = *world.model.locks.get(&topic_partition).unwrap_or(&self.id);
-            if owner != self.id && !unguarded {
+            if owner != self.id {
                 // A real transaction would wait for the lock; the other may be stalled for long.
                 return Err(unavailable());
             }
             let is_unchanged =
                 world.model.positions.get(&topic_partition).is_some_and(|(at, _)| *at == to.from);
-            if is_unchanged || unguarded {
+            if is_unchanged {
                 world.model.locks.insert(topic_partition.clone(), self.id);
                 changes.positions.push((topic_partition, (to.to, to.log_id.to_owned())));
                 done += 1;

@@ -70,8 +70,8 @@ impl<F: FaultInjector> SimulatedProjector<F> {
             report_aside,
             clock: clock.clone(),
         };
-        let target =
-            Target { tables: Arc::clone(tables), sources, log_ids: vec!["simulated".to_owned()] };
+        let (log_ids, without) = (vec!["simulated".to_owned()], cluster.is_without());
+        let target = Target { tables: Arc::clone(tables), sources, log_ids, without };
         let model = SimulatedModel::new(cluster.clone(), fault_injector.clone());
         let feed = SimulatedFeed {
             cluster: cluster.clone(),

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use recourse_kernel::Instant;
-use recourse_runtime::store::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
-use recourse_runtime::writer::without::Safeguard;
+use recourse_runtime::store::{
+    Epochs, Flush, Flushed, PartitionPosition, Store, StoreError, StoredState,
+};
 
 use super::Cluster;
 use super::fault_injector::{Call, CallOutcome, FaultInjector, Smooth};
@@ -16,21 +17,14 @@ pub struct SimulatedStore<F = Smooth> {
     id: u64,
     restarts: u64,
     ended: VecDeque<Result<Flushed, StoreError>>,
-    /// The epoch of each partition and fold version, as of its take-over.
-    epochs: BTreeMap<(i32, u32), i64>,
+    epochs: Epochs,
     fault_injector: F,
 }
 
 impl<F: FaultInjector> SimulatedStore<F> {
     pub(super) fn new(cluster: Cluster, id: u64, restarts: u64, fault_injector: F) -> Self {
-        Self {
-            cluster,
-            id,
-            restarts,
-            ended: VecDeque::new(),
-            epochs: BTreeMap::new(),
-            fault_injector,
-        }
+        let epochs = Epochs::new(cluster.is_without());
+        Self { cluster, id, restarts, ended: VecDeque::new(), epochs, fault_injector }
     }
 
     fn ask(&self, call: Call) -> Result<(), StoreError> {
@@ -66,7 +60,7 @@ impl<F: FaultInjector> Store for SimulatedStore<F> {
         let mut world = self.cluster.lock();
         let position = world.states.positions.entry((partition, fold_version)).or_default();
         position.epoch += 1;
-        self.epochs.insert((partition, fold_version), position.epoch);
+        self.epochs.taken_over(partition, fold_version, position.epoch);
         Ok(position.clone())
     }
 
@@ -111,10 +105,7 @@ impl<F: FaultInjector> Store for SimulatedStore<F> {
         let stored_as = (partition, fold_version);
         let rows = world.states.rows.get(&stored_as);
         let epoch = world.states.positions.get(&stored_as).map(|position| position.epoch);
-        let is_ours = self.epochs.get(&stored_as).is_none_or(|ours| epoch == Some(*ours));
-        if !is_ours && !world.is_without(Safeguard::StoreGuard) {
-            return Err(StoreError::Superseded { id: 0, partition });
-        }
+        self.epochs.check(partition, fold_version, epoch)?;
         Ok(keys.iter().filter_map(|key| rows?.get(key).cloned()).collect())
     }
 

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use recourse_kernel::record::Header;
 use recourse_runtime::reply::Reply;
+use recourse_runtime::safeguards::{DisabledSafeguards, Safeguard};
 use recourse_runtime::store::{Flush, Flushed, PartitionPosition, StoreError, StoredState};
 use recourse_runtime::writer::log::{Incoming, Offsets, Outgoing, Source, Target, TransactError};
-use recourse_runtime::writer::without::{DisabledSafeguards, Safeguard};
 
 use super::model::ReadModel;
 use super::{Ending, Fault};
@@ -211,12 +211,37 @@ impl World {
         from: i64,
         to: i64,
     ) -> impl Iterator<Item = (i64, &Stored)> {
+        self.read_as(true, topic, partition, from, to)
+    }
+
+    /// The records of an input from an offset, and how far they were read. That aborted ones are
+    /// left out is up to Kafka and its client, so this is where the safeguard is disabled.
+    pub(super) fn read_input(
+        &self,
+        topic: Topic,
+        partition: i32,
+        from: i64,
+    ) -> (i64, impl Iterator<Item = (i64, &Stored)>) {
+        let committed = !self.is_without(Safeguard::ReadCommitted);
+        let to = if committed { self.stable(topic, partition) } else { self.end(topic, partition) };
+        (to, self.read_as(committed, topic, partition, from, to))
+    }
+
+    fn read_as(
+        &self,
+        committed: bool,
+        topic: Topic,
+        partition: i32,
+        from: i64,
+        to: i64,
+    ) -> impl Iterator<Item = (i64, &Stored)> {
         let entries = (from..).zip(
             self.partition(topic, partition).iter().skip(usize::try_from(from).unwrap_or_default()),
         );
-        entries.take_while(move |(offset, _)| *offset < to).filter_map(|(offset, entry)| {
+        entries.take_while(move |(offset, _)| *offset < to).filter_map(move |(offset, entry)| {
             let record = entry.record.as_ref()?;
-            (entry.call_outcome == Written::Committed).then_some((offset, record))
+            let is_read = !committed || entry.call_outcome == Written::Committed;
+            is_read.then_some((offset, record))
         })
     }
 
@@ -352,7 +377,8 @@ impl World {
     }
 
     /// Adds the inputs' offsets to the transaction, unless the group has a newer generation
-    /// (KIP-447).
+    /// (KIP-447). Kafka's group coordinator compares the generations, so this is where the
+    /// safeguard is disabled.
     pub(super) fn send_offsets(
         &mut self,
         number: u64,
@@ -455,9 +481,17 @@ impl World {
         self.decide(number, false);
     }
 
-    /// Waits until no transaction is open in a partition below its end.
-    pub(super) fn settle(&mut self, topic: Topic, partition: i32) {
-        for number in self.numbers_of(|open| open.touched.contains(&(topic, partition))) {
+    /// Waits until no transaction is open in a partition before an offset.
+    pub(super) fn settle(&mut self, topic: Topic, partition: i32, before: i64) {
+        let before = usize::try_from(before).unwrap_or_default();
+        let entries = self.partition(topic, partition).iter().take(before);
+        let open: BTreeSet<u64> = entries
+            .filter_map(|entry| match entry.call_outcome {
+                Written::Open(number) => Some(number),
+                Written::Committed | Written::Aborted => None,
+            })
+            .collect();
+        for number in open {
             self.wait_for(number);
         }
     }
@@ -563,7 +597,8 @@ impl World {
         true
     }
 
-    /// Writes a flush if it is valid; fails if it is not.
+    /// Writes a flush if it is valid; fails if it is not. PostgreSQL compares position and epoch in
+    /// the statement that moves them, so this is where the safeguard is disabled.
     pub(super) fn write_flush(&mut self, flush: Flush) -> Result<Flushed, StoreError> {
         let stored_as = (flush.partition, flush.fold_version);
         let unguarded = self.is_without(Safeguard::StoreGuard);

@@ -1,13 +1,9 @@
-//! The invariants that must hold once everything is at rest.
+//! The checks of a run once everything is at rest. [`Check`] says which invariant each guards.
 //!
-//! I1 nothing acknowledged is lost, nothing is decided twice; I3 versions and the order of a single
-//! writer; I4 the read model equals a replay; I5 hash chains; I6 nothing aborted is visible; I7 a
-//! purchase is in the partition of its key; and what the safeguards are for: no deadline beats an
-//! answer given in time, nothing is refused for lack of a fact that was there, nothing bypasses a
-//! blocked purchase's queue.
+//! The log is checked before the replies, and the read model last, because a fault of an earlier
+//! one shows in all later ones.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Write as _};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use recourse_kernel::folded::common_kind_of;
@@ -18,86 +14,22 @@ use recourse_runtime::topics::partition_of;
 use recourse_simulated::{Cluster, SimulatedProjector};
 
 use crate::bank::{BANKS, Row};
+use crate::found::{Check, Found, must};
 use crate::ledger::Ledger;
-use crate::play::Scene;
+use crate::reading::records;
+use crate::scene::Scene;
 use crate::toy::{Bank, PiggyBank};
-
-/// A violated invariant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The invariant's id or name.
-    pub invariant: &'static str,
-    /// How it was violated.
-    pub what: String,
-}
-
-impl fmt::Display for Found {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.invariant, self.what)
-    }
-}
-
-fn must(holds: bool, invariant: &'static str, what: impl FnOnce() -> String) -> Result<(), Found> {
-    if holds { Ok(()) } else { Err(Found { invariant, what: what() }) }
-}
-
-/// All events, with their partitions.
-pub(crate) fn records(cluster: &Cluster) -> Result<Vec<(i32, Record)>, String> {
-    let read = |event: recourse_runtime::writer::log::Incoming| {
-        let (key, value) = (event.key.unwrap_or_default(), event.value.unwrap_or_default());
-        let record = Record::read(&key, &event.headers, &value);
-        record.map(|record| (event.partition, record)).map_err(|error| error.to_string())
-    };
-    cluster.events().into_iter().map(read).collect()
-}
-
-/// The ids of the commands that were answered finally, that is, not just as blocked.
-pub(crate) fn answered(cluster: &Cluster) -> BTreeSet<String> {
-    let replies = cluster.replies().into_iter().map(|(_, reply)| reply);
-    let done = replies.filter(|reply| reply.kind != ReplyKind::Blocked);
-    done.map(|reply| reply.command_id).collect()
-}
-
-/// Describes what the read model does not have yet.
-pub(crate) fn not_projected(cluster: &Cluster) -> String {
-    let streams: BTreeMap<String, u64> = match records(cluster) {
-        Ok(records) => {
-            records.into_iter().map(|(_, record)| (record.stream, record.version)).collect()
-        }
-        Err(error) => return error,
-    };
-    let dump = cluster.dump();
-    for (stream, version) in streams {
-        if !dump.contains(&format!("stream {stream} {version} ")) {
-            return format!("{stream} is not projected to version {version}");
-        }
-    }
-    String::new()
-}
-
-/// The log and the read model as text.
-pub(crate) fn text_of(scene: &Scene) -> String {
-    let mut text = String::new();
-    for event in scene.cluster.events() {
-        let headers: Vec<_> = event
-            .headers
-            .iter()
-            .map(|(name, value)| format!("{name}={}", String::from_utf8_lossy(value)))
-            .collect();
-        let _ = writeln!(text, "{}/{} {}", event.partition, event.offset, headers.join(" "));
-    }
-    text.push_str(&scene.cluster.dump());
-    let _ = writeln!(text, "{}", scene.now());
-    text
-}
 
 pub(crate) fn check(scene: &Arc<Scene>) -> Result<(), Found> {
     let records = records(&scene.cluster)
-        .map_err(|what| Found { invariant: "I6", what: format!("a reader gets: {what}") })?;
+        .map_err(|what| Found { check: Check::Aborted, what: format!("a reader gets: {what}") })?;
     for (partition, record) in &records {
         let belongs = partition_of(record.key.as_bytes(), scene.plan.partitions);
-        must(belongs == *partition, "I7", || format!("{} is in partition {partition}", record.id))?;
+        must(belongs == *partition, Check::Routing, || {
+            format!("{} is in partition {partition}", record.id)
+        })?;
     }
+    scene.with_ledger(|ledger| aborted(ledger, &records))?;
     let mut of_keys: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
     for (_, record) in &records {
         of_keys.entry(&record.key).or_default().push(record);
@@ -109,6 +41,20 @@ pub(crate) fn check(scene: &Arc<Scene>) -> Result<(), Found> {
     }
     scene.with_ledger(|ledger| acknowledged(ledger, &records, &scene.cluster.replies()))?;
     read_model(scene, &folds)
+}
+
+/// Every event answers a deadline, or an input that a client sent and that was not aborted.
+fn aborted(ledger: &Ledger, records: &[(i32, Record)]) -> Result<(), Found> {
+    for (_, record) in records {
+        must(!ledger.aborted.contains(&record.input), Check::Aborted, || {
+            format!("{} answers {}, whose transaction was aborted", record.id, record.input)
+        })?;
+        let id = &record.command_id;
+        must(id.is_empty() || ledger.was_sent(id), Check::Aborted, || {
+            format!("{} answers {id}, which was never sent", record.id)
+        })?;
+    }
+    Ok(())
 }
 
 /// The events of one purchase.
@@ -138,7 +84,7 @@ impl Stream<'_> {
                     | "purchase_released.v1"
             );
             if answers && fold.blocked.is_some() {
-                must(record.input == redrive, "the queue", || {
+                must(record.input == redrive, Check::Queue, || {
                     format!("{} was decided while its purchase was blocked", record.id)
                 })?;
             }
@@ -149,7 +95,7 @@ impl Stream<'_> {
                     record.command_id.clone()
                 };
                 let before = decided.insert(what.clone(), record.version);
-                must(before.is_none(), "I1", || {
+                must(before.is_none(), Check::DecidedOnce, || {
                     let before = before.unwrap_or_default();
                     format!(
                         "{what} was decided twice, as {}/{before} and {}",
@@ -159,14 +105,15 @@ impl Stream<'_> {
             }
             if record.type_name.ends_with("deadline_passed.v1") {
                 let due = fold.state.answer_by;
-                must(due == Some(record.time), "deadlines", || {
+                must(due == Some(record.time), Check::Deadlines, || {
                     format!("{} passed the deadline {}, but {due:?} is due", record.id, record.time)
                 })?;
                 deadlines.push((record.time, record.version));
             }
-            fold.replay::<PiggyBank>(record).map_err(|error| Found {
-                invariant: if error.to_string().contains("chain") { "I5" } else { "I3" },
-                what: error.to_string(),
+            fold.replay::<PiggyBank>(record).map_err(|error| {
+                let what = error.to_string();
+                let check = if what.contains("chain") { Check::Chain } else { Check::Versions };
+                Found { check, what }
             })?;
             was_blocked |= fold.blocked.is_some();
         }
@@ -187,7 +134,7 @@ impl Stream<'_> {
         for request in ledger.request.iter().filter(|request| request.key == self.key) {
             let Some(version) = decided.get(&request.id) else { continue };
             for (due, passed) in deadlines {
-                must(!(request.at <= *due && passed < version), "deadlines", || {
+                must(!(request.at <= *due && passed < version), Check::Deadlines, || {
                     format!(
                         "{} came at {}, but the deadline {due} was decided first, as {}/{passed}",
                         request.id, request.at, self.key
@@ -209,7 +156,7 @@ impl Stream<'_> {
             let request = ledger.request.iter().find(|request| request.id == record.command_id);
             must(
                 !is_unknown || request.is_none_or(|request| request.order < reported.order),
-                "facts",
+                Check::Facts,
                 || {
                     let version = reported.version;
                     format!(
@@ -236,18 +183,18 @@ fn acknowledged(
         let id = reply.command_id.as_str();
         let answer = |reply: &Reply| (reply.kind, reply.version, reply.subject.clone());
         let before = *reported.entry(id).or_insert(reply);
-        must(answer(before) == answer(reply), "I1", || {
+        must(answer(before) == answer(reply), Check::SameAnswer, || {
             format!("{id} was answered {:?} and {:?}", answer(before), answer(reply))
         })?;
         let on_log = records
             .iter()
             .any(|(_, record)| record.command_id == id && record.version == reply.version);
-        must(on_log, "I1", || {
+        must(on_log, Check::Acknowledged, || {
             format!("{id} was acknowledged as version {}, which is not on the log", reply.version)
         })?;
     }
     for request in ledger.request.iter().filter(|request| !request.is_hopeless()) {
-        must(reported.contains_key(request.id.as_str()), "I1", || {
+        must(reported.contains_key(request.id.as_str()), Check::Acknowledged, || {
             format!("{} has no answer", request.id)
         })?;
     }
@@ -258,13 +205,15 @@ fn acknowledged(
 fn read_model(scene: &Arc<Scene>, folds: &BTreeMap<String, Folded<Bank>>) -> Result<(), Found> {
     let live = scene.cluster.dump();
     let aside = live.lines().find(|line| line.starts_with("aside "));
-    must(aside.is_none(), "I4", || format!("a sound record is not projected: {aside:?}"))?;
+    must(aside.is_none(), Check::ReadModel, || {
+        format!("a sound record is not projected: {aside:?}")
+    })?;
     for (key, fold) in folds {
         let name = format!("{BANKS} {key} ");
         let found = live.lines().find_map(|line| line.strip_prefix(&name));
         let row: Row = found.and_then(|row| serde_json::from_str(row).ok()).unwrap_or_default();
         let (sum, late) = (fold.state.sum, fold.state.late);
-        must((row.sum, row.late) == (sum, late), "I4", || {
+        must((row.sum, row.late) == (sum, late), Check::ReadModel, || {
             format!("{key} has {row:?} in the read model, but {sum}, {late} in its fold")
         })?;
     }
@@ -272,20 +221,17 @@ fn read_model(scene: &Arc<Scene>, folds: &BTreeMap<String, Folded<Bank>>) -> Res
     for n in (0..4).rev() {
         scene.cluster.expel_nth(n);
     }
-    let hand = Scene::bystander(scene);
-    let tables = scene.tables();
-    let mut projector =
-        SimulatedProjector::join(&scene.cluster, "claims", tables, &scene.clock, hand);
+    let mut projector = Scene::bystander(scene);
     for _ in 0..40 {
         let round = projector.round();
-        must(round.is_ok(), "I4", || format!("the replay failed: {round:?}"))?;
+        must(round.is_ok(), Check::ReadModel, || format!("the replay failed: {round:?}"))?;
     }
-    must(projector.state() == ProjectorState::CaughtUp, "I4", || {
+    must(projector.state() == ProjectorState::CaughtUp, Check::ReadModel, || {
         format!("the replay is {:?}", projector.state())
     })?;
     drop(projector);
     let again = scene.cluster.dump();
-    must(live == again, "I4", || {
+    must(live == again, Check::ReadModel, || {
         let differs = live.lines().zip(again.lines()).find(|(live, again)| live != again);
         format!("the read model and its replay differ: {differs:?}")
     })

@@ -6,11 +6,12 @@ use std::panic;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
-use recourse_runtime::writer::without::DisabledSafeguards;
+use recourse_runtime::safeguards::DisabledSafeguards;
 
 use crate::actions::Plan;
-use crate::checks::Found;
-use crate::play::{CALM, play};
+use crate::found::Found;
+use crate::play::play;
+use crate::scene::CALM;
 use crate::shrink::shrink;
 
 /// The result of playing many seeds.
@@ -26,6 +27,17 @@ pub struct Explored {
 
 /// Plays all seeds, or up to the first that fails. `tick` is called after each.
 pub fn explore(
+    seeds: Range<u64>,
+    threads: usize,
+    without: DisabledSafeguards,
+    tick: impl Fn() + Sync,
+) -> Explored {
+    explore_for(|_| true, seeds, threads, without, tick)
+}
+
+/// The same, up to the first seed whose violation is wanted; others are passed over.
+pub fn explore_for(
+    wanted: impl Fn(&Found) -> bool + Sync,
     seeds: Range<u64>,
     threads: usize,
     without: DisabledSafeguards,
@@ -49,7 +61,7 @@ pub fn explore(
                     for (what, times) in outcome.met {
                         *explored.met.entry(what).or_default() += times;
                     }
-                    if let Some(found) = outcome.found {
+                    if let Some(found) = outcome.found.filter(|found| wanted(found)) {
                         stop.store(true, Ordering::Relaxed);
                         if explored.failed.as_ref().is_none_or(|(other, _)| seed < *other) {
                             explored.failed = Some((seed, found));

@@ -51,6 +51,8 @@ pub(crate) struct Reported {
 pub(crate) struct Ledger {
     pub(crate) request: Vec<Sent>,
     pub(crate) reported: Vec<Reported>,
+    /// The positions of facts whose transaction was aborted: no reader may ever see them.
+    pub(crate) aborted: Vec<String>,
     orders: usize,
 }
 
@@ -89,6 +91,20 @@ impl Ledger {
             self.reported.push(Reported { key, version, counts: readable, order });
         }
         toy::policy_event(key, version, kind(readable))
+    }
+
+    /// Notes where the last fact was written, after its transaction was aborted.
+    pub(crate) fn abort(&mut self, partition: i32, offset: i64) {
+        self.aborted.push(format!("recourse.policies.events.v1/{partition}/{offset}"));
+    }
+
+    /// Whether this is the id of a command or of a fact that was sent and not aborted, or of a
+    /// person's order to discard one.
+    pub(crate) fn was_sent(&self, id: &str) -> bool {
+        let is_fact = |fact: &Reported| id == format!("policies/{}/{}", fact.key, fact.version);
+        id.starts_with("discard ")
+            || self.request.iter().any(|request| request.id == id)
+            || self.reported.iter().any(is_fact)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
-use recourse_runtime::writer::without::DisabledSafeguards;
+use recourse_runtime::safeguards::DisabledSafeguards;
 use recourse_simulation::explore::{explore, story};
 
 /// Runs the writer and the projector over an in-memory log and stores, with every possible fault.

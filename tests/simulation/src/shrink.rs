@@ -1,18 +1,18 @@
 //! Reduces a failing list of actions to the shortest that still fails.
 
-use recourse_runtime::writer::without::DisabledSafeguards;
+use recourse_runtime::safeguards::DisabledSafeguards;
 
 use crate::actions::{Action, Plan};
-use crate::checks::Found;
+use crate::found::{Check, Found};
 use crate::play::play;
 
 /// The most runs spent on one reduction.
 const RUNS: usize = 4_000;
 
-/// Removes as much as possible while the same invariant still fails: processes and purchases, then
+/// Removes as much as possible while the same check still fails: processes and purchases, then
 /// actions.
 pub fn shrink(plan: &Plan, found: &Found, without: DisabledSafeguards) -> Plan {
-    let mut search = Search { invariant: found.invariant, without, left: RUNS };
+    let mut search = Search { check: found.check, without, left: RUNS };
     let mut least = plan.clone();
     loop {
         let before = least.clone();
@@ -26,7 +26,7 @@ pub fn shrink(plan: &Plan, found: &Found, without: DisabledSafeguards) -> Plan {
 }
 
 struct Search {
-    invariant: &'static str,
+    check: Check,
     without: DisabledSafeguards,
     left: usize,
 }
@@ -38,7 +38,7 @@ impl Search {
         }
         self.left -= 1;
         let found = play(plan, self.without, false).found;
-        found.is_some_and(|found| found.invariant == self.invariant)
+        found.is_some_and(|found| found.check == self.check)
     }
 
     fn try_it(&mut self, least: &mut Plan, candidate: Plan) {

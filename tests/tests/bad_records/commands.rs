@@ -3,6 +3,7 @@
 
 use recourse_kernel::{CommandRecord, OrderId, Principal, Record, Role};
 use recourse_process::ServiceName;
+use recourse_runtime::settings::Settings;
 use recourse_tests::dead_letters::{dead_letter, positions};
 use recourse_tests::test_marketplace::{self, TestMarketplace};
 use serde_json::{Value, json};
@@ -105,6 +106,82 @@ fn refusals(market: &TestMarketplace, number: &str) -> Vec<String> {
     refused.map(code).collect()
 }
 
+/// The number of the order that the n-th bad command is about.
+fn number(index: usize) -> String {
+    format!("6{index}")
+}
+
+/// Records that block no purchase: no key, keys that are not text, and one that belongs in another
+/// partition.
+fn strays() -> [Written; 5] {
+    let good = cancel(TestMarketplace::order("7"));
+    let elsewhere = 1 - recourse_runtime::topics::partition_of(good.key.as_ref().unwrap(), 2);
+    [
+        Written { key: None, ..good.clone() },
+        Written { key: Some(b"a\0b".to_vec()), ..good.clone() },
+        Written { key: Some(b"\xff\xfe".to_vec()), ..good.clone() },
+        Written { key: Some(b"a/b".to_vec()), ..good.clone() },
+        Written { partition: Some(elsewhere), ..good },
+    ]
+}
+
+/// Writes every bad command, one about another purchase than its key's, and the strays.
+fn write_all(foreign_writer: &ForeignWriter, topic: &str, bad: &[(Change, &'static str)]) {
+    for (index, (make, _)) in bad.iter().enumerate() {
+        foreign_writer.writes(topic, &make(cancel(TestMarketplace::order(&number(index)))));
+    }
+    let of_another = cancel(TestMarketplace::order("7"))
+        .body(cancel(TestMarketplace::order("70")).value.unwrap());
+    foreign_writer.writes(topic, &of_another);
+    for stray in strays() {
+        foreign_writer.writes(topic, &stray);
+    }
+}
+
+/// Each bad command blocks its purchase, with its reason, and what is paid waits after it. Returns
+/// the positions of both.
+fn listed(settings: &Settings, bad: &[(Change, &'static str)]) -> (Vec<String>, Vec<String>) {
+    let (_, reported) = dead_letter(settings, &["list"]);
+    let (first, waits) = (positions(&reported, "first"), positions(&reported, "waits"));
+    assert_eq!((first.len(), waits.len()), (bad.len(), bad.len()), "{reported}");
+    assert_eq!(positions(&reported, "aside").len(), strays().len(), "{reported}");
+    for reason in bad
+        .iter()
+        .map(|(_, reason)| *reason)
+        .chain(["the record has no readable key", "belongs to another partition"])
+    {
+        assert!(reported.contains(reason), "{reason} in {reported}");
+    }
+    (first, waits)
+}
+
+/// An operator resolves each: bad ones are discarded, those that waited after them are redriven in
+/// turn.
+fn resolve(settings: &Settings, first: &[String], waits: &[String]) {
+    let (_, shown) = dead_letter(settings, &["show", &first[0]]);
+    assert!(
+        shown.contains("to do      fix the cause, then `recourse dead-letters redrive"),
+        "{shown}"
+    );
+    let (done, reported) = dead_letter(settings, &["redrive", &waits[0]]);
+    assert!(!done && reported.contains("resolve it first"), "{reported}");
+    let (_, reported) = dead_letter(settings, &["redrive", &first[0]]);
+    assert!(reported.contains("has not decided it"), "{reported}");
+    for position in first {
+        let because = ["discard", position, "--reason", "foreign", "--subject", "o-7"];
+        let (done, reported) = dead_letter(settings, &because);
+        assert!(done, "{reported}");
+    }
+    for position in waits {
+        let (done, reported) = dead_letter(settings, &["redrive", position, "--subject", "o-8"]);
+        assert!(done && reported.contains("order.paid.v1"), "{reported}");
+    }
+    let (_, shown) = dead_letter(settings, &["show", &first[0]]);
+    assert!(shown.contains("operator:o-7: foreign"), "{shown}");
+    let (_, shown) = dead_letter(settings, &["show", &waits[0]]);
+    assert!(shown.contains("after the fix (operator o-8)"), "{shown}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_command_blocks_only_its_purchase_until_it_is_resolved() {
     let settings = test_marketplace::settings();
@@ -113,77 +190,24 @@ async fn a_bad_command_blocks_only_its_purchase_until_it_is_resolved() {
     let foreign_writer = ForeignWriter::in_market(&market).await;
     let topic = market.process.node.topics.commands("orders");
     let bad = bad();
-    let number = |index: usize| format!("6{index}");
     (0..bad.len()).for_each(|index| places(&market, &number(index)));
     places(&market, "7");
     market.settled().await;
 
-    for (index, (make, _)) in bad.iter().enumerate() {
-        foreign_writer.writes(&topic, &make(cancel(TestMarketplace::order(&number(index)))));
-    }
-    // A command about another purchase is refused, with its reason.
-    let of_another = cancel(TestMarketplace::order("7"))
-        .body(cancel(TestMarketplace::order("70")).value.unwrap());
-    foreign_writer.writes(&topic, &of_another);
-    // These block no purchase: no key, a key that is not text, and one that belongs in another
-    // partition.
-    let good = cancel(TestMarketplace::order("7"));
-    let elsewhere = 1 - recourse_runtime::topics::partition_of(good.key.as_ref().unwrap(), 2);
-    for stray in [
-        Written { key: None, ..good.clone() },
-        Written { key: Some(b"a\0b".to_vec()), ..good.clone() },
-        Written { key: Some(b"\xff\xfe".to_vec()), ..good.clone() },
-        Written { key: Some(b"a/b".to_vec()), ..good.clone() },
-        Written { partition: Some(elsewhere), ..good.clone() },
-    ] {
-        foreign_writer.writes(&topic, &stray);
-    }
+    write_all(&foreign_writer, &topic, &bad);
     market.settled().await;
     (0..bad.len()).for_each(|index| pays(&market, &number(index)));
     pays(&market, "7");
     market.settled().await;
 
-    let (_, reported) = dead_letter(&settings, &["list"]);
-    let (first, waits) = (positions(&reported, "first"), positions(&reported, "waits"));
-    assert_eq!((first.len(), waits.len()), (bad.len(), bad.len()), "{reported}");
-    assert_eq!(positions(&reported, "aside").len(), 5, "{reported}");
-    for reason in bad
-        .iter()
-        .map(|(_, reason)| *reason)
-        .chain(["the record has no readable key", "belongs to another partition"])
-    {
-        assert!(reported.contains(reason), "{reason} in {reported}");
-    }
+    let (first, waits) = listed(&settings, &bad);
     assert_eq!(stage(&market, "7").await, "paid", "all others continue");
     assert_eq!(refusals(&market, "7"), ["order.other_purchase"]);
     for (index, (_, reason)) in bad.iter().enumerate() {
         assert_eq!(stage(&market, &number(index)).await, "placed", "{reason}");
     }
 
-    // An operator resolves each: bad ones are discarded, those that waited after them are redriven
-    // in turn.
-    let (_, shown) = dead_letter(&settings, &["show", &first[0]]);
-    assert!(
-        shown.contains("to do      fix the cause, then `recourse dead-letters redrive"),
-        "{shown}"
-    );
-    let (done, reported) = dead_letter(&settings, &["redrive", &waits[0]]);
-    assert!(!done && reported.contains("resolve it first"), "{reported}");
-    let (_, reported) = dead_letter(&settings, &["redrive", &first[0]]);
-    assert!(reported.contains("has not decided it"), "{reported}");
-    for position in &first {
-        let because = ["discard", position, "--reason", "foreign", "--subject", "o-7"];
-        let (done, reported) = dead_letter(&settings, &because);
-        assert!(done, "{reported}");
-    }
-    for position in &waits {
-        let (done, reported) = dead_letter(&settings, &["redrive", position, "--subject", "o-8"]);
-        assert!(done && reported.contains("order.paid.v1"), "{reported}");
-    }
-    let (_, shown) = dead_letter(&settings, &["show", &first[0]]);
-    assert!(shown.contains("operator:o-7: foreign"), "{shown}");
-    let (_, shown) = dead_letter(&settings, &["show", &waits[0]]);
-    assert!(shown.contains("after the fix (operator o-8)"), "{shown}");
+    resolve(&settings, &first, &waits);
     market.settled().await;
     for (index, (_, reason)) in bad.iter().enumerate() {
         assert_eq!(stage(&market, &number(index)).await, "paid", "{reason}");

@@ -127,32 +127,28 @@ async fn ready(market: &TestMarketplace) -> Value {
     market.get(Role::Operator, "o-7", "/ready").await.body
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_foreign_record_among_the_events_blocks_only_its_purchase() {
-    let settings = test_marketplace::settings();
-    let market = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
-    market.move_clock(DAY).await;
-    let foreign_writer = ForeignWriter::in_market(&market).await;
-    let topic = market.process.node.topics.events("orders");
-    let forgeries = forgeries();
-    let number = |index: usize| format!("8{index}");
-    (0..forgeries.len()).for_each(|index| places(&market, &number(index)));
-    places(&market, "9");
-    market.settled().await;
+/// The number of the order that the n-th forgery is about.
+fn number(index: usize) -> String {
+    format!("8{index}")
+}
 
+/// Writes every forgery, and two records that belong to no purchase of their partition.
+fn write_all(market: &TestMarketplace, foreign_writer: &ForeignWriter, forgeries: &[Forgery]) {
+    let topic = market.process.node.topics.events("orders");
     for (index, (make, _)) in forgeries.iter().enumerate() {
-        let last = last_of(&market, &number(index));
+        let last = last_of(market, &number(index));
         foreign_writer.writes(&topic, &make(&last));
     }
-    let last = last_of(&market, "9");
+    let last = last_of(market, "9");
     let elsewhere = 1 - partition_of(last.key.as_bytes(), 2);
     foreign_writer.writes(&topic, &Written { key: None, ..written(&last) });
     foreign_writer.writes(&topic, &Written { partition: Some(elsewhere), ..written(&last) });
-    market.settled().await;
+}
 
-    // The reader in another service.
+/// The reader in another service dead-letters each forgery, with its reason.
+fn another_service_reports(settings: &Settings, forgeries: &[Forgery]) {
     let reasons: Vec<&str> = forgeries.iter().filter_map(|(_, reason)| *reason).collect();
-    let (_, reported) = dead_letter(&settings, &["list"]);
+    let (_, reported) = dead_letter(settings, &["list"]);
     let first = positions(&reported, "first");
     let distinct = |all: &[String]| all.iter().collect::<BTreeSet<_>>().len();
     let aside = positions(&reported, "aside");
@@ -161,62 +157,98 @@ async fn a_foreign_record_among_the_events_blocks_only_its_purchase() {
     for reason in &reasons {
         assert!(reported.contains(reason), "{reason} in {reported}");
     }
-    // The read models report it, and show nothing of it.
-    let ready_now = ready(&market).await.to_string();
+}
+
+/// The read models report the forgeries, and show nothing of them.
+async fn read_models_report(market: &TestMarketplace, forgeries: &[Forgery]) {
+    let ready_now = ready(market).await.to_string();
     assert!(ready_now.contains("are not projected"), "{ready_now}");
     for (index, (_, reason)) in forgeries.iter().enumerate() {
         // A record with the right version, chain and hash counts as the stream's own; only its
         // writer sees that it is about another purchase.
         if *reason != Some(OF_ANOTHER) {
-            assert_eq!(stage(&market, &number(index)).await, "placed", "{reason:?}");
+            assert_eq!(stage(market, &number(index)).await, "placed", "{reason:?}");
         }
     }
-    // Any write by the orders' writer makes it check the records between its own events of that
-    // partition.
+}
+
+/// Any write by the orders' writer makes it check the records between its own events of that
+/// partition, so this order is in the other one.
+async fn others_continue(market: &TestMarketplace) {
     let untouched = partition_of(TestMarketplace::order(&number(0)).key.to_string().as_bytes(), 2);
     let other = (90..190).map(|number| number.to_string()).find(|number| {
         partition_of(TestMarketplace::order(number).key.to_string().as_bytes(), 2) != untouched
     });
     let other = other.unwrap();
-    buys(&market, &other);
+    buys(market, &other);
     market.settled().await;
-    assert_eq!(stage(&market, &other).await, "paid", "all others continue");
-    discard_all(&market, &settings).await;
-    market.process.end().await.unwrap();
+    assert_eq!(stage(market, &other).await, "paid", "all others continue");
+}
 
-    // The topic's own writer reads it after a restart, and blocks its own purchases.
-    let market = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
-    market.settled().await;
-    let (_, reported) = dead_letter(&settings, &["list", "--all"]);
+/// The topic's own writer dead-letters the forgeries too, and blocks its own purchases. Returns the
+/// positions of those that block one.
+fn own_writer_reports(settings: &Settings, forgeries: &[Forgery]) -> Vec<String> {
+    let (_, reported) = dead_letter(settings, &["list", "--all"]);
     let of_orders = reported.lines().filter(|line| line.trim_start().starts_with("orders, "));
     assert_eq!(of_orders.count(), forgeries.len() + 2, "{reported}");
     for reason in ["unknown type `recourse.order.vanished.v9`", "gap or a repeat"] {
         assert!(reported.contains(reason), "{reason} in {reported}");
     }
-    let (_, reported) = dead_letter(&settings, &["list"]);
+    let (_, reported) = dead_letter(settings, &["list"]);
     let blocked = positions(&reported, "first");
     assert!(!blocked.is_empty(), "{reported}");
     assert!(
         blocked.iter().all(|position| position.starts_with("recourse.orders.events.v1/")),
         "{reported}"
     );
+    blocked
+}
+
+/// An operator discards what blocks the writer's purchases, and redrives the payment that waited.
+fn resolve(settings: &Settings, blocked: &[String]) {
+    let (done, reported) = dead_letter(settings, &["redrive", &blocked[0]]);
+    assert!(reported.contains("has not decided it"), "{done} {reported}");
+    for position in blocked {
+        let because = ["discard", position, "--reason", "foreign", "--subject", "o-7"];
+        let (done, reported) = dead_letter(settings, &because);
+        assert!(done, "{reported}");
+    }
+    let (_, reported) = dead_letter(settings, &["list"]);
+    let waited = positions(&reported, "first");
+    assert_eq!(waited.len(), 1, "{reported}");
+    let (done, reported) = dead_letter(settings, &["redrive", &waited[0]]);
+    assert!(done && reported.contains("order.paid.v1"), "{reported}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_record_among_the_events_blocks_only_its_purchase() {
+    let settings = test_marketplace::settings();
+    let market = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
+    market.move_clock(DAY).await;
+    let foreign_writer = ForeignWriter::in_market(&market).await;
+    let forgeries = forgeries();
+    (0..forgeries.len()).for_each(|index| places(&market, &number(index)));
+    places(&market, "9");
+    market.settled().await;
+
+    write_all(&market, &foreign_writer, &forgeries);
+    market.settled().await;
+    another_service_reports(&settings, &forgeries);
+    read_models_report(&market, &forgeries).await;
+    others_continue(&market).await;
+    discard_all(&market, &settings).await;
+    market.process.end().await.unwrap();
+
+    // The topic's own writer reads it after a restart.
+    let market = TestMarketplace::with(settings.clone(), &ServiceName::ALL).await;
+    market.settled().await;
+    let blocked = own_writer_reports(&settings, &forgeries);
     pays(&market, &number(0));
     pays(&market, "9");
     market.settled().await;
     assert_eq!(stage(&market, "9").await, "paid", "all others continue");
     assert_eq!(stage(&market, &number(0)).await, "placed", "it waits");
-    let (done, reported) = dead_letter(&settings, &["redrive", &blocked[0]]);
-    assert!(reported.contains("has not decided it"), "{done} {reported}");
-    for position in &blocked {
-        let because = ["discard", position, "--reason", "foreign", "--subject", "o-7"];
-        let (done, reported) = dead_letter(&settings, &because);
-        assert!(done, "{reported}");
-    }
-    let (_, reported) = dead_letter(&settings, &["list"]);
-    let waited = positions(&reported, "first");
-    assert_eq!(waited.len(), 1, "{reported}");
-    let (done, reported) = dead_letter(&settings, &["redrive", &waited[0]]);
-    assert!(done && reported.contains("order.paid.v1"), "{reported}");
+    resolve(&settings, &blocked);
     market.settled().await;
     market.process.end().await.unwrap();
 

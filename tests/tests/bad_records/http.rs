@@ -8,19 +8,12 @@ use serde_json::Value;
 
 use recourse_tests::foreign_writers::{DAY, TEN_MEGABYTES, nested, padded};
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_bad_body_gets_a_problem_that_says_what_is_wrong() {
-    let market = TestMarketplace::with(test_marketplace::settings(), &ServiceName::ALL).await;
-    market.move_clock(DAY).await;
-    recourse_tests::foreign_writers::places(&market, "1");
-    market.settled().await;
-    let client = reqwest::Client::new();
-    let order = TestMarketplace::order("1");
-    let url = market.url(&format!("/v1/policies/{}/claims", order.device(1, 1).policy()));
-    let good =
-        r#"{"defect": "The screen stays dark after a night.", "requested_remedy": "repair"}"#;
+/// A body, its content type, and the expected status, code and detail.
+type Bad = (Vec<u8>, &'static str, u16, &'static str, &'static str);
+
+fn bad(good: &str) -> Vec<Bad> {
     let json = "application/json";
-    let cases: Vec<(Vec<u8>, &str, u16, &str, &str)> = vec![
+    vec![
         (good.as_bytes()[..20].to_vec(), json, 400, "body.malformed", "EOF"),
         (b"{\"defect\": \"\xff\"}".to_vec(), json, 400, "body.malformed", "unicode"),
         (nested(good, 10_000), json, 400, "body.malformed", "recursion limit exceeded"),
@@ -58,8 +51,21 @@ async fn a_bad_body_gets_a_problem_that_says_what_is_wrong() {
         (b"null".to_vec(), json, 400, "body.malformed", "null"),
         (Vec::new(), json, 400, "body.malformed", "needs a JSON body"),
         (Vec::new(), "text/plain", 400, "body.malformed", "needs a JSON body"),
-    ];
-    for (number, (body, content_type, status, code, detail)) in cases.into_iter().enumerate() {
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bad_body_gets_a_problem_that_says_what_is_wrong() {
+    let market = TestMarketplace::with(test_marketplace::settings(), &ServiceName::ALL).await;
+    market.move_clock(DAY).await;
+    recourse_tests::foreign_writers::places(&market, "1");
+    market.settled().await;
+    let client = reqwest::Client::new();
+    let order = TestMarketplace::order("1");
+    let url = market.url(&format!("/v1/policies/{}/claims", order.device(1, 1).policy()));
+    let good =
+        r#"{"defect": "The screen stays dark after a night.", "requested_remedy": "repair"}"#;
+    for (number, (body, content_type, status, code, detail)) in bad(good).into_iter().enumerate() {
         let call = client
             .post(&url)
             .bearer_auth(market.token(Role::Buyer, "b-1"))

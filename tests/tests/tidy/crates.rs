@@ -36,7 +36,8 @@ const DEV: &str = "dev-dependencies";
 const SIMULATED: &str = "simulated";
 const SIMULATES: &str = "cases";
 
-/// The names in a manifest's tables of dependencies, of those whose kind (`dev-dependencies`) counts.
+/// The names in a manifest's tables of dependencies, of those whose kind (`dev-dependencies`)
+/// counts.
 fn named_in(manifest: &str, counts: impl Fn(&str) -> bool) -> BTreeSet<&str> {
     let is_table = |table: &str| {
         let kind = table.rsplit_once('.').map_or(table, |(_, kind)| kind);

@@ -3,8 +3,8 @@
 
 use super::{check, files};
 
-/// Words that are gone: what the trade or plain English calls otherwise. Whole words, without regard
-/// to case, also as parts of identifiers.
+/// Words that are gone: what the trade or plain English calls otherwise. Whole words, without
+/// regard to case, also as parts of identifiers.
 const GONE: &[&str] = &[
     "way",
     "ways",

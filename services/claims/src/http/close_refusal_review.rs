@@ -2,8 +2,8 @@
 //! refused for its date.
 
 use axum::extract::State;
-use recourse_kernel::PolicyId;
 use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_kernel::PolicyId;
 use serde::Deserialize;
 
 use super::{Call, STAFF};

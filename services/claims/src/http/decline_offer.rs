@@ -1,8 +1,8 @@
 //! `POST /v1/claims/{clm}/offers/{n}/refusal`: declines the other side's offer.
 
 use axum::extract::State;
-use recourse_kernel::ClaimId;
 use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_kernel::ClaimId;
 
 use super::{BOTH_SIDES, Call};
 use crate::domain::commands::{ClaimCommand, DeclineOffer};

@@ -4,8 +4,8 @@
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use recourse_kernel::ClaimId;
 use recourse_edge::{Caller, Edge, Path, Problem};
+use recourse_kernel::ClaimId;
 use recourse_sealing::photos::MEDIA_TYPE;
 
 use super::get_claim::seen_by;

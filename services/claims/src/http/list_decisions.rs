@@ -2,8 +2,8 @@
 //! the values of the terms that they used. Buyer, adjuster and auditor read the same sentences.
 
 use axum::extract::State;
-use recourse_kernel::ClaimId;
 use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_kernel::ClaimId;
 
 use super::get_claim::seen_by;
 use crate::queries::explained::{AllDecided, decisions};

@@ -2,8 +2,8 @@
 //! by the corrected dates.
 
 use axum::extract::State;
-use recourse_kernel::{Instant, PolicyId, Principal, Role};
 use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_kernel::{Instant, PolicyId, Principal, Role};
 use serde::Serialize;
 
 use super::get_claim::READERS;

@@ -1,8 +1,8 @@
 //! `POST /v1/claims/{clm}/offers`: one side makes the other an offer.
 
 use axum::extract::State;
-use recourse_kernel::{ClaimId, Instant, Money};
 use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_kernel::{ClaimId, Instant, Money};
 use serde::Deserialize;
 
 use super::{BOTH_SIDES, Call};

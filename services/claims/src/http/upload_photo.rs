@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use recourse_kernel::{PolicyId, Role};
 use recourse_edge::{Body, Caller, Edge, Json, Path, Problem};
+use recourse_kernel::{PolicyId, Role};
 use recourse_sealing::photos::Photo;
 
 use crate::queries;

@@ -1,8 +1,8 @@
 //! `POST /v1/disputes/{dispute}/answer`: the seller agrees, makes a counter-offer or declines (T8).
 
 use axum::extract::State;
-use recourse_kernel::{DisputeId, Money, Role};
 use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_kernel::{DisputeId, Money, Role};
 use serde::Deserialize;
 
 use super::{Call, text_fits};

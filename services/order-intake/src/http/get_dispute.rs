@@ -1,8 +1,8 @@
 //! `GET /v1/disputes/{dispute}`: one dispute. Both sides and the marketplace read the buyer's text.
 
 use axum::extract::State;
-use recourse_kernel::{DisputeId, Role};
 use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_kernel::{DisputeId, Role};
 
 use super::view::DisputeView;
 use super::{READERS, may_see};

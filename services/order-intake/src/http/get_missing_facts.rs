@@ -1,8 +1,8 @@
 //! `GET /v1/orders/{order}/missing-facts`: the facts that are missing for one order.
 
 use axum::extract::State;
-use recourse_kernel::{OrderId, Role};
 use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_kernel::{OrderId, Role};
 
 use super::missing_facts::{MissingView, view};
 use super::{READERS, may_see};

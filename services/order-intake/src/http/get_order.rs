@@ -1,8 +1,8 @@
 //! `GET /v1/orders/{order}`: one order, with its disputes.
 
 use axum::extract::State;
-use recourse_kernel::{OrderId, Role};
 use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_kernel::{OrderId, Role};
 
 use super::view::OrderView;
 use super::{READERS, may_see};

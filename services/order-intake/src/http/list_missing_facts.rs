@@ -1,8 +1,8 @@
 //! `GET /v1/missing-facts?cursor=`: every order with waiting facts.
 
 use axum::extract::State;
-use recourse_kernel::Role;
 use recourse_edge::{Caller, Edge, Page, PageQuery, Problem};
+use recourse_kernel::Role;
 
 use super::missing_facts::{MissingView, view};
 use crate::queries;

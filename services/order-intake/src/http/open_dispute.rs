@@ -1,8 +1,8 @@
 //! `POST /v1/devices/{device}/disputes`: the buyer opens a dispute with the seller (T1).
 
 use axum::extract::State;
-use recourse_kernel::{DeviceId, Role};
 use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_kernel::{DeviceId, Role};
 use serde::Deserialize;
 
 use super::{Call, text_fits};

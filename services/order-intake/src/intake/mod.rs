@@ -17,15 +17,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use recourse_edge::CommandMac;
 use recourse_kernel::{CommandRecord, Sealed, Wire as _, WireError};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::dead_letter::{DEAD_LETTER, DeadLetter};
-use recourse_edge::CommandMac;
 use recourse_runtime::kafka::recovering_producer::Delivery;
 use recourse_runtime::metrics::ServiceMetrics;
+use recourse_runtime::topics::Topics;
 use recourse_sealing::{SealError, Sealer};
 use recourse_wiring::Node;
-use recourse_runtime::topics::Topics;
 
 use crate::domain::OrderCommand;
 use crate::feed::{Fact, Identities, Unusable};

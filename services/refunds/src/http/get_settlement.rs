@@ -1,8 +1,8 @@
 //! `GET /v1/settlements/{settlement}`: who pays what to whom, and what was paid.
 
 use axum::extract::State;
-use recourse_kernel::{Role, SettlementId};
 use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_kernel::{Role, SettlementId};
 use serde::Serialize;
 
 use super::READERS;

@@ -1,8 +1,8 @@
 //! `POST /v1/jobs/{job}/shipments`: books a shipment and returns its id (C5, M8).
 
 use axum::extract::State;
-use recourse_kernel::JobId;
 use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_kernel::JobId;
 
 use super::{Call, MOVERS};
 use crate::domain::commands::JobCommand;

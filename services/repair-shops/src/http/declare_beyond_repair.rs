@@ -1,8 +1,8 @@
 //! `POST /v1/jobs/{job}/beyond-repair`: the provider declares the device beyond repair (T5, T6).
 
 use axum::extract::State;
-use recourse_kernel::JobId;
 use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_kernel::JobId;
 
 use super::{Call, WORKERS};
 use crate::domain::commands::JobCommand;

@@ -1,8 +1,8 @@
 //! `POST /v1/shipments/{shipment}/delivered`: the parcel was delivered.
 
 use axum::extract::State;
-use recourse_kernel::ShipmentId;
 use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_kernel::ShipmentId;
 
 use super::{Call, MOVERS};
 use crate::domain::commands::JobCommand;

@@ -2,8 +2,8 @@
 //! operators.
 
 use axum::extract::State;
-use recourse_kernel::{JobId, Role};
 use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_kernel::{JobId, Role};
 
 use super::READERS;
 use super::view::{JobView, whole};

@@ -1,8 +1,8 @@
 //! `POST /v1/jobs/{job}/handed-over`: the device was handed over for return to its buyer (M3).
 
 use axum::extract::State;
-use recourse_kernel::JobId;
 use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_kernel::JobId;
 
 use super::{Call, WORKERS};
 use crate::domain::commands::JobCommand;

@@ -2,8 +2,8 @@
 //! own.
 
 use axum::extract::State;
-use recourse_kernel::Role;
 use recourse_edge::{Caller, Edge, Page, PageQuery, Problem, Query};
+use recourse_kernel::Role;
 use serde::Deserialize;
 
 use super::READERS;

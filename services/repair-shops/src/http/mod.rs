@@ -21,10 +21,8 @@ mod view;
 
 use axum::Router;
 use axum::routing::{get, post};
+use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody, Submit};
 use recourse_kernel::{OrderKey, Role, Sealed};
-use recourse_edge::{
-    Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody, Submit,
-};
 
 use crate::domain::commands::JobCommand;
 

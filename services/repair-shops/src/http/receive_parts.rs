@@ -1,8 +1,8 @@
 //! `POST /v1/jobs/{job}/parts-arrived`: a part arrived; the time defaults to now (T9).
 
 use axum::extract::State;
-use recourse_kernel::{Instant, JobId};
 use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_kernel::{Instant, JobId};
 use serde::Deserialize;
 
 use super::{Call, WORKERS};

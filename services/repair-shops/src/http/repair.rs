@@ -2,8 +2,8 @@
 //! before it reaches the log.
 
 use axum::extract::State;
-use recourse_kernel::{Instant, JobId};
 use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_kernel::{Instant, JobId};
 use serde::Deserialize;
 
 use super::{Call, WORKERS};

@@ -1,6 +1,6 @@
 //! The state store in PostgreSQL: reads on a dedicated connection, flushes in the background.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::mpsc;
 use std::time::{Duration, Instant as Monotonic};
 
@@ -9,6 +9,7 @@ use sqlx::PgConnection;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc as channel;
 
+use super::epochs::Epochs;
 use super::flusher::{self, Flusher};
 use super::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
 use crate::database::Database;
@@ -29,8 +30,7 @@ pub struct PgStore {
     /// Results that arrived during [`Store::wait_flushed`] and are not yet reported.
     untold: VecDeque<Result<Flushed, StoreError>>,
     in_progress: usize,
-    /// The epoch of each partition and fold version taken over.
-    epochs: HashMap<(i32, u32), i64>,
+    epochs: Epochs,
 }
 
 impl PgStore {
@@ -48,7 +48,7 @@ impl PgStore {
             ended,
             untold: VecDeque::new(),
             in_progress: 0,
-            epochs: HashMap::new(),
+            epochs: Epochs::default(),
         }
     }
 
@@ -103,7 +103,7 @@ impl Store for PgStore {
             let (log_id, offset, head, epoch) = row;
             Ok(PartitionPosition { log_id, offset, head, epoch })
         })?;
-        self.epochs.insert((partition, fold_version), position.epoch);
+        self.epochs.taken_over(partition, fold_version, position.epoch);
         Ok(position)
     }
 
@@ -167,7 +167,6 @@ impl Store for PgStore {
         fold_version: u32,
         keys: &[String],
     ) -> Result<Vec<StoredState>, StoreError> {
-        let ours = self.epochs.get(&(partition, fold_version)).copied();
         let rows: Vec<StateRow> = self.ask(async |connection, context| {
             sqlx::query_as(
                 // One index lookup per key. With `key = ANY($4)` the planner may compare every row
@@ -191,9 +190,7 @@ impl Store for PgStore {
         })?;
         let mut found = Vec::new();
         for (key, state, version, wake_at, epoch) in rows {
-            if ours.is_some() && epoch != ours {
-                return Err(StoreError::Superseded { id: 0, partition });
-            }
+            self.epochs.check(partition, fold_version, epoch)?;
             // All `None` if the key is not stored.
             if let (Some(key), Some(state), Some(version)) = (key, state, version) {
                 let version = version.try_into().unwrap_or_default();

@@ -26,7 +26,7 @@ impl<D: Decider<Reference = TermsBook>, L: Log, S: Store> Writer<D, L, S> {
             let between = std::mem::take(&mut owned.between);
             let Some((from, _)) = between.first() else { continue };
             let mut found = Vec::new();
-            self.log.restore(&[(partition, *from)], &mut |event| {
+            self.log.restore(&[(partition, *from, last)], &mut |event| {
                 if between.iter().any(|(from, to)| (*from..*to).contains(&event.offset)) {
                     found.push(event);
                 }

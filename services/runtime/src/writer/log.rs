@@ -140,11 +140,11 @@ pub trait Log {
     /// The id of the events log, from its genesis record.
     fn log_id(&mut self) -> Result<String, LogError>;
 
-    /// Reads the service's own events from the given offsets to the current high watermark, and
-    /// passes each record to `each`. Waits for open transactions to end.
+    /// Reads the service's own events, `(partition, from, to)` with `to` excluded, and passes each
+    /// record to `each`. Waits for transactions that are open before `to` to end.
     fn restore(
         &mut self,
-        from: &[(i32, i64)],
+        spans: &[(i32, i64, i64)],
         each: &mut dyn FnMut(Incoming) -> Result<(), LogError>,
     ) -> Result<(), LogError>;
 

@@ -40,7 +40,6 @@ mod toy;
 mod wakes;
 mod waking;
 mod watermarks;
-pub mod without;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,6 +54,7 @@ pub use reading::{DISCARD_HEADER, ORIGIN_HEADER, REDRIVE_HEADER};
 
 use crate::clock::Clock;
 use crate::failpoint::failpoint;
+use crate::safeguards::{self as without, DisabledSafeguards};
 use crate::store::{Store, StoreError};
 use batch::Batch;
 use bisection::Bisection;
@@ -63,7 +63,6 @@ use log::{Incoming, Log, Taken};
 use owned::Owned;
 use settling::Settling;
 use status::WriterStatus;
-use without::DisabledSafeguards;
 
 /// The result of a step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -12,6 +12,7 @@ use super::limits::Limits;
 use super::log::{Incoming, Log, LogError};
 use super::owned::Owned;
 use super::reading::purchase_of;
+use super::without::Safeguard;
 use super::{Writer, WriterError};
 use crate::failpoint::failpoint;
 use crate::store::Store;
@@ -96,6 +97,7 @@ impl<D: Decider, S: Store> Restoring<'_, D, S> {
 impl<D: Decider<Reference = TermsBook>, L: Log, S: Store> Writer<D, L, S> {
     /// Folds the service's own events that the store does not have yet.
     pub(super) fn restore(&mut self, from: &[(i32, i64)]) -> Result<(), WriterError> {
+        let spans = self.spans_to_the_end(from)?;
         let mut restoring = Restoring::<D, S> {
             owned: &mut self.owned,
             store: &mut self.store,
@@ -106,7 +108,7 @@ impl<D: Decider<Reference = TermsBook>, L: Log, S: Store> Writer<D, L, S> {
         };
         // The log passes on only its own errors.
         let mut failure = None;
-        let read = self.log.restore(from, &mut |event| {
+        let read = self.log.restore(&spans, &mut |event| {
             restoring.add(event).map_err(|error| {
                 let text = error.to_string();
                 failure = Some(error);
@@ -118,5 +120,19 @@ impl<D: Decider<Reference = TermsBook>, L: Log, S: Store> Writer<D, L, S> {
         }
         read?;
         restoring.fold()
+    }
+
+    /// The service's own events from these offsets to the high watermark: a transaction that is
+    /// still open may yet be committed, and belongs to the state.
+    pub(super) fn spans_to_the_end(
+        &mut self,
+        from: &[(i32, i64)],
+    ) -> Result<Vec<(i32, i64, i64)>, LogError> {
+        let only_stable = self.without.is_without(Safeguard::HighWatermark);
+        let log = &mut self.log;
+        let mut end = |partition| {
+            if only_stable { log.stable_end(partition) } else { log.end(partition) }
+        };
+        from.iter().map(|&(partition, from)| Ok((partition, from, end(partition)?))).collect()
     }
 }

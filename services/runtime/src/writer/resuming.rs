@@ -22,7 +22,8 @@ impl<D: Decider<Reference = TermsBook>, L: Log, S: Store> Writer<D, L, S> {
         let committed = self.log.committed(partition)?;
         let mut answered = HashMap::new();
         if committed.iter().any(|(_, offset)| offset.is_none()) {
-            self.log.restore(&[(partition, 0)], &mut |event| {
+            let spans = self.spans_to_the_end(&[(partition, 0)])?;
+            self.log.restore(&spans, &mut |event| {
                 if let Some((source, offset)) = answered_by::<D>(&event) {
                     let next = answered.entry(source).or_insert((0, String::new()));
                     if offset >= next.0 {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use recourse_runtime::reply::ReplyKind;
-use recourse_simulated::Ending;
 use recourse_runtime::topics::partition_of;
 use recourse_runtime::writer::Limits;
 use recourse_runtime::writer::status::WriterStatus;
+use recourse_simulated::Ending;
 
 use crate::marketplace::{ANNA, PARTITIONS, TestMarketplace, run};
 use crate::toy::{PiggyBank, policy_event, put};

@@ -7,10 +7,10 @@ use recourse_kernel::record::Header;
 use recourse_kernel::{Decider, Folded, Instant, Record};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::reply::Reply;
-use recourse_simulated::{Cluster, SimulatedLog, SimulatedStore};
 use recourse_runtime::topics::partition_of;
 use recourse_runtime::writer::status::WriterStatus;
 use recourse_runtime::writer::{DISCARD_HEADER, Limits, Writer};
+use recourse_simulated::{Cluster, SimulatedLog, SimulatedStore};
 use recourse_terms::TermsBook;
 
 use crate::toy::{Ask, Bank, PiggyBank, command, noon, policy_event, put};

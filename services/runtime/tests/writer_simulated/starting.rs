@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use recourse_runtime::clock::Clock;
-use recourse_simulated::{Call, CallOutcome, Cluster, FaultInjector};
 use recourse_runtime::store::StoreError;
 use recourse_runtime::writer::{Limits, Writer, WriterError};
+use recourse_simulated::{Call, CallOutcome, Cluster, FaultInjector};
 use recourse_terms::TermsBook;
 
 use crate::marketplace::{ANNA, PARTITIONS, five_are_stored, run};

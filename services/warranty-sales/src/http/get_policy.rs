@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use chrono::NaiveDate;
-use recourse_kernel::{Instant, PolicyId, Role};
 use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_kernel::{Instant, PolicyId, Role};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{Contact, Coverage, LocalTime, Shop, TermsBook, claims_from};
 use serde::Serialize;

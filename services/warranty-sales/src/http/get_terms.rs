@@ -1,8 +1,8 @@
 //! `GET /v1/terms/{digest}`: the document with this digest, whether or not it is still sold.
 
 use axum::extract::State;
-use recourse_kernel::Hash;
 use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_kernel::Hash;
 use recourse_terms::Terms;
 
 use crate::queries;

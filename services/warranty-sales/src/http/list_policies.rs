@@ -1,8 +1,8 @@
 //! `GET /v1/policies?order=&cursor=&limit=`: policies sorted by id. Buyers see their own.
 
 use axum::extract::State;
-use recourse_kernel::{OrderId, Role};
 use recourse_edge::{Caller, Edge, Page, PageQuery, Problem, Query};
+use recourse_kernel::{OrderId, Role};
 use serde::Deserialize;
 
 use super::READERS;

@@ -1,8 +1,8 @@
 //! `GET /v1/terms`: every published version, sorted by line and version.
 
 use axum::extract::State;
-use recourse_kernel::{Hash, Instant};
 use recourse_edge::{Caller, Edge, Page, PageQuery, Problem};
+use recourse_kernel::{Hash, Instant};
 use recourse_terms::{Country, Program, Provider};
 use serde::Serialize;
 

@@ -14,8 +14,8 @@ mod withdraw_terms;
 
 use axum::Router;
 use axum::routing::{get, post};
-use recourse_kernel::Role;
 use recourse_edge::Edge;
+use recourse_kernel::Role;
 
 /// Roles that can read policies; buyers only their own.
 const READERS: &[Role] = &[

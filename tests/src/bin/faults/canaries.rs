@@ -5,7 +5,9 @@ use recourse_runtime::topics::partition_of;
 use serde_json::json;
 
 use crate::load::order;
-use crate::scene::PARTITIONS;
+
+/// The number of partitions of each topic.
+pub(crate) const PARTITIONS: i32 = 4;
 
 /// Context, service, principal, path, body and order key.
 type Canary = (&'static str, &'static str, Principal, String, serde_json::Value, String);

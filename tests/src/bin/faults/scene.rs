@@ -24,7 +24,7 @@ use recourse_tests::test_marketplace;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::canaries::canaries;
+use crate::canaries::{PARTITIONS, canaries};
 use crate::client::{Call, Client};
 use crate::figures::Figures;
 use crate::fleet::{CREWS, Fleet, Life};
@@ -41,7 +41,6 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// Load per processor above which other programs must be using the machine.
 const OVERLOADED: f64 = 5.0;
 const CALL: Duration = Duration::from_secs(20);
-pub(crate) const PARTITIONS: i32 = 4;
 const REPORTED: Duration = Duration::from_secs(3600);
 
 /// An installation under load.

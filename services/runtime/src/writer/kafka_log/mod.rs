@@ -202,14 +202,10 @@ impl Log for KafkaLog {
 
     fn restore(
         &mut self,
-        from: &[(i32, i64)],
+        spans: &[(i32, i64, i64)],
         each: &mut dyn FnMut(Incoming) -> Result<(), LogError>,
     ) -> Result<(), LogError> {
-        let mut spans = Vec::with_capacity(from.len());
-        for &(partition, offset) in from {
-            spans.push((partition, offset, self.high_watermark(&self.topics.events, partition)?));
-        }
-        reading::span(&self.connection, &self.topics.events, &spans, each)
+        reading::span(&self.connection, &self.topics.events, spans, each)
     }
 
     fn committed(&mut self, partition: i32) -> Result<Vec<(Source, Option<i64>)>, LogError> {

@@ -95,8 +95,8 @@ impl Copy {
     }
 }
 
-/// PostgreSQL returns to its state of some seconds ago: folds and read models are older than the log,
-/// and catch up.
+/// PostgreSQL returns to its state of some seconds ago: folds and read models are older than the
+/// log, and catch up.
 async fn older_database(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
     scene.end_load().await?;
     end_all(scene)?;

@@ -1,16 +1,29 @@
 //! Safeguards that a simulation disables one at a time, to show that each is needed. In release
 //! builds, none can be disabled.
+//!
+//! Each is disabled where its code is. What Kafka or PostgreSQL does itself ([`GroupFencing`],
+//! [`ReadCommitted`], [`StoreGuard`]) is disabled in the simulated log and store.
+//!
+//! [`GroupFencing`]: Safeguard::GroupFencing
+//! [`ReadCommitted`]: Safeguard::ReadCommitted
+//! [`StoreGuard`]: Safeguard::StoreGuard
 
 /// A safeguard of exactly-once processing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Safeguard {
-    /// A transaction of a past group generation is not committed (KIP-447).
+    /// A transaction of a past group generation is not committed (KIP-447). Kafka's group
+    /// coordinator checks it.
     GroupFencing,
+    /// Inputs of open and aborted transactions are not read. Kafka's client checks it
+    /// (`isolation.level`).
+    ReadCommitted,
     /// After an unknown outcome, the tail of the log is reread.
     RereadTail,
     /// The state contains which commands were answered and which facts were seen.
     Answered,
-    /// A flush is applied only to the position and epoch that its owner knows.
+    /// A flush is applied only to the position and epoch that its owner knows, which PostgreSQL
+    /// checks in one statement (`store/flusher.rs`); and stored states are read only in that epoch
+    /// (`store/epochs.rs`): later ones are a successor's.
     StoreGuard,
     /// A projector's batch is applied only to the position that it knows.
     ProjectorGuard,
@@ -26,8 +39,9 @@ pub enum Safeguard {
 
 impl Safeguard {
     /// All safeguards.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::GroupFencing,
+        Self::ReadCommitted,
         Self::RereadTail,
         Self::Answered,
         Self::StoreGuard,
