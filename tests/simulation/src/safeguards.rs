@@ -11,7 +11,6 @@ pub fn guarded_by(safeguard: Safeguard) -> Invariant {
         Safeguard::GroupFencing
         | Safeguard::RereadTail
         | Safeguard::Answered
-        | Safeguard::StoreGuard
         | Safeguard::HighWatermark
         // Inputs are decided in another order than their own.
         | Safeguard::WaitForFacts
@@ -19,5 +18,7 @@ pub fn guarded_by(safeguard: Safeguard) -> Invariant {
         | Safeguard::BlockedQueue => Invariant::I3,
         Safeguard::ProjectorGuard => Invariant::I4,
         Safeguard::ReadCommitted => Invariant::I6,
+        // A writer that reads its successor's states cannot continue, nor can anyone after it.
+        Safeguard::StoreGuard => Invariant::I8,
     }
 }
