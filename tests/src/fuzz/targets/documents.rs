@@ -1,7 +1,7 @@
 //! Whole documents: terms, case files, claim forms, photos.
 
 use recourse_cases::Case;
-use recourse_claims::domain::form::Form;
+use recourse_claims::http::form::Form;
 use recourse_kernel::json;
 use recourse_terms::publishing::terms_can_be_published;
 use recourse_terms::{Terms, TermsBook};

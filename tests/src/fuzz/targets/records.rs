@@ -1,7 +1,7 @@
 //! Records and bodies as they are on Kafka.
 
 use recourse_kernel::{CommandRecord, Record, Sealed, json};
-use recourse_order_intake::intake::again::RawRecord;
+use recourse_order_intake::intake::RawRecord;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
