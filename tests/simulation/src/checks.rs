@@ -11,7 +11,6 @@ use recourse_kernel::{Folded, Instant, Record};
 use recourse_runtime::projector::ProjectorState;
 use recourse_runtime::reply::{Reply, ReplyKind};
 use recourse_runtime::topics::partition_of;
-use recourse_simulated::{Cluster, SimulatedProjector};
 
 use crate::bank::{BANKS, Row};
 use crate::found::{Check, Found, must};
