@@ -2,7 +2,7 @@
 //! `GET /v1/deadlines?state=&cursor=&limit=`, `GET /v1/deadlines/counts`.
 
 use axum::extract::State;
-use recourse_edge::{AtPosition, Caller, Edge, Page, PageQuery, Path, Problem, Query};
+use recourse_edge::{Caller, Edge, Page, PageQuery, Path, Problem, Query};
 use recourse_kernel::{ClaimId, OrderId, Role};
 use serde::Deserialize;
 
@@ -24,12 +24,8 @@ pub(super) struct ListQuery {
 pub(super) async fn of_claim(
     State(edge): State<Edge>,
     caller: Caller,
-    AtPosition(position): AtPosition,
     Path(claim): Path<ClaimId>,
 ) -> Result<Page<DeadlineItem>, Problem> {
-    if let Some(position) = &position {
-        edge.wait_for(position).await?;
-    }
     let events = events_for(&caller, &edge, claim.key).await?;
     if timeline::about(events, claim).is_empty() {
         return Err(Problem::not_found("claim", claim));
@@ -42,12 +38,8 @@ pub(super) async fn of_claim(
 pub(super) async fn of_order(
     State(edge): State<Edge>,
     caller: Caller,
-    AtPosition(position): AtPosition,
     Path(order): Path<OrderId>,
 ) -> Result<Page<DeadlineItem>, Problem> {
-    if let Some(position) = &position {
-        edge.wait_for(position).await?;
-    }
     if events_for(&caller, &edge, order.key).await?.is_empty() {
         return Err(Problem::not_found("order", order));
     }
@@ -58,16 +50,12 @@ pub(super) async fn of_order(
 pub(super) async fn in_state(
     State(edge): State<Edge>,
     caller: Caller,
-    AtPosition(position): AtPosition,
     Query(request): Query<ListQuery>,
     page: PageQuery,
 ) -> Result<Page<DeadlineItem>, Problem> {
     caller.only(READERS)?;
     let after = page.cursor.as_deref().map(|id| key_and_number(id).ok_or_else(unknown_cursor));
     let after = after.transpose()?;
-    if let Some(position) = &position {
-        edge.wait_for(position).await?;
-    }
     let state = request.state.unwrap_or(DeadlineState::Missed);
     let items = deadlines::in_state(edge.pool(), state, after, page.rows()).await?;
     Ok(Page::of(items, &page, |item| item.id.clone()))
@@ -77,12 +65,8 @@ pub(super) async fn in_state(
 pub(super) async fn counts(
     State(edge): State<Edge>,
     caller: Caller,
-    AtPosition(position): AtPosition,
 ) -> Result<Page<DeadlineCount>, Problem> {
     caller.only(READERS)?;
-    if let Some(position) = &position {
-        edge.wait_for(position).await?;
-    }
     Ok(Page::new(deadlines::counts(edge.pool()).await?, None))
 }
 

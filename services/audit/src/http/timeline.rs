@@ -2,7 +2,7 @@
 //! the same timeline for buyer, provider and auditor, derived from the events.
 
 use axum::extract::State;
-use recourse_edge::{AtPosition, Caller, Edge, Page, PageQuery, Path, Problem};
+use recourse_edge::{Caller, Edge, Page, PageQuery, Path, Problem};
 use recourse_kernel::{ClaimId, Instant, OrderId};
 use serde::Serialize;
 
@@ -35,13 +35,9 @@ pub(super) struct TimelineItem {
 pub(super) async fn of_claim(
     State(edge): State<Edge>,
     caller: Caller,
-    AtPosition(position): AtPosition,
     Path(claim): Path<ClaimId>,
     page: PageQuery,
 ) -> Result<Page<TimelineItem>, Problem> {
-    if let Some(position) = &position {
-        edge.wait_for(position).await?;
-    }
     let events = timeline::about(events_for(&caller, &edge, claim.key).await?, claim);
     if events.is_empty() {
         return Err(Problem::not_found("claim", claim));
@@ -53,13 +49,9 @@ pub(super) async fn of_claim(
 pub(super) async fn of_order(
     State(edge): State<Edge>,
     caller: Caller,
-    AtPosition(position): AtPosition,
     Path(order): Path<OrderId>,
     page: PageQuery,
 ) -> Result<Page<TimelineItem>, Problem> {
-    if let Some(position) = &position {
-        edge.wait_for(position).await?;
-    }
     let events = events_for(&caller, &edge, order.key).await?;
     if events.is_empty() {
         return Err(Problem::not_found("order", order));
