@@ -1,60 +1,25 @@
 //! The answer to a command that is refused: the reason, the rules, and what to do instead.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Finding, Findings, Wire};
+use crate::{Finding, Findings, Reason, Wire};
 
 /// A typed reason why a decider refuses a command. `Display` gives the sentence shown to people.
 pub trait Rejection: std::error::Error {
-    /// The stable, machine-readable error code, such as `claim.before_coverage`.
-    fn code(&self) -> &'static str;
+    /// What the refusal says to machines: code, rules, facts and advice.
+    fn reason(&self) -> Reason;
 
-    /// The rulebook ids of the rules that refuse the command.
-    fn rules(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    /// What the caller can do instead: a sentence.
-    fn instead(&self) -> Option<String> {
-        None
-    }
-
-    /// The call that does it, or that shows what to look at, such as a `POST` to
-    /// `/v1/claims/{claim}/offers`. A name in braces is a field of the refused command;
-    /// [`Refusal::new`] fills in its value.
-    fn instead_call(&self) -> Option<NextCall> {
-        None
-    }
-
-    /// The facts that the failed rule looked at, machine-readable.
-    fn facts(&self) -> Map<String, Value> {
-        Map::new()
-    }
-
-    /// The name of the failed rule among the findings: its rulebook id if it has one, otherwise
-    /// `command`.
-    fn rule(&self) -> &'static str {
-        self.rules().first().copied().unwrap_or("command")
+    /// The finding of the failed rule.
+    fn finding(&self) -> Finding {
+        self.reason().finding(self.to_string())
     }
 
     /// The findings of every rule that was tried, passed or failed.
     fn findings(&self) -> Findings {
         vec![self.finding()]
-    }
-
-    /// The finding of the failed rule. Its fact `code` marks it as the reason for a refusal, as
-    /// opposed to a rule that failed without refusing the command.
-    fn finding(&self) -> Finding {
-        let finding = Finding::failed(self.rule(), self.to_string());
-        Finding { facts: self.facts(), ..finding }.fact("code", self.code())
-    }
-
-    /// Whether the command refers to something that this service may simply not have read yet. Such
-    /// a command waits until the foreign topics have been read up to where they ended when it
-    /// arrived.
-    fn not_known_yet(&self) -> bool {
-        false
     }
 }
 
@@ -123,18 +88,18 @@ pub struct Refusal {
 impl Refusal {
     /// Builds the refusal of a command of the type `command`.
     pub fn new(command: &impl Wire, rejection: &impl Rejection) -> Self {
-        let call = rejection.instead_call();
+        let Reason { code, rules, facts, instead, call, .. } = rejection.reason();
         let call = call.and_then(|call| Some((filled(call.path, command)?, call.method)));
         let (instead_url, instead_method) = call.unzip();
         Self {
             command: command.type_name().to_owned(),
-            code: rejection.code().to_owned(),
-            rules: rejection.rules().iter().map(|&rule| rule.to_owned()).collect(),
+            code: code.to_owned(),
+            rules: rules.iter().map(|&rule| rule.to_owned()).collect(),
             detail: rejection.to_string(),
-            instead: rejection.instead(),
+            instead: instead.map(Cow::into_owned),
             instead_url,
             instead_method,
-            facts: rejection.facts(),
+            facts,
             findings: rejection.findings(),
         }
     }
@@ -190,12 +155,8 @@ mod tests {
     struct NothingIsOwed(&'static str);
 
     impl Rejection for NothingIsOwed {
-        fn code(&self) -> &'static str {
-            "claim.nothing_is_owed"
-        }
-
-        fn instead_call(&self) -> Option<NextCall> {
-            Some(NextCall::post(self.0))
+        fn reason(&self) -> Reason {
+            Reason::new("claim.nothing_is_owed", &[]).call(NextCall::post(self.0))
         }
     }
 
