@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Finding, Findings, Reason, Wire};
+use crate::{Finding, Findings, Method, Reason, Wire};
 
 /// A typed reason why a decider refuses a command. `Display` gives the sentence shown to people.
 pub trait Rejection: std::error::Error {
@@ -21,37 +21,6 @@ pub trait Rejection: std::error::Error {
     fn findings(&self) -> Findings {
         vec![self.finding()]
     }
-}
-
-/// A call of the HTTP edge that a caller can make instead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NextCall {
-    /// Whether it does something or shows something.
-    pub method: Method,
-    /// The path, such as `/v1/claims/{claim}/offers`.
-    pub path: String,
-}
-
-impl NextCall {
-    /// A call that shows what there is to look at.
-    pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::Get, path: path.into() }
-    }
-
-    /// A call that does something.
-    pub fn post(path: impl Into<String>) -> Self {
-        Self { method: Method::Post, path: path.into() }
-    }
-}
-
-/// The HTTP method of a [`NextCall`]. This is a stable format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Method {
-    /// Shows something.
-    Get,
-    /// Does something.
-    Post,
 }
 
 /// A refusal as stored and returned. This is a stable format: the body of every `command_refused`
@@ -126,6 +95,7 @@ fn filled(path: String, command: &impl Wire) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::NextCall;
 
     #[derive(Debug, Serialize, Deserialize)]
     struct Offer {
