@@ -71,8 +71,8 @@ pub fn routes(edge: Edge) -> Router {
         .with_state(edge)
 }
 
-/// Seals a text about a claim with the key of the policy's buyer, whom it concerns; if the policy is
-/// not known here yet, with the caller's key.
+/// Seals a text about a claim with the key of the policy's buyer, whom it concerns; if the policy
+/// is not known here yet, with the caller's key.
 async fn seal<P>(call: &Command<P>, policy: PolicyId, text: &str) -> Result<Sealed, Problem> {
     let length = text.trim().chars().count();
     if !(1..=MAX_TEXT_LENGTH).contains(&length) {
