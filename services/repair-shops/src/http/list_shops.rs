@@ -1,5 +1,5 @@
-//! `GET /v1/shops?provider=&country=&city=`: where a buyer can take or send a device (C7). Shows the
-//! latest published directories to every caller.
+//! `GET /v1/shops?provider=&country=&city=`: where a buyer can take or send a device (C7). Shows
+//! the latest published directories to every caller.
 
 use axum::extract::State;
 use recourse_edge::{Caller, Edge, Json, Problem, Query};

@@ -1,5 +1,5 @@
-//! Why a command about an order or a dispute is refused. The message of each variant is the sentence
-//! that people read; `reason.rs` has its code, rules, facts and advice.
+//! Why a command about an order or a dispute is refused. The message of each variant is the
+//! sentence that people read; `reason.rs` has its code, rules, facts and advice.
 
 mod reason;
 

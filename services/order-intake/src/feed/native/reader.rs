@@ -51,29 +51,8 @@ impl Reader<'_> {
                 let reason = self.reason()?;
                 OrderCommand::Cancel(Cancel { order, cancelled_at: at, reason, reported })
             }
-            "delivered" => {
-                let Delivered { zone, reference } = self.parse()?;
-                let units = self.units(order)?;
-                OrderCommand::Deliver(Deliver {
-                    order,
-                    delivered_at: at,
-                    zone,
-                    units,
-                    reference,
-                    reported,
-                })
-            }
-            "delivery_corrected" => {
-                let Delivered { zone, .. } = self.parse()?;
-                let units = self.units(order)?;
-                OrderCommand::CorrectDelivery(CorrectDelivery {
-                    order,
-                    delivered_at: at,
-                    zone,
-                    units,
-                    reported,
-                })
-            }
+            "delivered" => self.delivered(order, at)?,
+            "delivery_corrected" => self.delivery_corrected(order, at)?,
             "receipt_confirmed" => {
                 OrderCommand::ConfirmReceipt(ConfirmReceipt { order, confirmed_at: at, reported })
             }
@@ -100,6 +79,28 @@ impl Reader<'_> {
             _ => return Err(Unusable::UnknownType),
         };
         Ok((command, None))
+    }
+
+    fn delivered(&self, order: OrderId, delivered_at: Instant) -> Result<OrderCommand, Unusable> {
+        let Delivered { zone, reference } = self.parse()?;
+        let (units, reported) = (self.units(order)?, Some(self.reported.clone()));
+        Ok(OrderCommand::Deliver(Deliver { order, delivered_at, zone, units, reference, reported }))
+    }
+
+    fn delivery_corrected(
+        &self,
+        order: OrderId,
+        delivered_at: Instant,
+    ) -> Result<OrderCommand, Unusable> {
+        let Delivered { zone, .. } = self.parse()?;
+        let (units, reported) = (self.units(order)?, Some(self.reported.clone()));
+        Ok(OrderCommand::CorrectDelivery(CorrectDelivery {
+            order,
+            delivered_at,
+            zone,
+            units,
+            reported,
+        }))
     }
 
     fn placed(

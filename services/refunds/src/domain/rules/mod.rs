@@ -1,4 +1,4 @@
-//! The rules of payments: each a function that carries its id, and tells what it looked at.
+//! The rules of payments: each a function that carries its id, and reports the facts it used.
 
 pub(super) mod balance;
 pub(super) mod cash;

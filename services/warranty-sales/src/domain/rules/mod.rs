@@ -1,4 +1,4 @@
-//! The rules of policies: each a function that carries its id, and tells what it looked at.
+//! The rules of policies: each a function that carries its id, and reports the facts it used.
 
 pub(super) mod coverage;
 pub(super) mod ending;

@@ -1,4 +1,5 @@
-//! In any order of facts: stages follow each other as allowed, and a price is refunded once at most.
+//! In any order of facts: stages follow each other as allowed, and a price is refunded at most
+//! once.
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
