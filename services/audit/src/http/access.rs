@@ -10,6 +10,10 @@ use crate::queries::timeline;
 const READERS: &[Role] =
     &[Role::Buyer, Role::Shop, Role::Adjuster, Role::Provider, Role::Auditor, Role::Operator];
 
+/// Roles that may read the deadlines of all purchases.
+pub(super) const DEADLINE_READERS: &[Role] =
+    &[Role::Auditor, Role::Operator, Role::Provider, Role::Adjuster];
+
 /// The events of a purchase in causal order. Empty for a caller who may not see it, so that the
 /// answer does not reveal whether the purchase exists.
 pub(super) async fn events_for(

@@ -1,13 +1,9 @@
-//! `GET /v1/claims/{clm}/timeline` and `GET /v1/orders/{order}/timeline`, with `?cursor=&limit=`:
-//! the same timeline for buyer, provider and auditor, derived from the events.
+//! What the answers show of a timeline, page by page.
 
-use axum::extract::State;
-use recourse_edge::{AtPosition, Caller, Edge, Page, PageQuery, Path, Problem};
-use recourse_kernel::{ClaimId, Instant, OrderId};
+use recourse_edge::{Edge, Page, PageQuery, Problem};
+use recourse_kernel::Instant;
 use serde::Serialize;
 
-use super::access::events_for;
-use super::deadlines::unknown_cursor;
 use crate::projections::reasons::Reasons;
 use crate::projections::timeline::TimelineRow;
 use crate::queries::timeline;
@@ -31,44 +27,8 @@ pub(super) struct TimelineItem {
     reasons: Reasons,
 }
 
-/// The timeline of a claim, across all services.
-pub(super) async fn of_claim(
-    State(edge): State<Edge>,
-    caller: Caller,
-    AtPosition(position): AtPosition,
-    Path(claim): Path<ClaimId>,
-    page: PageQuery,
-) -> Result<Page<TimelineItem>, Problem> {
-    if let Some(position) = &position {
-        edge.wait_for(position).await?;
-    }
-    let events = timeline::about(events_for(&caller, &edge, claim.key).await?, claim);
-    if events.is_empty() {
-        return Err(Problem::not_found("claim", claim));
-    }
-    answer(&edge, events, &page).await
-}
-
-/// The timeline of an order: its policies, claims, jobs and payments.
-pub(super) async fn of_order(
-    State(edge): State<Edge>,
-    caller: Caller,
-    AtPosition(position): AtPosition,
-    Path(order): Path<OrderId>,
-    page: PageQuery,
-) -> Result<Page<TimelineItem>, Problem> {
-    if let Some(position) = &position {
-        edge.wait_for(position).await?;
-    }
-    let events = events_for(&caller, &edge, order.key).await?;
-    if events.is_empty() {
-        return Err(Problem::not_found("order", order));
-    }
-    answer(&edge, events, &page).await
-}
-
 /// One page of a timeline.
-async fn answer(
+pub(super) async fn page_of_timeline(
     edge: &Edge,
     mut events: Vec<(String, TimelineRow)>,
     page: &PageQuery,
@@ -97,6 +57,13 @@ fn start_of(events: &[(String, TimelineRow)], page: &PageQuery) -> Option<usize>
         None => Some(0),
         Some(last) => Some(events.iter().position(|(event, _)| event == last)? + 1),
     }
+}
+
+pub(super) fn unknown_cursor() -> Problem {
+    Problem::bad_request(
+        "query.malformed",
+        "`cursor` is not one that this list returned; start again without it",
+    )
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! The effects of events on deadlines.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
+use crate::any_event::AnyEvent;
 
 const CLAIM: &str = "clm_0123456789ABCDEFGHJKMNPQRS-1.1-1";
 const JOB: &str = "job_0123456789ABCDEFGHJKMNPQRS-1.1-1-1";
