@@ -1,5 +1,5 @@
-//! `GET /v1/orders/{order}/timeline?cursor=&limit=`: the same timeline for buyer, provider and auditor,
-//! derived from the events.
+//! `GET /v1/orders/{order}/timeline?cursor=&limit=`: the same timeline for buyer, provider and
+//! auditor, derived from the events.
 
 use axum::extract::State;
 use recourse_edge::{Caller, Edge, Page, PageQuery, Path, Problem};

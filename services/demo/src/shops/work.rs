@@ -1,184 +1,13 @@
-//! Repair shops: read jobs from Kafka, with a plain consumer group, and answer over HTTP.
-//!
-//! Long because a shop does every kind of work on a job.
+//! What a shop does with a job, and reports.
 
 use chrono::TimeDelta;
-use recourse_cases::outside::inbox::Heard;
-use recourse_kernel::{Instant, JobId, Principal, Role, ShipmentId};
+use recourse_kernel::{Instant, JobId, Principal, ShipmentId};
 use serde_json::{Value, json};
 
-use super::adjusters::AdjusterMove;
-use super::buyers::BuyerMove;
-use super::calendar::Move;
-use super::play::Play;
-use super::story::{Bench, Found, Remedy, Scenario, found_at_the_shop};
-use super::world::{Purchase, imei};
-
-/// A shop's move.
-#[derive(Debug, Clone)]
-pub(super) enum ShopMove {
-    /// The provider's courier is sent to the buyer.
-    SendCourier(JobId),
-    /// A parcel is delivered and received.
-    Arrive(ShipmentId),
-    /// A parcel is lost.
-    Lose(ShipmentId),
-    /// The buyer hands in the device.
-    Receive(JobId),
-    ResolveSerial(JobId),
-    Inspect(JobId),
-    AwaitPart(JobId),
-    PartArrives(JobId),
-    Repair(JobId),
-    DeclareBeyondRepair(JobId, &'static str),
-    SendReplacement(JobId),
-    HandOver(JobId),
-    /// The parcel reaches the buyer.
-    ReachBuyer(ShipmentId),
-}
-
-/// A shop's notes on a job.
-#[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "a checklist")]
-pub(super) struct JobRun {
-    pub(super) job: JobId,
-    shop: Principal,
-    /// The buyer lives nearby, and comes in person.
-    in_person: bool,
-    /// The carrier of return shipments.
-    carrier: &'static str,
-    return_shipment: Option<ShipmentId>,
-    remedy: Option<String>,
-    waits_for_money: bool,
-    is_received: bool,
-    is_repaired: bool,
-    pub(super) beyond_repair: bool,
-    pub(super) lost: bool,
-    is_over: bool,
-}
-
-/// An event was read from `recourse.jobs.events.v1`.
-pub(super) fn heard(purchase: &mut Purchase, heard: &Heard, now: Instant) {
-    let Some(scenario) = purchase.story.claim else { return };
-    let Some(job) = heard.body["job"].as_str().and_then(|job| job.parse::<JobId>().ok()) else {
-        return;
-    };
-    match heard.kind.as_str() {
-        "recourse.job.opened.v1" => opened(purchase, job, &heard.body, scenario, now),
-        "recourse.job.remedy_noted.v1" => remedy_noted(purchase, job, &heard.body, scenario, now),
-        "recourse.job.payment_noted.v1" => payment_noted(purchase, job, now),
-        "recourse.job.duty_raised.v1" => {
-            let why = if heard.body["rule"] == "T6" { "third_repair" } else { "counted_days" };
-            let declare = Move::Shop(ShopMove::DeclareBeyondRepair(job, why));
-            purchase.plan_days(now, 1, 2, declare);
-        }
-        _ => {}
-    }
-}
-
-fn opened(purchase: &mut Purchase, job: JobId, body: &Value, scenario: Scenario, now: Instant) {
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let (shop, city) = (text(&body["shop"]["id"]), text(&body["shop"]["city"]));
-    let (line, version) = (text(&body["terms"]["line"]), body["terms"]["version"].as_u64());
-    let home = purchase.home;
-    let in_person = city == home.city;
-    let couriers = line == "wisetech-repair" && version >= Some(2);
-    let carrier = match (home.country, line.as_str()) {
-        ("UA", _) => "courier-ua",
-        ("BY", _) => "courier-by",
-        ("US", _) => "post-us",
-        ("DE", _) => "post-de",
-        _ if couriers => "courier-service-express",
-        _ => "post-ru",
-    };
-    purchase.jobs.push(JobRun {
-        job,
-        shop: Principal::new(Role::Shop, shop),
-        in_person,
-        carrier,
-        return_shipment: None,
-        remedy: None,
-        waits_for_money: false,
-        is_received: false,
-        is_repaired: false,
-        beyond_repair: false,
-        lost: false,
-        is_over: false,
-    });
-    let next = if in_person {
-        Move::Shop(ShopMove::Receive(job))
-    } else if couriers {
-        Move::Shop(ShopMove::SendCourier(job))
-    } else {
-        Move::Buyer(BuyerMove::SendParcel(job))
-    };
-    purchase.plan_days(now, 2, 4, next);
-    if scenario.bench == Bench::WithdrawnThere {
-        let there = if in_person { 6 } else { 15 };
-        purchase.plan_days(now, there, there + 2, Move::Buyer(BuyerMove::Withdraw));
-    }
-}
-
-fn remedy_noted(
-    purchase: &mut Purchase,
-    job: JobId,
-    body: &Value,
-    scenario: Scenario,
-    now: Instant,
-) {
-    let remedy = body["remedy"].as_str().unwrap_or_default().to_owned();
-    let waits_for_money = body["must_be_paid_first"].as_bool().unwrap_or_default();
-    let Some(run) = purchase.job(job) else { return };
-    let is_new = run.remedy.as_deref() != Some(remedy.as_str());
-    run.remedy = Some(remedy.clone());
-    run.waits_for_money = waits_for_money;
-    if !is_new || run.is_over {
-        return;
-    }
-    let (received, repaired) = (run.is_received, run.is_repaired);
-    match remedy.as_str() {
-        "repair" if !repaired => start_repair(purchase, job, scenario, now),
-        "replacement" => {
-            // T3: the replacement is sent within three days of the choice, even of a late one.
-            purchase.plan_days(now, 1, 2, Move::Shop(ShopMove::SendReplacement(job)));
-        }
-        "return_unrepaired" if received && !waits_for_money => {
-            purchase.plan_days(now, 2, 3, Move::Shop(ShopMove::HandOver(job)));
-        }
-        _ => {}
-    }
-}
-
-fn start_repair(purchase: &mut Purchase, job: JobId, scenario: Scenario, now: Instant) {
-    let first = job.claim == 1;
-    match scenario.bench {
-        Bench::PartsInTime | Bench::PartsLate if first => {
-            purchase.plan_days(now, 1, 2, Move::Shop(ShopMove::AwaitPart(job)));
-        }
-        Bench::Slow if first => {
-            purchase.plan_days(now, 12, 14, Move::Shop(ShopMove::Repair(job)));
-        }
-        // The log itself records the duty to declare it beyond repair (T5).
-        Bench::NeverDone => {}
-        _ => purchase.plan_days(now, 1, 1, Move::Shop(ShopMove::Repair(job))),
-    }
-}
-
-fn payment_noted(purchase: &mut Purchase, job: JobId, now: Instant) {
-    let Some(run) = purchase.job(job) else { return };
-    if !run.waits_for_money || run.is_over || !run.is_received {
-        return;
-    }
-    match run.remedy.as_deref() {
-        Some("paid_repair") if !run.is_repaired => {
-            purchase.plan_days(now, 2, 4, Move::Shop(ShopMove::Repair(job)));
-        }
-        Some("return_unrepaired") => {
-            purchase.plan_days(now, 1, 2, Move::Shop(ShopMove::HandOver(job)));
-        }
-        _ => {}
-    }
-}
+use crate::moves::{AdjusterMove, BuyerMove, Move, ShopMove};
+use crate::play::Play;
+use crate::story::{Bench, Found, Remedy, Scenario, found_at_the_shop};
+use crate::world::{Purchase, imei};
 
 impl ShopMove {
     fn job(&self) -> JobId {
@@ -199,7 +28,7 @@ impl ShopMove {
         }
     }
 
-    pub(super) async fn make(
+    pub(crate) async fn make(
         self,
         purchase: &mut Purchase,
         _at: Instant,
@@ -212,33 +41,33 @@ impl ShopMove {
             return Ok(());
         };
         let shop = run.shop.clone();
-        let reported = Telling { shop, job, scenario };
+        let report = Report { shop, job, scenario };
         match self {
-            Self::SendCourier(_) => reported.send_courier(purchase, play).await,
-            Self::Arrive(shipment) => reported.arrive(purchase, shipment, play).await,
-            Self::Lose(shipment) => reported.lose(purchase, shipment, play).await,
-            Self::Receive(_) => reported.receive(purchase, play).await,
-            Self::ResolveSerial(_) => reported.resolve_serial(purchase, play).await,
-            Self::Inspect(_) => reported.inspect(purchase, play).await,
-            Self::AwaitPart(_) => reported.await_part(purchase, play).await,
-            Self::PartArrives(_) => reported.part_arrives(purchase, play).await,
-            Self::Repair(_) => reported.repair(purchase, play).await,
-            Self::DeclareBeyondRepair(_, why) => reported.beyond_repair(purchase, why, play).await,
-            Self::SendReplacement(_) => reported.send_replacement(purchase, play).await,
-            Self::HandOver(_) => reported.hand_over(purchase, play).await,
-            Self::ReachBuyer(shipment) => reported.reach_buyer(purchase, shipment, play).await,
+            Self::SendCourier(_) => report.send_courier(purchase, play).await,
+            Self::Arrive(shipment) => report.arrive(purchase, shipment, play).await,
+            Self::Lose(shipment) => report.lose(purchase, shipment, play).await,
+            Self::Receive(_) => report.receive(purchase, play).await,
+            Self::ResolveSerial(_) => report.resolve_serial(purchase, play).await,
+            Self::Inspect(_) => report.inspect(purchase, play).await,
+            Self::AwaitPart(_) => report.await_part(purchase, play).await,
+            Self::PartArrives(_) => report.part_arrives(purchase, play).await,
+            Self::Repair(_) => report.repair(purchase, play).await,
+            Self::DeclareBeyondRepair(_, why) => report.beyond_repair(purchase, why, play).await,
+            Self::SendReplacement(_) => report.send_replacement(purchase, play).await,
+            Self::HandOver(_) => report.hand_over(purchase, play).await,
+            Self::ReachBuyer(shipment) => report.reach_buyer(purchase, shipment, play).await,
         }
     }
 }
 
 /// A shop's report on a job.
-struct Telling {
+struct Report {
     shop: Principal,
     job: JobId,
     scenario: Scenario,
 }
 
-impl Telling {
+impl Report {
     /// Sends a report, and returns whether the answer was as expected.
     async fn report(
         &self,
