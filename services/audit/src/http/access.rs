@@ -53,8 +53,8 @@ const INSTRUCTION: &str = "recourse.job.remedy_noted.v1";
 const INTERNAL_KINDS: &[&str] =
     &["input_noted", "input_dead_lettered", "input_redriven", "input_discarded"];
 
-/// Buyers, sellers and shops see what happened to them; the provider's staff, auditors and operators
-/// also see what the services noted, and why a record could not be processed.
+/// Buyers, sellers and shops see what happened to them; the provider's staff, auditors and
+/// operators also see what the services noted, and why a record could not be processed.
 fn is_outside(role: Role) -> bool {
     matches!(role, Role::Buyer | Role::Seller | Role::Shop)
 }
