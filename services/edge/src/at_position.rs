@@ -6,7 +6,8 @@ use axum::http::request::Parts;
 use super::position::{InvalidPosition, POSITION_HEADER, Position};
 use super::problem::Problem;
 
-/// The position that a read carries, if any. Pass it to [`Edge::wait_for`](super::Edge::wait_for).
+/// The position that a read carries, if any. [`Caller`](super::Caller) waits until the read model
+/// includes it, so only a handler that answers from something else needs it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AtPosition(pub Option<Position>);
 

@@ -1,33 +1,40 @@
-//! A call that asks for a change: who asks, under which `Idempotency-Key`, and what. One extractor
-//! for every endpoint that leads to a command.
+//! A call that asks for a change: who asks, under which `Idempotency-Key`, about what, and with
+//! which body. One extractor for every endpoint that leads to a command.
 
 use std::ops::Deref;
 
 use axum::extract::{FromRef, FromRequest, FromRequestParts as _, Request};
 use recourse_kernel::{Role, Wire};
+use serde::de::DeserializeOwned;
 
 use super::Edge;
 use super::caller::Caller;
 use super::idempotency::IdempotencyKey;
+use super::json::Path;
 use super::problem::Problem;
 use super::request::RequestBody;
 use super::submit::{Accepted, Submit};
 
-/// A call that asks for a command. It derefs to the edge, so that a handler needs nothing else
-/// besides its path.
+/// A call that asks for a command, with the parameters of its path as a `P`. It derefs to the edge,
+/// so that a handler needs no other argument.
 ///
-/// The checks run in the order of the fields: edge, token, `Idempotency-Key`, body.
-pub struct Command {
+/// The checks run in the order of the fields: edge, token, `Idempotency-Key`, path, body. The path
+/// is read here and not by an argument of its own, which would run first: a caller without a token
+/// learns nothing about it.
+pub struct Command<P = ()> {
     edge: Edge,
     /// Who asks.
     pub caller: Caller,
     key: IdempotencyKey,
+    /// The parameters of the path, such as the id of a claim.
+    pub path: P,
     /// What was sent.
     pub request: RequestBody,
 }
 
-impl<S> FromRequest<S> for Command
+impl<P, S> FromRequest<S> for Command<P>
 where
+    P: DeserializeOwned + Send,
     Edge: FromRef<S>,
     S: Send + Sync,
 {
@@ -38,12 +45,13 @@ where
         let (mut parts, body) = request.into_parts();
         let caller = Caller::from_request_parts(&mut parts, state).await?;
         let key = IdempotencyKey::from_request_parts(&mut parts, state).await?;
+        let Path(path) = Path::from_request_parts(&mut parts, state).await?;
         let request = RequestBody::from_request(Request::from_parts(parts, body), state).await?;
-        Ok(Self { edge, caller, key, request })
+        Ok(Self { edge, caller, key, path, request })
     }
 }
 
-impl Deref for Command {
+impl<P> Deref for Command<P> {
     type Target = Edge;
 
     fn deref(&self) -> &Edge {
@@ -52,6 +60,13 @@ impl Deref for Command {
 }
 
 impl Command {
+    /// A call that did not come over HTTP, as one without parameters in its path.
+    pub fn new(edge: Edge, caller: Caller, key: IdempotencyKey, request: RequestBody) -> Self {
+        Self { edge, caller, key, path: (), request }
+    }
+}
+
+impl<P> Command<P> {
     /// 403 unless the caller has one of these roles.
     pub fn only(&self, roles: &[Role]) -> Result<(), Problem> {
         self.caller.only(roles)

@@ -1,8 +1,8 @@
 //! The edge: takes HTTP calls and turns them into commands and queries. It knows no events and no
 //! rules.
 //!
-//! A service's handler parses a call and either submits a command ([`Edge::submit`]) or answers a
-//! query from its read model ([`Edge::pool`]). Every failure is a [`Problem`].
+//! A service's handler parses a call and either submits a command ([`Command`]) or answers a query
+//! from its read model ([`Edge::pool`]). Every failure is a [`Problem`].
 
 mod at_position;
 pub mod caller;
@@ -20,7 +20,7 @@ pub mod problem;
 pub mod replies;
 mod request;
 mod serving;
-pub mod submit;
+mod submit;
 pub mod token;
 
 use std::sync::Arc;
@@ -54,7 +54,7 @@ pub use problem::Problem;
 pub use replies::Replies;
 pub use request::RequestBody;
 pub use serving::{DRAIN_TIMEOUT, serve};
-pub use submit::{Accepted, Stage, Submit};
+pub use submit::{Accepted, Stage};
 pub use token::{DevelopmentIssuer, issue_token};
 
 /// How often the positions table is polled for a position that this process does not project
@@ -189,7 +189,7 @@ impl Edge {
     /// Waits until the read model includes a position. [`Caller`] does this for every read that
     /// carries one before the handler runs, so handlers need not. Positions in contexts that this
     /// service does not project are ignored. After the deadline: 503.
-    pub async fn wait_for(&self, position: &Position) -> Result<(), Problem> {
+    pub(crate) async fn wait_for(&self, position: &Position) -> Result<(), Problem> {
         let wait = self.settings().http.position_wait();
         let seen = async {
             for at in position.parts() {

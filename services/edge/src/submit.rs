@@ -21,19 +21,19 @@ use super::problem::Problem;
 use super::request::RequestBody;
 
 /// A command to submit for a caller.
-pub struct Submit<'a, C> {
+pub(super) struct Submit<'a, C> {
     /// The verified caller.
-    pub caller: &'a Caller,
+    pub(super) caller: &'a Caller,
     /// Makes repeated submissions one command.
-    pub idempotency_key: &'a IdempotencyKey,
+    pub(super) idempotency_key: &'a IdempotencyKey,
     /// The order key, or the line of terms; it determines the partition.
-    pub key: &'a str,
+    pub(super) key: &'a str,
     /// The command as written to the log, with personal data sealed.
-    pub command: &'a C,
+    pub(super) command: &'a C,
     /// The plaintext request; the keyed hash covers it.
-    pub request: &'a RequestBody,
+    pub(super) request: &'a RequestBody,
     /// Whether the command creates something, so that the answer is 201 instead of 200.
-    pub created: bool,
+    pub(super) created: bool,
 }
 
 /// A command that was sent: decided, or still in progress.
@@ -96,13 +96,16 @@ impl IntoResponse for Accepted {
 
 impl Edge {
     /// Sends a command to this edge's main context and waits for the answer.
-    pub async fn submit<C: Wire>(&self, request: Submit<'_, C>) -> Result<Accepted, Problem> {
+    pub(super) async fn submit<C: Wire>(
+        &self,
+        request: Submit<'_, C>,
+    ) -> Result<Accepted, Problem> {
         let context = self.context();
         self.submit_to(context, request).await
     }
 
     /// Sends a command to another context of the same process, such as `terms` next to `policies`.
-    pub async fn submit_to<C: Wire>(
+    pub(super) async fn submit_to<C: Wire>(
         &self,
         context: &str,
         request: Submit<'_, C>,

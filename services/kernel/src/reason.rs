@@ -1,9 +1,11 @@
 //! What a refusal says to machines, so that a rejection says it in one match.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::NextCall;
+use crate::{Finding, NextCall};
 
 /// Everything that a [`Rejection`](crate::Rejection) answers besides its sentence.
 ///
@@ -19,7 +21,7 @@ use crate::NextCall;
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reason {
-    /// The stable, machine-readable error code.
+    /// The stable, machine-readable error code, such as `claim.before_coverage`.
     pub code: &'static str,
     /// The rulebook ids of the rules that refuse the command.
     pub rules: &'static [&'static str],
@@ -28,10 +30,14 @@ pub struct Reason {
     /// The facts that the failed rule looked at.
     pub facts: Map<String, Value>,
     /// What the caller can do instead: a sentence.
-    pub instead: Option<&'static str>,
-    /// The call that does it, or that shows what to look at.
+    pub instead: Option<Cow<'static, str>>,
+    /// The call that does it, or that shows what to look at, such as a `POST` to
+    /// `/v1/claims/{claim}/offers`. A name in braces is a field of the refused command;
+    /// [`Refusal::new`](crate::Refusal::new) fills in its value.
     pub call: Option<NextCall>,
-    /// Whether the command refers to something that may only not have been read yet.
+    /// Whether the command refers to something that this service may simply not have read yet. Such
+    /// a command waits until the foreign topics have been read up to where they ended when it
+    /// arrived.
     pub not_known_yet: bool,
 }
 
@@ -66,8 +72,8 @@ impl Reason {
 
     /// Says what the caller can do instead.
     #[must_use]
-    pub fn instead(self, sentence: &'static str) -> Self {
-        Self { instead: Some(sentence), ..self }
+    pub fn instead(self, sentence: impl Into<Cow<'static, str>>) -> Self {
+        Self { instead: Some(sentence.into()), ..self }
     }
 
     /// Names the call that does it, or that shows what to look at.
@@ -80,5 +86,12 @@ impl Reason {
     #[must_use]
     pub fn not_known_yet(self) -> Self {
         Self { not_known_yet: true, ..self }
+    }
+
+    /// The finding of the failed rule, with the sentence of the rejection. Its fact `code` marks it
+    /// as the reason for a refusal, as opposed to a rule that failed without refusing the command.
+    pub(crate) fn finding(self, sentence: String) -> Finding {
+        let finding = Finding::failed(self.rule, sentence);
+        Finding { facts: self.facts, ..finding }.fact("code", self.code)
     }
 }

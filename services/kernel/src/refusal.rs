@@ -1,92 +1,26 @@
 //! The answer to a command that is refused: the reason, the rules, and what to do instead.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Finding, Findings, Wire};
+use crate::{Finding, Findings, Method, Reason, Wire};
 
 /// A typed reason why a decider refuses a command. `Display` gives the sentence shown to people.
 pub trait Rejection: std::error::Error {
-    /// The stable, machine-readable error code, such as `claim.before_coverage`.
-    fn code(&self) -> &'static str;
+    /// What the refusal says to machines: code, rules, facts and advice.
+    fn reason(&self) -> Reason;
 
-    /// The rulebook ids of the rules that refuse the command.
-    fn rules(&self) -> &'static [&'static str] {
-        &[]
-    }
-
-    /// What the caller can do instead: a sentence.
-    fn instead(&self) -> Option<String> {
-        None
-    }
-
-    /// The call that does it, or that shows what to look at, such as a `POST` to
-    /// `/v1/claims/{claim}/offers`. A name in braces is a field of the refused command;
-    /// [`Refusal::new`] fills in its value.
-    fn instead_call(&self) -> Option<NextCall> {
-        None
-    }
-
-    /// The facts that the failed rule looked at, machine-readable.
-    fn facts(&self) -> Map<String, Value> {
-        Map::new()
-    }
-
-    /// The name of the failed rule among the findings: its rulebook id if it has one, otherwise
-    /// `command`.
-    fn rule(&self) -> &'static str {
-        self.rules().first().copied().unwrap_or("command")
+    /// The finding of the failed rule.
+    fn finding(&self) -> Finding {
+        self.reason().finding(self.to_string())
     }
 
     /// The findings of every rule that was tried, passed or failed.
     fn findings(&self) -> Findings {
         vec![self.finding()]
     }
-
-    /// The finding of the failed rule. Its fact `code` marks it as the reason for a refusal, as
-    /// opposed to a rule that failed without refusing the command.
-    fn finding(&self) -> Finding {
-        let finding = Finding::failed(self.rule(), self.to_string());
-        Finding { facts: self.facts(), ..finding }.fact("code", self.code())
-    }
-
-    /// Whether the command refers to something that this service may simply not have read yet. Such
-    /// a command waits until the foreign topics have been read up to where they ended when it
-    /// arrived.
-    fn not_known_yet(&self) -> bool {
-        false
-    }
-}
-
-/// A call of the HTTP edge that a caller can make instead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NextCall {
-    /// Whether it does something or shows something.
-    pub method: Method,
-    /// The path, such as `/v1/claims/{claim}/offers`.
-    pub path: String,
-}
-
-impl NextCall {
-    /// A call that shows what there is to look at.
-    pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::Get, path: path.into() }
-    }
-
-    /// A call that does something.
-    pub fn post(path: impl Into<String>) -> Self {
-        Self { method: Method::Post, path: path.into() }
-    }
-}
-
-/// The HTTP method of a [`NextCall`]. This is a stable format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Method {
-    /// Shows something.
-    Get,
-    /// Does something.
-    Post,
 }
 
 /// A refusal as stored and returned. This is a stable format: the body of every `command_refused`
@@ -123,18 +57,18 @@ pub struct Refusal {
 impl Refusal {
     /// Builds the refusal of a command of the type `command`.
     pub fn new(command: &impl Wire, rejection: &impl Rejection) -> Self {
-        let call = rejection.instead_call();
+        let Reason { code, rules, facts, instead, call, .. } = rejection.reason();
         let call = call.and_then(|call| Some((filled(call.path, command)?, call.method)));
         let (instead_url, instead_method) = call.unzip();
         Self {
             command: command.type_name().to_owned(),
-            code: rejection.code().to_owned(),
-            rules: rejection.rules().iter().map(|&rule| rule.to_owned()).collect(),
+            code: code.to_owned(),
+            rules: rules.iter().map(|&rule| rule.to_owned()).collect(),
             detail: rejection.to_string(),
-            instead: rejection.instead(),
+            instead: instead.map(Cow::into_owned),
             instead_url,
             instead_method,
-            facts: rejection.facts(),
+            facts,
             findings: rejection.findings(),
         }
     }
@@ -161,6 +95,7 @@ fn filled(path: String, command: &impl Wire) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::NextCall;
 
     #[derive(Debug, Serialize, Deserialize)]
     struct Offer {
@@ -190,12 +125,8 @@ mod tests {
     struct NothingIsOwed(&'static str);
 
     impl Rejection for NothingIsOwed {
-        fn code(&self) -> &'static str {
-            "claim.nothing_is_owed"
-        }
-
-        fn instead_call(&self) -> Option<NextCall> {
-            Some(NextCall::post(self.0))
+        fn reason(&self) -> Reason {
+            Reason::new("claim.nothing_is_owed", &[]).call(NextCall::post(self.0))
         }
     }
 

@@ -8,7 +8,7 @@
 
 use std::fmt::Debug;
 
-use crate::{Context, Decider, Instant, Principal, Refusal, Rejection};
+use crate::{Context, Decider, Instant, Principal, Reason, Refusal, Rejection};
 
 /// A stream with past events, in a test.
 pub struct Story<'a, D: Decider> {
@@ -144,7 +144,8 @@ impl<D: Decider> Reported<D> {
     {
         match self.outcome {
             Err(rejection) => {
-                assert_eq!((rejection.code(), rejection.rules()), (code, rules), "{rejection}");
+                let reason = rejection.reason();
+                assert_eq!((reason.code, reason.rules), (code, rules), "{rejection}");
                 rejection
             }
             Ok(events) => panic!("accepted with {events:?}"),
@@ -156,14 +157,14 @@ impl<D: Decider> Reported<D> {
 /// to it has a path whose names in braces are among `fields`, which the refused command has.
 #[track_caller]
 pub fn advises_in_sentences(rejection: &impl Rejection, fields: &[&str]) {
-    let (code, instead) = (rejection.code(), rejection.instead());
+    let Reason { code, instead, call, .. } = rejection.reason();
     if let Some(instead) = &instead {
         let is_a_sentence = instead.starts_with(char::is_uppercase)
             && instead.ends_with('.')
             && !instead.contains('{');
         assert!(is_a_sentence, "{code}: `instead` is not a sentence: {instead}");
     }
-    if let Some(call) = rejection.instead_call() {
+    if let Some(call) = call {
         assert!(instead.is_some(), "{code}: a call without `instead`: {}", call.path);
         let fill = |path: String, field: &&str| path.replace(&format!("{{{field}}}"), "1");
         let path = fields.iter().fold(call.path, fill);
@@ -199,16 +200,12 @@ mod tests {
     struct NotNow(Option<&'static str>, Option<&'static str>);
 
     impl Rejection for NotNow {
-        fn code(&self) -> &'static str {
-            "claim.not_now"
-        }
-
-        fn instead(&self) -> Option<String> {
-            self.0.map(str::to_owned)
-        }
-
-        fn instead_call(&self) -> Option<NextCall> {
-            self.1.map(NextCall::get)
+        fn reason(&self) -> Reason {
+            Reason {
+                instead: self.0.map(Into::into),
+                call: self.1.map(NextCall::get),
+                ..Reason::new("claim.not_now", &[])
+            }
         }
     }
 

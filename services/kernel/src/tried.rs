@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value};
-
-use crate::{Finding, Findings, NextCall, Rejection};
+use crate::{Finding, Findings, Reason, Rejection};
 
 /// A rejection together with the findings of every rule that was tried.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,36 +27,12 @@ impl<R: fmt::Display> fmt::Display for Refused<R> {
 impl<R: std::error::Error> std::error::Error for Refused<R> {}
 
 impl<R: Rejection> Rejection for Refused<R> {
-    fn code(&self) -> &'static str {
-        self.why.code()
-    }
-
-    fn rules(&self) -> &'static [&'static str] {
-        self.why.rules()
-    }
-
-    fn instead(&self) -> Option<String> {
-        self.why.instead()
-    }
-
-    fn instead_call(&self) -> Option<NextCall> {
-        self.why.instead_call()
-    }
-
-    fn facts(&self) -> Map<String, Value> {
-        self.why.facts()
-    }
-
-    fn rule(&self) -> &'static str {
-        self.why.rule()
+    fn reason(&self) -> Reason {
+        self.why.reason()
     }
 
     fn findings(&self) -> Findings {
         self.findings.clone()
-    }
-
-    fn not_known_yet(&self) -> bool {
-        self.why.not_known_yet()
     }
 }
 
@@ -153,17 +127,10 @@ mod tests {
     }
 
     impl Rejection for Why {
-        fn code(&self) -> &'static str {
+        fn reason(&self) -> Reason {
             match self {
-                Self::TooEarly => "claim.too_early",
-                Self::TooFewPhotos => "claim.too_few_photos",
-            }
-        }
-
-        fn rules(&self) -> &'static [&'static str] {
-            match self {
-                Self::TooEarly => &["C1", "T2"],
-                Self::TooFewPhotos => &[],
+                Self::TooEarly => Reason::new("claim.too_early", &["C1", "T2"]),
+                Self::TooFewPhotos => Reason::new("claim.too_few_photos", &[]),
             }
         }
     }
@@ -179,7 +146,7 @@ mod tests {
         rules.all([Ok(Finding::passed("T10", "completed")), Err(Why::TooEarly)]);
         rules.all([Err(Why::TooFewPhotos), Ok(Finding::passed("S2", "fits"))]);
         let refused = rules.passed().unwrap_err();
-        assert_eq!((refused.code(), refused.rules()), ("claim.too_early", &["C1", "T2"][..]));
+        assert_eq!(refused.reason(), Reason::new("claim.too_early", &["C1", "T2"]));
         let expected = [
             ("T10", true, "completed"),
             ("C1", false, "too early"),

@@ -8,7 +8,9 @@ mod toy;
 use std::sync::Arc;
 use std::time::Duration;
 
-use recourse_kernel::{Context, Decider, Event, Folded, Instant, Record, Rejection, WireError};
+use recourse_kernel::{
+    Context, Decider, Event, Folded, Instant, Reason, Record, Rejection, WireError,
+};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::topics::partition_of;
 use recourse_runtime::writer::status::WriterStatus;
@@ -57,12 +59,8 @@ impl Event for Happened {
 struct NoClaim;
 
 impl Rejection for NoClaim {
-    fn code(&self) -> &'static str {
-        "workshop.claim_not_known"
-    }
-
-    fn not_known_yet(&self) -> bool {
-        true
+    fn reason(&self) -> Reason {
+        Reason::new("workshop.claim_not_known", &[]).not_known_yet()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Decides what may be published or withdrawn (S5).
 
-use recourse_kernel::{Finding, Findings, Hash, Instant, NextCall, Rejection};
+use recourse_kernel::{Finding, Findings, Hash, Instant, NextCall, Reason, Rejection};
 
 use crate::book::Published;
 use crate::terms::Share;
@@ -75,43 +75,27 @@ pub enum PublishRejection {
 }
 
 impl Rejection for PublishRejection {
-    fn code(&self) -> &'static str {
+    /// Codes are a format.
+    fn reason(&self) -> Reason {
+        let by_s5 = |code| Reason::new(code, &["S5"]);
         match self {
-            Self::AlreadyPublished { .. } => "terms.already_published",
-            Self::VersionOutOfOrder { .. } => "terms.version_out_of_order",
-            Self::StartsInThePast { .. } => "terms.starts_in_the_past",
-            Self::EndsInThePast { .. } => "terms.ends_in_the_past",
-            Self::Overlaps { .. } => "terms.overlap",
-            Self::NoShop(_) => "terms.no_shop",
-            Self::InvalidValue { .. } => "terms.not_sane",
-            Self::NotOnSale { .. } => "terms.not_on_sale",
-        }
-    }
-
-    fn rules(&self) -> &'static [&'static str] {
-        &["S5"]
-    }
-
-    fn instead(&self) -> Option<String> {
-        match self {
-            Self::StartsInThePast { .. } => Some("Choose a start in the future.".into()),
-            Self::Overlaps { .. } => {
-                Some("Withdraw the other version first, or start when it ends.".into())
+            Self::AlreadyPublished { .. } => {
+                by_s5("terms.already_published").instead("Publish it as the next version.")
             }
-            Self::NoShop(_) => {
-                Some("Publish a directory of shops with a main centre there first.".into())
+            Self::VersionOutOfOrder { .. } => {
+                by_s5("terms.version_out_of_order").instead("Publish it as the next version.")
             }
-            Self::AlreadyPublished { .. } | Self::VersionOutOfOrder { .. } => {
-                Some("Publish it as the next version.".into())
+            Self::StartsInThePast { .. } => {
+                by_s5("terms.starts_in_the_past").instead("Choose a start in the future.")
             }
-            Self::EndsInThePast { .. } | Self::InvalidValue { .. } | Self::NotOnSale { .. } => None,
-        }
-    }
-
-    fn instead_call(&self) -> Option<NextCall> {
-        match self {
-            Self::NoShop(_) => Some(NextCall::post("/v1/shop-directories")),
-            _ => None,
+            Self::EndsInThePast { .. } => by_s5("terms.ends_in_the_past"),
+            Self::Overlaps { .. } => by_s5("terms.overlap")
+                .instead("Withdraw the other version first, or start when it ends."),
+            Self::NoShop(_) => by_s5("terms.no_shop")
+                .instead("Publish a directory of shops with a main centre there first.")
+                .call(NextCall::post("/v1/shop-directories")),
+            Self::InvalidValue { .. } => by_s5("terms.not_sane"),
+            Self::NotOnSale { .. } => by_s5("terms.not_on_sale"),
         }
     }
 }

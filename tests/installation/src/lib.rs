@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use recourse_edge::{Caller, DevelopmentIssuer, IdempotencyKey, RequestBody, Submit, serve};
+use recourse_edge::{Caller, Command, DevelopmentIssuer, IdempotencyKey, RequestBody, serve};
 use recourse_kernel::{Principal, Role, Wire};
 use recourse_runtime::settings::Settings;
 use recourse_wiring::{Node, Running};
@@ -109,15 +109,8 @@ impl Installation {
         let running = self.running.as_ref().unwrap();
         let (once, request) =
             (IdempotencyKey::new(name).unwrap(), RequestBody::new(vec![name.to_owned()], None));
-        let submit = Submit {
-            caller: &caller,
-            idempotency_key: &once,
-            key,
-            command,
-            request: &request,
-            created: false,
-        };
-        let accepted = running.edge.submit(submit).await.unwrap();
+        let call = Command::new(running.edge.clone(), caller, once, request);
+        let accepted = call.submit(key, command).await.unwrap();
         accepted.position.expect("decided in time").to_string()
     }
 

@@ -14,8 +14,7 @@ pub(crate) const ANOTHER_LAYOUT: &[&str] = &[
 ];
 
 /// Files with several endpoints.
-pub(crate) const SEVERAL_ENDPOINTS: &[&str] =
-    &["services/audit/src/http/deadlines.rs", "services/audit/src/http/timeline.rs"];
+pub(crate) const SEVERAL_ENDPOINTS: &[&str] = &[];
 
 /// Functions that do not fit on a screen.
 pub(crate) const LONG_FUNCTIONS: &[&str] =

@@ -1,20 +1,14 @@
 //! `POST /v1/claims/{clm}/acceptance`: the provider accepts the documents.
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::ClaimId;
 
-use super::{Call, STAFF};
+use super::STAFF;
 use crate::domain::commands::{Accept, ClaimCommand};
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(claim): Path<ClaimId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(STAFF)?;
+pub(super) async fn answer(call: Command<ClaimId>) -> Result<Accepted, Problem> {
+    call.only(STAFF)?;
+    let claim = call.path;
     let command = ClaimCommand::Accept(Accept { claim });
-    Call::new(edge, caller, key).submit(claim.key, &command, &request).await
+    call.submit(claim.key, &command).await
 }

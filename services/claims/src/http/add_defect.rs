@@ -1,12 +1,11 @@
 //! `POST /v1/claims/{clm}/defects`: the buyer reports another defect, which joins the open claim
 //! (C4).
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{ClaimId, Role};
 use serde::Deserialize;
 
-use super::Call;
+use super::seal;
 use crate::domain::commands::{AddDefect, ClaimCommand};
 
 #[derive(Deserialize)]
@@ -14,16 +13,10 @@ struct Body {
     defect: String,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(claim): Path<ClaimId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(&[Role::Buyer])?;
-    let Body { defect } = request.read()?;
-    let call = Call::new(edge, caller, key);
-    let text = call.seal(claim.policy(), &defect).await?;
-    call.submit(claim.key, &ClaimCommand::AddDefect(AddDefect { claim, text }), &request).await
+pub(super) async fn answer(call: Command<ClaimId>) -> Result<Accepted, Problem> {
+    call.only(&[Role::Buyer])?;
+    let claim = call.path;
+    let Body { defect } = call.request.read()?;
+    let text = seal(&call, claim.policy(), &defect).await?;
+    call.submit(claim.key, &ClaimCommand::AddDefect(AddDefect { claim, text })).await
 }

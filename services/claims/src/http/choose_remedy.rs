@@ -1,11 +1,10 @@
 //! `POST /v1/claims/{clm}/remedy`: chooses the remedy after the verdict (M2, T6).
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::ClaimId;
 use serde::Deserialize;
 
-use super::{BOTH_SIDES, Call};
+use super::BOTH_SIDES;
 use crate::domain::commands::{ChooseRemedy, ClaimCommand};
 use crate::domain::events::Remedy;
 
@@ -14,15 +13,10 @@ struct Body {
     remedy: Remedy,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(claim): Path<ClaimId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(BOTH_SIDES)?;
-    let Body { remedy } = request.read()?;
+pub(super) async fn answer(call: Command<ClaimId>) -> Result<Accepted, Problem> {
+    call.only(BOTH_SIDES)?;
+    let claim = call.path;
+    let Body { remedy } = call.request.read()?;
     let command = ClaimCommand::ChooseRemedy(ChooseRemedy { claim, remedy });
-    Call::new(edge, caller, key).submit(claim.key, &command, &request).await
+    call.submit(claim.key, &command).await
 }

@@ -1,11 +1,10 @@
 //! `POST /v1/claims/{clm}/reviews/{n}/closing`: the staff close the review of a late fact.
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::ClaimId;
 use serde::Deserialize;
 
-use super::{Call, STAFF};
+use super::{STAFF, seal_if};
 use crate::domain::commands::{ClaimCommand, CloseReview};
 
 #[derive(Deserialize)]
@@ -13,17 +12,11 @@ struct Body {
     note: Option<String>,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path((claim, review)): Path<(ClaimId, u32)>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(STAFF)?;
-    let Body { note } = request.read()?;
-    let call = Call::new(edge, caller, key);
-    let note = call.seal_if(claim.policy(), note.as_deref()).await?;
+pub(super) async fn answer(call: Command<(ClaimId, u32)>) -> Result<Accepted, Problem> {
+    call.only(STAFF)?;
+    let (claim, review) = call.path;
+    let Body { note } = call.request.read()?;
+    let note = seal_if(&call, claim.policy(), note.as_deref()).await?;
     let command = ClaimCommand::CloseReview(CloseReview { claim, review, note });
-    call.submit(claim.key, &command, &request).await
+    call.submit(claim.key, &command).await
 }

@@ -1,11 +1,10 @@
 //! `POST /v1/claims/{clm}/appeal/decision`: another reviewer decides the appeal.
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::ClaimId;
 use serde::Deserialize;
 
-use super::{Call, STAFF};
+use super::{STAFF, seal_if};
 use crate::domain::commands::{ClaimCommand, DecideAppeal};
 
 #[derive(Deserialize)]
@@ -14,17 +13,11 @@ struct Body {
     explanation: Option<String>,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(claim): Path<ClaimId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(STAFF)?;
-    let Body { upheld, explanation } = request.read()?;
-    let call = Call::new(edge, caller, key);
-    let explanation = call.seal_if(claim.policy(), explanation.as_deref()).await?;
+pub(super) async fn answer(call: Command<ClaimId>) -> Result<Accepted, Problem> {
+    call.only(STAFF)?;
+    let claim = call.path;
+    let Body { upheld, explanation } = call.request.read()?;
+    let explanation = seal_if(&call, claim.policy(), explanation.as_deref()).await?;
     let command = ClaimCommand::DecideAppeal(DecideAppeal { claim, upheld, explanation });
-    call.submit(claim.key, &command, &request).await
+    call.submit(claim.key, &command).await
 }

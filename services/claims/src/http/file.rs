@@ -1,28 +1,21 @@
 //! `POST /v1/policies/{pol}/claims`: files a claim (C1, C2).
 
-use axum::extract::State;
 use axum::http::StatusCode;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Edge, Problem};
 use recourse_kernel::{NextCall, PolicyId, Role};
 
-use super::Call;
 use super::form::{Form, Gaps, PhotoName, RepairReported};
 use crate::domain::commands::{ClaimCommand, File};
 use crate::domain::events::{EarlierRepair, Photo};
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(policy): Path<PolicyId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(&[Role::Buyer])?;
-    let form: Form = request.read()?;
+pub(super) async fn answer(call: Command<PolicyId>) -> Result<Accepted, Problem> {
+    call.only(&[Role::Buyer])?;
+    let policy = call.path;
+    let form: Form = call.request.read()?;
     let checked = form.complete().map_err(|gaps| incomplete(&gaps))?;
-    let photos = stored(&edge, policy, &form.photos).await?;
-    let earlier_repairs = repairs(&edge, policy, &form.earlier_repairs).await?;
-    let person = caller.person();
+    let photos = stored(&call, policy, &form.photos).await?;
+    let earlier_repairs = repairs(&call, policy, &form.earlier_repairs).await?;
+    let person = call.caller.person();
     let contact = serde_json::to_vec(&form.contact).map_err(|_| Problem::internal())?;
     let command = ClaimCommand::File(Box::new(File {
         policy,
@@ -30,13 +23,13 @@ pub(super) async fn answer(
         requested_remedy: form.requested_remedy,
         country: checked.country,
         city: checked.city,
-        defect: edge.seal(&person, form.defect.trim().as_bytes()).await?,
-        contact: edge.seal(&person, &contact).await?,
+        defect: call.seal(&person, form.defect.trim().as_bytes()).await?,
+        contact: call.seal(&person, &contact).await?,
         photos,
         continues: form.continues,
         earlier_repairs,
     }));
-    Call::new(edge, caller, key).submit(policy.key, &command, &request).await
+    call.create(policy.key, &command).await
 }
 
 /// T6: repairs elsewhere, each with its receipt if there is one.

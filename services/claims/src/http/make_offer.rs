@@ -1,11 +1,10 @@
 //! `POST /v1/claims/{clm}/offers`: one side makes the other an offer.
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{ClaimId, Instant, Money};
 use serde::Deserialize;
 
-use super::{BOTH_SIDES, Call};
+use super::{BOTH_SIDES, seal_if};
 use crate::domain::commands::{ClaimCommand, MakeOffer};
 use crate::domain::events::OfferKind;
 
@@ -19,18 +18,12 @@ struct Body {
     text: Option<String>,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(claim): Path<ClaimId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(BOTH_SIDES)?;
-    let Body { kind, price, repair, valid_until, text } = request.read()?;
-    let call = Call::new(edge, caller, key);
-    let text = call.seal_if(claim.policy(), text.as_deref()).await?;
+pub(super) async fn answer(call: Command<ClaimId>) -> Result<Accepted, Problem> {
+    call.only(BOTH_SIDES)?;
+    let claim = call.path;
+    let Body { kind, price, repair, valid_until, text } = call.request.read()?;
+    let text = seal_if(&call, claim.policy(), text.as_deref()).await?;
     let command =
         ClaimCommand::MakeOffer(MakeOffer { claim, kind, price, repair, valid_until, text });
-    call.submit(claim.key, &command, &request).await
+    call.submit(claim.key, &command).await
 }

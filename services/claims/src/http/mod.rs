@@ -29,10 +29,9 @@ mod withdraw;
 
 use axum::Router;
 use axum::routing::{get, post};
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody, Submit};
-use recourse_kernel::{OrderKey, PolicyId, Role, Sealed};
+use recourse_edge::{Command, Edge, Problem};
+use recourse_kernel::{PolicyId, Role, Sealed};
 
-use crate::domain::commands::ClaimCommand;
 use crate::queries;
 
 /// The provider's staff.
@@ -72,61 +71,30 @@ pub fn routes(edge: Edge) -> Router {
         .with_state(edge)
 }
 
-/// A request that issues a command: the caller, and the idempotency key that makes it one command.
-struct Call {
-    edge: Edge,
-    caller: Caller,
-    key: IdempotencyKey,
+/// Seals a text about a claim with the key of the policy's buyer, whom it concerns; if the policy
+/// is not known here yet, with the caller's key.
+async fn seal<P>(call: &Command<P>, policy: PolicyId, text: &str) -> Result<Sealed, Problem> {
+    let length = text.trim().chars().count();
+    if !(1..=MAX_TEXT_LENGTH).contains(&length) {
+        let detail = format!("write a text of 1 to {MAX_TEXT_LENGTH} characters");
+        return Err(Problem::bad_request("text.malformed", detail));
+    }
+    let coverage = queries::claims::coverage(call.pool(), policy).await?;
+    let person = match coverage {
+        Some(coverage) => person_of(&coverage.buyer),
+        None => call.caller.person(),
+    };
+    call.seal(&person, text.trim().as_bytes()).await
 }
 
-impl Call {
-    fn new(edge: Edge, caller: Caller, key: IdempotencyKey) -> Self {
-        Self { edge, caller, key }
-    }
-
-    /// Sends a command; `request` is its plaintext.
-    async fn submit(
-        &self,
-        purchase: OrderKey,
-        command: &ClaimCommand,
-        request: &RequestBody,
-    ) -> Result<Accepted, Problem> {
-        let submit = Submit {
-            caller: &self.caller,
-            idempotency_key: &self.key,
-            key: purchase.as_str(),
-            command,
-            request,
-            created: matches!(command, ClaimCommand::File(_)),
-        };
-        self.edge.submit(submit).await
-    }
-
-    /// Seals a text about a claim with the key of the policy's buyer, whom it concerns; if the
-    /// policy is not known here yet, with the caller's key.
-    async fn seal(&self, policy: PolicyId, text: &str) -> Result<Sealed, Problem> {
-        let length = text.trim().chars().count();
-        if !(1..=MAX_TEXT_LENGTH).contains(&length) {
-            let detail = format!("write a text of 1 to {MAX_TEXT_LENGTH} characters");
-            return Err(Problem::bad_request("text.malformed", detail));
-        }
-        let coverage = queries::claims::coverage(self.edge.pool(), policy).await?;
-        let person = match coverage {
-            Some(coverage) => person_of(&coverage.buyer),
-            None => self.caller.person(),
-        };
-        self.edge.seal(&person, text.trim().as_bytes()).await
-    }
-
-    async fn seal_if(
-        &self,
-        policy: PolicyId,
-        text: Option<&str>,
-    ) -> Result<Option<Sealed>, Problem> {
-        match text {
-            Some(text) => Ok(Some(self.seal(policy, text).await?)),
-            None => Ok(None),
-        }
+async fn seal_if<P>(
+    call: &Command<P>,
+    policy: PolicyId,
+    text: Option<&str>,
+) -> Result<Option<Sealed>, Problem> {
+    match text {
+        Some(text) => Ok(Some(seal(call, policy, text).await?)),
+        None => Ok(None),
     }
 }
 

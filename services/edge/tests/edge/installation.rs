@@ -12,8 +12,8 @@ use prometheus_client::registry::Registry;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use recourse_edge::{
-    Accepted, Body, Caller, CommandMac, Commands, DevelopmentIssuer, Edge, EdgeParts,
-    IdempotencyKey, Path, Problem, Replies, Submit, Tokens, health, serve, with_fallbacks,
+    Accepted, Body, Caller, Command, CommandMac, Commands, DevelopmentIssuer, Edge, EdgeParts,
+    Path, Problem, Replies, Tokens, health, serve, with_fallbacks,
 };
 use recourse_kernel::{Principal, Role};
 use recourse_runtime::clock::Clock;
@@ -274,23 +274,9 @@ fn routes(edge: Edge) -> Router {
         .with_state(edge)
 }
 
-async fn ask(
-    State(edge): State<Edge>,
-    caller: Caller,
-    idempotency_key: IdempotencyKey,
-    Path(key): Path<String>,
-    request: recourse_edge::RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(&[Role::Buyer])?;
-    edge.submit(Submit {
-        caller: &caller,
-        idempotency_key: &idempotency_key,
-        key: &key,
-        command: &ThingCommand::Ask(request.read()?),
-        request: &request,
-        created: true,
-    })
-    .await
+async fn ask(call: Command<String>) -> Result<Accepted, Problem> {
+    call.only(&[Role::Buyer])?;
+    call.create(&call.path, &ThingCommand::Ask(call.request.read()?)).await
 }
 
 async fn upload(

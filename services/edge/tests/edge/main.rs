@@ -133,6 +133,11 @@ async fn a_caller_without_a_valid_token_is_rejected() {
     assert_eq!(rejected.status, StatusCode::UNAUTHORIZED);
     assert_eq!(rejected.header("www-authenticate").unwrap(), "Bearer");
     assert_eq!(rejected.body["code"], "token.missing");
+    let malformed = at.url("/v1/things/%FF");
+    let rejected = at.call(at.client.post(&malformed)).await;
+    assert_eq!(rejected.body["code"], "token.missing", "nothing is said about the path");
+    let request = at.authorized(at.client.post(&malformed)).header("Idempotency-Key", "k");
+    assert_eq!(at.call(request.json(&json!({}))).await.body["code"], "path.malformed");
     let shop = at.token(Role::Shop, "s-1");
     let request = at.client.post(at.url("/v1/things/K1")).bearer_auth(shop);
     let answer =

@@ -108,7 +108,7 @@ impl<S: Default + Clone> Folded<S> {
         }
         let decided = match &input.command {
             Some(command) => match D::decide(&self.state, command, context) {
-                Err(rejection) if rejection.not_known_yet() && !is_final => {
+                Err(rejection) if rejection.reason().not_known_yet && !is_final => {
                     return Ok(Outcome::NotKnownYet(Refusal::new(command, &rejection)));
                 }
                 decided => decided,

@@ -1,11 +1,9 @@
 //! `POST /v1/disputes/{dispute}/acceptance`: the buyer accepts the seller's counter-offer.
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{DisputeId, Money, Role};
 use serde::Deserialize;
 
-use super::Call;
 use crate::domain::OrderCommand;
 use crate::domain::commands::AcceptDisputeOffer;
 
@@ -15,15 +13,10 @@ struct Body {
     offer: Money,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(dispute): Path<DisputeId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(&[Role::Buyer, Role::Marketplace])?;
-    let Body { offer } = request.read()?;
+pub(super) async fn answer(call: Command<DisputeId>) -> Result<Accepted, Problem> {
+    call.only(&[Role::Buyer, Role::Marketplace])?;
+    let dispute = call.path;
+    let Body { offer } = call.request.read()?;
     let command = OrderCommand::AcceptDisputeOffer(AcceptDisputeOffer { dispute, offer });
-    Call::new(edge, caller, key).submit(dispute.key, &command, &request).await
+    call.submit(dispute.key, &command).await
 }

@@ -1,11 +1,10 @@
 //! `POST /v1/disputes/{dispute}/answer`: the seller agrees, makes a counter-offer or declines (T8).
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{DisputeId, Money, Role};
 use serde::Deserialize;
 
-use super::{Call, text_fits};
+use super::{seal, text_fits};
 use crate::domain::OrderCommand;
 use crate::domain::commands::AnswerDispute;
 use crate::domain::events::DisputeAnswer;
@@ -20,23 +19,17 @@ struct Body {
     note: Option<String>,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(dispute): Path<DisputeId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(&[Role::Seller, Role::Marketplace])?;
-    let Body { answer, offer, note } = request.read()?;
-    let call = Call::new(edge, caller, key);
+pub(super) async fn answer(call: Command<DisputeId>) -> Result<Accepted, Problem> {
+    call.only(&[Role::Seller, Role::Marketplace])?;
+    let dispute = call.path;
+    let Body { answer, offer, note } = call.request.read()?;
     let note = match &note {
         Some(note) => {
             text_fits("note", note)?;
-            Some(call.seal(note).await?)
+            Some(seal(&call, note).await?)
         }
         None => None,
     };
     let command = OrderCommand::AnswerDispute(AnswerDispute { dispute, answer, offer, note });
-    call.submit(dispute.key, &command, &request).await
+    call.submit(dispute.key, &command).await
 }

@@ -1,11 +1,9 @@
 //! `POST /v1/disputes/{dispute}/decision`: the seller or the marketplace decides a dispute.
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{DisputeId, Money, Role};
 use serde::Deserialize;
 
-use super::Call;
 use crate::domain::OrderCommand;
 use crate::domain::commands::DecideDispute;
 use crate::domain::events::DisputeEnding;
@@ -23,16 +21,11 @@ struct Body {
     beyond_repair: bool,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(dispute): Path<DisputeId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(&[Role::Seller, Role::Marketplace])?;
-    let Body { ending, amount, receipt, beyond_repair } = request.read()?;
+pub(super) async fn answer(call: Command<DisputeId>) -> Result<Accepted, Problem> {
+    call.only(&[Role::Seller, Role::Marketplace])?;
+    let dispute = call.path;
+    let Body { ending, amount, receipt, beyond_repair } = call.request.read()?;
     let decided = DecideDispute { dispute, ending, amount, receipt, beyond_repair };
     let command = OrderCommand::DecideDispute(decided);
-    Call::new(edge, caller, key).submit(dispute.key, &command, &request).await
+    call.submit(dispute.key, &command).await
 }

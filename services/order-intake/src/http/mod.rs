@@ -16,10 +16,9 @@ mod view;
 
 use axum::Router;
 use axum::routing::{get, post};
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody, Submit};
-use recourse_kernel::{OrderKey, Role, Sealed};
+use recourse_edge::{Caller, Command, Edge, Problem};
+use recourse_kernel::{Role, Sealed};
 
-use crate::domain::OrderCommand;
 use crate::intake::Intake;
 use crate::projections::orders::OrderRow;
 
@@ -72,38 +71,7 @@ fn text_fits(field: &str, text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A request that issues a command: the caller, and the idempotency key that makes it one command.
-struct Call {
-    edge: Edge,
-    caller: Caller,
-    key: IdempotencyKey,
-}
-
-impl Call {
-    fn new(edge: Edge, caller: Caller, key: IdempotencyKey) -> Self {
-        Self { edge, caller, key }
-    }
-
-    /// Sends a command; `request` is its plaintext.
-    async fn submit(
-        &self,
-        purchase: OrderKey,
-        command: &OrderCommand,
-        request: &RequestBody,
-    ) -> Result<Accepted, Problem> {
-        let submit = Submit {
-            caller: &self.caller,
-            idempotency_key: &self.key,
-            key: purchase.as_str(),
-            command,
-            request,
-            created: matches!(command, OrderCommand::OpenDispute(_)),
-        };
-        self.edge.submit(submit).await
-    }
-
-    /// Seals a text with the caller's key.
-    async fn seal(&self, text: &str) -> Result<Sealed, Problem> {
-        self.edge.seal(&self.caller.person(), text.trim().as_bytes()).await
-    }
+/// Seals a text with the caller's key.
+async fn seal<P>(call: &Command<P>, text: &str) -> Result<Sealed, Problem> {
+    call.seal(&call.caller.person(), text.trim().as_bytes()).await
 }

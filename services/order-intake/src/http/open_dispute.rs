@@ -1,11 +1,10 @@
 //! `POST /v1/devices/{device}/disputes`: the buyer opens a dispute with the seller (T1).
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{DeviceId, Role};
 use serde::Deserialize;
 
-use super::{Call, text_fits};
+use super::{seal, text_fits};
 use crate::domain::OrderCommand;
 use crate::domain::commands::OpenDispute;
 use crate::domain::events::{PhotoReference, RequestedRemedy};
@@ -24,22 +23,16 @@ struct Body {
     photos: Vec<PhotoReference>,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(device): Path<DeviceId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(&[Role::Buyer, Role::Marketplace])?;
-    let Body { reason, requested_remedy, photos } = request.read()?;
+pub(super) async fn answer(call: Command<DeviceId>) -> Result<Accepted, Problem> {
+    call.only(&[Role::Buyer, Role::Marketplace])?;
+    let device = call.path;
+    let Body { reason, requested_remedy, photos } = call.request.read()?;
     text_fits("reason", &reason)?;
     few(&photos)?;
-    let call = Call::new(edge, caller, key);
-    let reason = call.seal(&reason).await?;
+    let reason = seal(&call, &reason).await?;
     let command =
         OrderCommand::OpenDispute(OpenDispute { device, reason, requested_remedy, photos });
-    call.submit(device.key, &command, &request).await
+    call.create(device.key, &command).await
 }
 
 fn few(photos: &[PhotoReference]) -> Result<(), Problem> {

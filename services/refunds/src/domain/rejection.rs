@@ -1,12 +1,7 @@
 //! Why a settlement cannot be opened or a payment not be recorded.
 
-mod reason;
-
-use recourse_kernel::{Hash, Money, PaymentId, Rejection};
+use recourse_kernel::{Hash, Money, PaymentId, Reason, Rejection};
 use recourse_terms::SettlementError;
-use serde_json::{Map, Value};
-
-use self::reason::Reason;
 
 /// Why a settlement cannot be opened or a payment not be recorded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -48,7 +43,7 @@ pub enum RefundsRejection {
     NoReason,
 }
 
-impl RefundsRejection {
+impl Rejection for RefundsRejection {
     /// Codes are a format.
     fn reason(&self) -> Reason {
         match self {
@@ -73,27 +68,5 @@ impl RefundsRejection {
             Self::NoReference => Reason::new("payment.no_reference", &["M7"]),
             Self::NoReason => Reason::new("payment.no_reason", &[]),
         }
-    }
-}
-
-impl Rejection for RefundsRejection {
-    fn code(&self) -> &'static str {
-        self.reason().code
-    }
-
-    fn rules(&self) -> &'static [&'static str] {
-        self.reason().rules
-    }
-
-    fn instead(&self) -> Option<String> {
-        self.reason().instead
-    }
-
-    fn facts(&self) -> Map<String, Value> {
-        self.reason().facts
-    }
-
-    fn not_known_yet(&self) -> bool {
-        self.reason().not_known_yet
     }
 }

@@ -1,7 +1,6 @@
 //! `POST /v1/payments/{payment}/paid`: the payment gateway has made or collected a payment (M7).
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody, Submit};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{Instant, Money, PaymentId, Role};
 use serde::Deserialize;
 
@@ -15,24 +14,11 @@ struct Body {
     paid_at: Instant,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    idempotency_key: IdempotencyKey,
-    Path(payment): Path<PaymentId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(&[Role::Gateway])?;
-    let Body { amount, reference, paid_at } = request.read()?;
+pub(super) async fn answer(call: Command<PaymentId>) -> Result<Accepted, Problem> {
+    call.only(&[Role::Gateway])?;
+    let payment = call.path;
+    let Body { amount, reference, paid_at } = call.request.read()?;
     let command =
         RefundsCommand::ConfirmPayment(ConfirmPayment { payment, amount, reference, paid_at });
-    edge.submit(Submit {
-        caller: &caller,
-        idempotency_key: &idempotency_key,
-        key: payment.key.as_str(),
-        command: &command,
-        request: &request,
-        created: false,
-    })
-    .await
+    call.submit(payment.key, &command).await
 }

@@ -1,8 +1,7 @@
 //! `POST /v1/payments/{payment}/failed`: the payment gateway could not make or collect a payment;
 //! it is still owed.
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody, Submit};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{Instant, PaymentId, Role};
 use serde::Deserialize;
 
@@ -15,23 +14,10 @@ struct Body {
     failed_at: Instant,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    idempotency_key: IdempotencyKey,
-    Path(payment): Path<PaymentId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(&[Role::Gateway])?;
-    let Body { reason, failed_at } = request.read()?;
+pub(super) async fn answer(call: Command<PaymentId>) -> Result<Accepted, Problem> {
+    call.only(&[Role::Gateway])?;
+    let payment = call.path;
+    let Body { reason, failed_at } = call.request.read()?;
     let command = RefundsCommand::FailPayment(FailPayment { payment, reason, failed_at });
-    edge.submit(Submit {
-        caller: &caller,
-        idempotency_key: &idempotency_key,
-        key: payment.key.as_str(),
-        command: &command,
-        request: &request,
-        created: false,
-    })
-    .await
+    call.submit(payment.key, &command).await
 }

@@ -1,20 +1,14 @@
 //! `POST /v1/jobs/{job}/parts-awaited`: a part is awaited, or gets a new expected date (T9).
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::JobId;
 
-use super::{Call, WORKERS};
+use super::WORKERS;
 use crate::domain::commands::JobCommand;
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(job): Path<JobId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(WORKERS)?;
-    let command = JobCommand::AwaitParts(request.read_with("job", &job)?);
-    Call::new(edge, caller, key).submit(job.key, &command, &request).await
+pub(super) async fn answer(call: Command<JobId>) -> Result<Accepted, Problem> {
+    call.only(WORKERS)?;
+    let job = call.path;
+    let command = JobCommand::AwaitParts(call.request.read_with("job", &job)?);
+    call.submit(job.key, &command).await
 }

@@ -1,20 +1,14 @@
 //! `POST /v1/jobs/{job}/shipments`: books a shipment and returns its id (C5, M8).
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::JobId;
 
-use super::{Call, MOVERS};
+use super::MOVERS;
 use crate::domain::commands::JobCommand;
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(job): Path<JobId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(MOVERS)?;
-    let command = JobCommand::BookShipment(request.read_with("job", &job)?);
-    Call::new(edge, caller, key).submit(job.key, &command, &request).await
+pub(super) async fn answer(call: Command<JobId>) -> Result<Accepted, Problem> {
+    call.only(MOVERS)?;
+    let job = call.path;
+    let command = JobCommand::BookShipment(call.request.read_with("job", &job)?);
+    call.create(job.key, &command).await
 }

@@ -1,20 +1,14 @@
 //! `POST /v1/shipments/{shipment}/delivered`: the parcel was delivered.
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::ShipmentId;
 
-use super::{Call, MOVERS};
+use super::MOVERS;
 use crate::domain::commands::JobCommand;
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(shipment): Path<ShipmentId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(MOVERS)?;
-    let command = JobCommand::DeliverShipment(request.read_with("shipment", &shipment)?);
-    Call::new(edge, caller, key).submit(shipment.key, &command, &request).await
+pub(super) async fn answer(call: Command<ShipmentId>) -> Result<Accepted, Problem> {
+    call.only(MOVERS)?;
+    let shipment = call.path;
+    let command = JobCommand::DeliverShipment(call.request.read_with("shipment", &shipment)?);
+    call.submit(shipment.key, &command).await
 }

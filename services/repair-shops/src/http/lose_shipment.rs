@@ -1,20 +1,14 @@
 //! `POST /v1/shipments/{shipment}/lost`: the parcel was lost (M8).
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::ShipmentId;
 
-use super::{Call, WORKERS};
+use super::WORKERS;
 use crate::domain::commands::JobCommand;
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(shipment): Path<ShipmentId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(WORKERS)?;
-    let command = JobCommand::LoseShipment(request.read_with("shipment", &shipment)?);
-    Call::new(edge, caller, key).submit(shipment.key, &command, &request).await
+pub(super) async fn answer(call: Command<ShipmentId>) -> Result<Accepted, Problem> {
+    call.only(WORKERS)?;
+    let shipment = call.path;
+    let command = JobCommand::LoseShipment(call.request.read_with("shipment", &shipment)?);
+    call.submit(shipment.key, &command).await
 }

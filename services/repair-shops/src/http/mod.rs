@@ -21,10 +21,8 @@ mod view;
 
 use axum::Router;
 use axum::routing::{get, post};
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody, Submit};
-use recourse_kernel::{OrderKey, Role, Sealed};
-
-use crate::domain::commands::JobCommand;
+use recourse_edge::{Command, Edge, Problem};
+use recourse_kernel::{Role, Sealed};
 
 /// Roles that may work on jobs. Whether on a particular job is up to the decider.
 const WORKERS: &[Role] = &[Role::Shop, Role::Adjuster];
@@ -57,41 +55,10 @@ pub fn routes(edge: Edge) -> Router {
         .with_state(edge)
 }
 
-/// A request that issues a command: the caller, and the idempotency key that makes it one command.
-struct Call {
-    edge: Edge,
-    caller: Caller,
-    key: IdempotencyKey,
-}
-
-impl Call {
-    fn new(edge: Edge, caller: Caller, key: IdempotencyKey) -> Self {
-        Self { edge, caller, key }
-    }
-
-    /// Sends a command; `request` is its plaintext.
-    async fn submit(
-        &self,
-        purchase: OrderKey,
-        command: &JobCommand,
-        request: &RequestBody,
-    ) -> Result<Accepted, Problem> {
-        let submit = Submit {
-            caller: &self.caller,
-            idempotency_key: &self.key,
-            key: purchase.as_str(),
-            command,
-            request,
-            created: matches!(command, JobCommand::BookShipment(_)),
-        };
-        self.edge.submit(submit).await
-    }
-
-    /// Seals a text with the caller's key.
-    async fn seal_if(&self, text: Option<&str>) -> Result<Option<Sealed>, Problem> {
-        match text {
-            Some(text) => Ok(Some(self.edge.seal(&self.caller.person(), text.as_bytes()).await?)),
-            None => Ok(None),
-        }
+/// Seals a text with the caller's key.
+async fn seal_if<P>(call: &Command<P>, text: Option<&str>) -> Result<Option<Sealed>, Problem> {
+    match text {
+        Some(text) => Ok(Some(call.seal(&call.caller.person(), text.as_bytes()).await?)),
+        None => Ok(None),
     }
 }

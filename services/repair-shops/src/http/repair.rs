@@ -1,12 +1,11 @@
 //! `POST /v1/jobs/{job}/repaired`: the device was repaired. The technician's description is sealed
 //! before it reaches the log.
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{Instant, JobId};
 use serde::Deserialize;
 
-use super::{Call, WORKERS};
+use super::{WORKERS, seal_if};
 use crate::domain::commands::{JobCommand, Repair};
 use crate::domain::evidence::{UsedPart, Work};
 
@@ -32,23 +31,17 @@ struct WorkDone {
     parts: Vec<UsedPart>,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(job): Path<JobId>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(WORKERS)?;
-    let Body { repaired_at, work } = request.read_with("job", &job)?;
-    let call = Call::new(edge, caller, key);
+pub(super) async fn answer(call: Command<JobId>) -> Result<Accepted, Problem> {
+    call.only(WORKERS)?;
+    let job = call.path;
+    let Body { repaired_at, work } = call.request.read_with("job", &job)?;
     let work = match work {
         Some(WorkDone { description, symptom_code, defect_code, repair_code, parts }) => {
-            let description = call.seal_if(description.as_deref()).await?;
+            let description = seal_if(&call, description.as_deref()).await?;
             Some(Work { description, symptom_code, defect_code, repair_code, parts })
         }
         None => None,
     };
     let command = JobCommand::Repair(Repair { job, repaired_at, work });
-    call.submit(job.key, &command, &request).await
+    call.submit(job.key, &command).await
 }

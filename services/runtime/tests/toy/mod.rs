@@ -12,8 +12,8 @@
 use chrono::{DateTime, TimeDelta};
 use recourse_kernel::record::Header;
 use recourse_kernel::{
-    CommandRecord, Context, Decider, Event, Instant, Principal, Record, Rejection, Role, Wire,
-    WireError,
+    CommandRecord, Context, Decider, Event, Instant, Principal, Reason, Record, Rejection, Role,
+    Wire, WireError,
 };
 use recourse_terms::TermsBook;
 use serde::{Deserialize, Serialize};
@@ -69,15 +69,11 @@ pub enum No {
 }
 
 impl Rejection for No {
-    fn code(&self) -> &'static str {
+    fn reason(&self) -> Reason {
         match self {
-            Self::NotInsured => "bank.not_insured",
-            Self::NotPositive => "bank.not_positive",
+            Self::NotInsured => Reason::new("bank.not_insured", &[]).not_known_yet(),
+            Self::NotPositive => Reason::new("bank.not_positive", &[]),
         }
-    }
-
-    fn not_known_yet(&self) -> bool {
-        matches!(self, Self::NotInsured)
     }
 }
 

@@ -16,8 +16,9 @@ fn eve() -> Instant {
 
 fn refused(book: &TermsBook, terms: &Terms, now: Instant) -> &'static str {
     let rejection = terms_can_be_published(book, terms, now).unwrap_err();
-    assert_eq!(rejection.rules(), ["S5"]);
-    rejection.code()
+    let reason = rejection.reason();
+    assert_eq!(reason.rules, ["S5"]);
+    reason.code
 }
 
 #[test]
@@ -79,7 +80,7 @@ fn s5_a_withdrawal_cannot_reach_into_the_past() {
     let withdrawn = |version, until| {
         terms_can_be_withdrawn(&book, "wisetech-repair", version, until, now)
             .map(|(digest, _)| digest)
-            .map_err(|rejection| rejection.code())
+            .map_err(|rejection| rejection.reason().code)
     };
     assert_eq!(withdrawn(2, now), Ok(terms("wisetech-repair", 2).digest()));
     assert_eq!(withdrawn(2, eve()), Err("terms.ends_in_the_past"));

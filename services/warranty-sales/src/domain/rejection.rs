@@ -1,12 +1,7 @@
 //! Why a policy cannot be cancelled, or a fact about an order cannot be processed.
 
-pub(super) mod reason;
-
-use recourse_kernel::{Hash, Instant, NextCall, PolicyId, Rejection};
+use recourse_kernel::{Hash, Instant, NextCall, PolicyId, Reason, Rejection};
 use recourse_terms::CoverageError;
-use serde_json::{Map, Value};
-
-use self::reason::Reason;
 
 /// Why a policy cannot be cancelled, or a fact about an order cannot be processed. Requests that no
 /// terms allow are not rejections; they lead to a refused sale.
@@ -50,7 +45,7 @@ pub enum SalesRejection {
     CoverageNotCalculable(#[from] CoverageError),
 }
 
-impl SalesRejection {
+impl Rejection for SalesRejection {
     /// Codes are a format.
     fn reason(&self) -> Reason {
         match self {
@@ -73,31 +68,5 @@ impl SalesRejection {
                 Reason::new("policy.days_not_calculable", &["T2", "S9"])
             }
         }
-    }
-}
-
-impl Rejection for SalesRejection {
-    fn code(&self) -> &'static str {
-        self.reason().code
-    }
-
-    fn rules(&self) -> &'static [&'static str] {
-        self.reason().rules
-    }
-
-    fn instead(&self) -> Option<String> {
-        self.reason().instead
-    }
-
-    fn instead_call(&self) -> Option<NextCall> {
-        self.reason().call
-    }
-
-    fn facts(&self) -> Map<String, Value> {
-        self.reason().facts
-    }
-
-    fn not_known_yet(&self) -> bool {
-        self.reason().not_known_yet
     }
 }

@@ -1,19 +1,13 @@
 //! `POST /v1/tariffs`: publishes a tariff sheet (C5). The body is the document.
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 
 use super::publishing::{PUBLISHERS, publish};
 use crate::domain::catalogue::{CatalogueCommand, PublishTariffs};
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(PUBLISHERS)?;
-    let sheet = request.read()?;
+pub(super) async fn answer(call: Command) -> Result<Accepted, Problem> {
+    call.only(PUBLISHERS)?;
+    let sheet = call.request.read()?;
     let command = CatalogueCommand::PublishTariffs(PublishTariffs { sheet });
-    publish(&edge, &caller, &key, &command, &request).await
+    publish(&call, &command).await
 }

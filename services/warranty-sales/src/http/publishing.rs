@@ -3,9 +3,7 @@
 
 use std::time::Duration;
 
-use recourse_edge::{
-    Accepted, AtPosition, Caller, Edge, IdempotencyKey, Position, Problem, RequestBody, Submit,
-};
+use recourse_edge::{Accepted, AtPosition, Command, Edge, Position, Problem};
 use recourse_kernel::{Decider, Role};
 
 use crate::domain::catalogue::{CatalogueCommand, TermsCatalogue};
@@ -18,22 +16,14 @@ const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// Submits the command, and waits until this process has read the result back: the next publication
 /// may build on it, as terms build on shops.
-pub(super) async fn publish(
-    edge: &Edge,
-    caller: &Caller,
-    idempotency_key: &IdempotencyKey,
+pub(super) async fn publish<P>(
+    call: &Command<P>,
     command: &CatalogueCommand,
-    request: &RequestBody,
 ) -> Result<Accepted, Problem> {
-    let accepted = edge
-        .submit_to(
-            TermsCatalogue::CONTEXT,
-            Submit { caller, idempotency_key, key: command.key(), command, request, created: true },
-        )
-        .await?;
+    let accepted = call.create_in(TermsCatalogue::CONTEXT, command.key(), command).await?;
     if let Some(position) = &accepted.position {
         // The command is decided and permanent. A caller that reads too early gets an error there.
-        read_back(edge, position).await.ok();
+        read_back(call, position).await.ok();
     }
     Ok(accepted)
 }

@@ -1,7 +1,6 @@
 //! `POST /v1/terms/{line}/withdrawal`: stops selling a version of terms from a given time on (S5).
 
-use axum::extract::State;
-use recourse_edge::{Accepted, Caller, Edge, IdempotencyKey, Path, Problem, RequestBody};
+use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::Instant;
 use serde::Deserialize;
 
@@ -14,15 +13,10 @@ struct Body {
     until: Instant,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    key: IdempotencyKey,
-    Path(line): Path<String>,
-    request: RequestBody,
-) -> Result<Accepted, Problem> {
-    caller.only(PUBLISHERS)?;
-    let Body { version, until } = request.read()?;
+pub(super) async fn answer(call: Command<String>) -> Result<Accepted, Problem> {
+    call.only(PUBLISHERS)?;
+    let line = call.path.clone();
+    let Body { version, until } = call.request.read()?;
     let command = CatalogueCommand::WithdrawTerms(WithdrawTerms { line, version, until });
-    publish(&edge, &caller, &key, &command, &request).await
+    publish(&call, &command).await
 }

@@ -5,7 +5,7 @@
 //!
 //! The check calls the same functions that made the decisions, with the facts known now.
 
-use recourse_kernel::{Finding, Rejection as _, ShipmentId};
+use recourse_kernel::{Finding, Reason, Rejection as _, ShipmentId};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{
     Outcome, Party, Payment, PaymentKind, SettlementError, SettlementFacts, Terms, TermsBook,
@@ -180,13 +180,14 @@ pub(super) fn lost_on_return(claim: &Claim, shipment: ShipmentId) -> Vec<WouldDi
 }
 
 fn refused_now(decision: u32, event: &str, was: &str, rejection: &ClaimRejection) -> WouldDiffer {
+    let Reason { rules, facts, .. } = rejection.reason();
     WouldDiffer {
         decision,
         event: event.to_owned(),
-        rule: rejection.rules().first().map_or_else(String::new, |rule| (*rule).to_owned()),
+        rule: rules.first().map_or_else(String::new, |rule| (*rule).to_owned()),
         was: was.to_owned(),
         would_be: rejection.to_string(),
-        facts: rejection.facts(),
+        facts,
     }
 }
 

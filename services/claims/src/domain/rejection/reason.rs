@@ -1,68 +1,18 @@
 //! What a refusal carries besides its sentence: one row for each rejection, with its code, its
 //! rules, the facts they looked at, and what to do instead.
 
-use recourse_kernel::{NextCall, Rejection};
-use serde::Serialize;
-use serde_json::{Map, Value};
+use recourse_kernel::{NextCall, Reason, Rejection};
 
 use super::ClaimRejection;
 
-/// What a refusal says to machines.
-struct Reason {
-    code: &'static str,
-    rules: &'static [&'static str],
-    /// The name of the failed rule among the findings.
-    rule: &'static str,
-    facts: Map<String, Value>,
-    instead: Option<&'static str>,
-    call: Option<NextCall>,
-    not_known_yet: bool,
-}
-
-impl Reason {
-    /// A refusal with this code by these rules. Among the findings it has the name of the first.
-    fn new(code: &'static str, rules: &'static [&'static str]) -> Self {
-        Self {
-            code,
-            rules,
-            rule: rules.first().copied().unwrap_or("stages"),
-            facts: Map::new(),
-            instead: None,
-            call: None,
-            not_known_yet: false,
-        }
-    }
-
-    /// Names a failed rule that has no id in the rulebook.
-    fn named(self, rule: &'static str) -> Self {
-        Self { rule, ..self }
-    }
-
-    fn fact(mut self, name: &str, value: impl Serialize) -> Self {
-        self.facts.insert(name.to_owned(), serde_json::to_value(value).unwrap_or(Value::Null));
-        self
-    }
-
-    fn instead(self, sentence: &'static str) -> Self {
-        Self { instead: Some(sentence), ..self }
-    }
-
-    fn call(self, call: NextCall) -> Self {
-        Self { call: Some(call), ..self }
-    }
-
-    /// Completion, delivery and terms arrive on other topics, which may not be read yet.
-    fn not_known_yet(self) -> Self {
-        Self { not_known_yet: true, ..self }
-    }
-}
-
-impl ClaimRejection {
+impl Rejection for ClaimRejection {
     /// Codes are a format.
     #[expect(clippy::too_many_lines, reason = "a table: one row for each rejection")]
     fn reason(&self) -> Reason {
         match self {
-            Self::ClaimNotKnown { .. } => Reason::new("claim.not_known", &[]).not_known_yet(),
+            Self::ClaimNotKnown { .. } => {
+                Reason::new("claim.not_known", &[]).named("stages").not_known_yet()
+            }
             Self::PolicyNotKnown { .. } => Reason::new("policy.not_known", &["S1"]).not_known_yet(),
             Self::TermsNotKnown { .. } => Reason::new("terms.not_known", &["S5"]).not_known_yet(),
             Self::NotAllowed => Reason::new("claim.not_allowed", &[]).named("A1"),
@@ -75,6 +25,7 @@ impl ClaimRejection {
                     .fact("provider", provider)
             }
             Self::WrongStage { claim, stage, action, .. } => Reason::new("claim.wrong_stage", &[])
+                .named("stages")
                 .fact("stage", stage)
                 .fact("possible_in", action.possible_in)
                 .instead("Look at the claim and its stage.")
@@ -207,7 +158,7 @@ impl ClaimRejection {
             Self::NotAPrice { .. } => Reason::new("claim.not_a_price", &["M6"]),
             Self::NoSuchOffer { .. } => Reason::new("claim.no_such_offer", &[]).named("stage 4"),
             Self::OwnOffer => Reason::new("claim.own_offer", &[]).named("stage 4"),
-            Self::NoSuchReview { .. } => Reason::new("claim.no_such_review", &[]),
+            Self::NoSuchReview { .. } => Reason::new("claim.no_such_review", &[]).named("stages"),
             Self::AppealIsOpen => Reason::new("claim.appeal_is_open", &[]).named("appeal"),
             Self::NoAppeal => Reason::new("claim.no_appeal", &[]).named("appeal"),
             Self::AppealedAlready => Reason::new("claim.appealed_already", &[]).named("appeal"),
@@ -218,35 +169,5 @@ impl ClaimRejection {
             Self::NoOpenAppeal => Reason::new("claim.no_open_appeal", &[]).named("appeal"),
             Self::SameReviewer => Reason::new("claim.same_reviewer", &[]).named("appeal"),
         }
-    }
-}
-
-impl Rejection for ClaimRejection {
-    fn code(&self) -> &'static str {
-        self.reason().code
-    }
-
-    fn rules(&self) -> &'static [&'static str] {
-        self.reason().rules
-    }
-
-    fn rule(&self) -> &'static str {
-        self.reason().rule
-    }
-
-    fn instead(&self) -> Option<String> {
-        self.reason().instead.map(str::to_owned)
-    }
-
-    fn instead_call(&self) -> Option<NextCall> {
-        self.reason().call
-    }
-
-    fn facts(&self) -> Map<String, Value> {
-        self.reason().facts
-    }
-
-    fn not_known_yet(&self) -> bool {
-        self.reason().not_known_yet
     }
 }

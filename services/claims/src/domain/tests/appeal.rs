@@ -47,7 +47,7 @@ fn an_appeal_is_decided_by_the_providers_own_staff_only() {
     let refused = appealed()
         .when(&of_another, day(26), &decide_appeal(false))
         .then_refused("claim.provider.not_allowed", &[]);
-    assert_eq!(refused.facts()["provider"], "wisetech-service");
+    assert_eq!(refused.reason().facts["provider"], "wisetech-service");
     // An appeal needs a token that names the provider, even in development.
     appealed()
         .when(&Principal::new(Role::Adjuster, "a-eve"), day(26), &decide_appeal(false))

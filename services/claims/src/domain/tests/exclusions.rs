@@ -61,7 +61,7 @@ fn c9_expired_is_judged_when_the_claim_is_filed() {
     let refused = covered(WISETECH_REPAIR)
         .when(&buyer(), end, &file(as_it_is))
         .then_refused("claim.expired", &["C1", "S9"]);
-    assert_eq!(recourse_kernel::Rejection::facts(&refused)["exclusion"], "expired");
+    assert_eq!(recourse_kernel::Rejection::reason(&refused).facts["exclusion"], "expired");
     let last_minute = end - TimeDelta::minutes(1);
     covered(WISETECH_REPAIR)
         .and(&buyer(), last_minute, &file(as_it_is))

@@ -26,10 +26,10 @@ fn c1_before_day_16_the_refusal_names_the_first_day_and_the_dispute() {
     let sentence = refused.to_string();
     assert!(sentence.contains("Monday 17 March 2025 (Europe/Moscow)"), "{sentence}");
     assert!(sentence.contains("day 15") && sentence.contains("dispute"), "{sentence}");
-    assert_eq!(refused.instead().unwrap(), "Open a dispute with the seller.");
+    assert_eq!(refused.reason().instead.unwrap(), "Open a dispute with the seller.");
     let dispute = NextCall::post(format!("/v1/devices/{}/disputes", device()));
-    assert_eq!(refused.instead_call(), Some(dispute));
-    assert_eq!(refused.facts()["starts"], "2025-03-16T21:00:00Z");
+    assert_eq!(refused.reason().call, Some(dispute));
+    assert_eq!(refused.reason().facts["starts"], "2025-03-16T21:00:00Z");
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn c1_after_the_end_a_claim_is_expired() {
     let refused = covered(WISETECH_REPAIR)
         .when(&buyer(), end, &file(as_it_is))
         .then_refused("claim.expired", &["C1", "S9"]);
-    assert_eq!(refused.facts()["exclusion"], "expired");
+    assert_eq!(refused.reason().facts["exclusion"], "expired");
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn t10_a_claim_needs_a_completed_order() {
         .and(&fact(), day(0), &scheduled(WISETECH_REPAIR))
         .when(&buyer(), day(20), &file(as_it_is))
         .then_refused("claim.order_not_completed", &["T10"]);
-    assert!(refused.not_known_yet(), "the completion may merely not be read yet");
+    assert!(refused.reason().not_known_yet, "the completion may merely not be read yet");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_claim_before_the_sale_is_known_waits_for_it() {
     let refused = nothing()
         .when(&buyer(), day(20), &file(as_it_is))
         .then_refused("policy.not_known", &["S1"]);
-    assert!(refused.not_known_yet());
+    assert!(refused.reason().not_known_yet);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn an_undelivered_device_has_no_first_day_of_coverage() {
         .and(&fact(), day(2), &completed())
         .when(&buyer(), day(20), &file(as_it_is))
         .then_refused("claim.not_delivered_yet", &["C1", "T2"]);
-    assert!(refused.not_known_yet());
+    assert!(refused.reason().not_known_yet);
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn m7_m9_no_further_claim_for_a_device_that_was_paid_in_cash() {
     let refused = refunded()
         .when(&buyer(), day(40), &file(for_replacement))
         .then_refused("claim.device_is_the_providers", &["M7", "M9"]);
-    assert_eq!(refused.facts()["how"], "paid in cash");
+    assert_eq!(refused.reason().facts["how"], "paid in cash");
 }
 
 #[test]
@@ -291,7 +291,7 @@ fn m8_m9_no_further_claim_for_an_abandoned_device() {
     let refused = abandoned
         .when(&buyer(), day(90), &file(as_it_is))
         .then_refused("claim.device_is_the_providers", &["M7", "M9"]);
-    assert_eq!(refused.facts()["how"], "abandoned");
+    assert_eq!(refused.reason().facts["how"], "abandoned");
     // Another device that arrived in its place and was never collected is not the policy's.
     let quarantined = accepted(WISETECH_REPAIR)
         .and(&fact(), day(23), &noted(1, Progress::SerialMismatch, day(23)))

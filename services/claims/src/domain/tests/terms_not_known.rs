@@ -16,6 +16,6 @@ fn s5_a_claim_under_terms_that_are_not_known_yet_is_not_decided() {
         .and(&fact(), day(2), &completed())
         .when(&buyer(), day(20), &file(as_it_is))
         .then_refused("terms.not_known", &["S5"]);
-    assert!(refused.not_known_yet(), "the terms may be published but not read here");
+    assert!(refused.reason().not_known_yet, "the terms may be published but not read here");
     assert!(refused.to_string().contains(WISETECH_REPAIR));
 }

@@ -1,6 +1,6 @@
 //! Facts that arrived before one they depend on: kept, and decided once it arrives.
 
-use recourse_kernel::{Rejection, Wire as _, WireError};
+use recourse_kernel::{Reason, Rejection, Wire as _, WireError};
 
 use crate::domain::Decision;
 use crate::domain::commands::OrderCommand;
@@ -50,8 +50,9 @@ fn body_of(command: &OrderCommand) -> serde_json::Value {
 
 /// A kept fact is refused by a rule.
 pub(super) fn refused(fact: &FactKept, why: &impl Rejection) -> OrderEvent {
-    let rules = why.rules().iter().map(|&rule| rule.to_owned()).collect();
-    OrderEvent::KeptFactRefused(refusal(fact, why.code(), rules, why.to_string()))
+    let Reason { code, rules, .. } = why.reason();
+    let rules = rules.iter().map(|&rule| rule.to_owned()).collect();
+    OrderEvent::KeptFactRefused(refusal(fact, code, rules, why.to_string()))
 }
 
 /// A kept fact that this release cannot read.

@@ -1,11 +1,10 @@
 //! The code, rules, facts and advice of each refusal. Codes are a stable format.
 
 use recourse_kernel::{NextCall, Reason, Rejection};
-use serde_json::{Map, Value};
 
 use super::OrderRejection;
 
-impl OrderRejection {
+impl Rejection for OrderRejection {
     fn reason(&self) -> Reason {
         match self {
             Self::OrderNotKnown(_) => Reason::new("order.not_known", &[]).not_known_yet(),
@@ -102,35 +101,5 @@ impl OrderRejection {
                     .fact("remaining", remaining)
             }
         }
-    }
-}
-
-impl Rejection for OrderRejection {
-    fn code(&self) -> &'static str {
-        self.reason().code
-    }
-
-    fn rules(&self) -> &'static [&'static str] {
-        self.reason().rules
-    }
-
-    fn rule(&self) -> &'static str {
-        self.reason().rule
-    }
-
-    fn instead(&self) -> Option<String> {
-        self.reason().instead.map(str::to_owned)
-    }
-
-    fn instead_call(&self) -> Option<NextCall> {
-        self.reason().call
-    }
-
-    fn facts(&self) -> Map<String, Value> {
-        self.reason().facts
-    }
-
-    fn not_known_yet(&self) -> bool {
-        self.reason().not_known_yet
     }
 }

@@ -61,10 +61,10 @@ fn a_dispute_that_comes_too_late_leads_to_a_claim_and_an_open_one_to_itself() {
     let device = unit(1, 1);
     let late = OrderRejection::DisputeTooLate { device, day: 16, last: 15 };
     let claims = format!("/v1/policies/{}/claims", device.policy());
-    assert_eq!(late.instead_call(), Some(NextCall::post(claims)));
+    assert_eq!(late.reason().call, Some(NextCall::post(claims)));
     let open = OrderRejection::DisputeAlreadyOpen(device.dispute(1));
     let dispute = format!("/v1/disputes/{}", device.dispute(1));
-    assert_eq!(open.instead_call(), Some(NextCall::get(dispute)));
+    assert_eq!(open.reason().call, Some(NextCall::get(dispute)));
 }
 
 #[test]

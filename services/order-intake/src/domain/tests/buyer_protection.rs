@@ -39,7 +39,7 @@ fn delivered_unit(delivery: Delivery) -> Unit {
 }
 
 fn refusal<T>(tried: Result<T, crate::domain::OrderRejection>) -> Option<&'static str> {
-    tried.err().map(|why| why.code())
+    tried.err().map(|why| why.reason().code)
 }
 
 proptest! {

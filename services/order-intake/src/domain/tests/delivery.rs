@@ -38,7 +38,7 @@ fn a_second_delivery_of_a_device_is_refused_and_suggests_a_correction() {
     let refused = delivered()
         .when(&market(), day(1), &deliver(day(1)))
         .then_refused("order.already_delivered", &[]);
-    assert!(recourse_kernel::Rejection::instead(&refused).unwrap().contains("corrected"));
+    assert!(recourse_kernel::Rejection::reason(&refused).instead.unwrap().contains("corrected"));
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn t1_a_dispute_can_be_opened_until_day_15_but_not_on_day_16() {
     });
     let refused =
         delivered().when(&buyer(), day(16), &open()).then_refused("dispute.too_late", &["T1"]);
-    assert!(refused.instead().unwrap().contains("claim"));
+    assert!(refused.reason().instead.unwrap().contains("claim"));
     placed().when(&buyer(), day(0), &open()).then_refused("dispute.before_delivery", &["T1"]);
 }
 
@@ -258,7 +258,7 @@ fn an_answer_to_an_unknown_dispute_is_refused() {
     let refused = delivered()
         .when(&seller(), day(11), &answer(DisputeAnswer::Agree, None))
         .then_refused("dispute.not_known", &[]);
-    assert!(refused.not_known_yet());
+    assert!(refused.reason().not_known_yet);
 }
 
 #[test]

@@ -69,7 +69,7 @@ fn a_dispute_about_an_unknown_order_is_not_kept() {
     let refused = nothing_yet()
         .when(&buyer(), day(1), &OrderCommand::OpenDispute(open))
         .then_refused("order.not_known", &[]);
-    assert!(recourse_kernel::Rejection::not_known_yet(&refused));
+    assert!(recourse_kernel::Rejection::reason(&refused).not_known_yet);
 }
 
 #[test]

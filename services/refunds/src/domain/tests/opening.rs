@@ -75,7 +75,7 @@ fn a_settlement_waits_for_terms_that_were_not_read_yet() {
     let rejection = given::<Refunds>(key().as_str(), &book, [])
         .when(&claims(), opened_at(), &repaired())
         .then_refused("settlement.terms_not_known", &[]);
-    assert!(rejection.not_known_yet());
+    assert!(rejection.reason().not_known_yet);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn m6_a_claim_whose_amounts_cannot_be_calculated_is_refused() {
     let rejection = start()
         .when(&claims(), opened_at(), &command)
         .then_refused("settlement.not_calculable", &["M6"]);
-    assert!(!rejection.not_known_yet(), "waiting would not help");
+    assert!(!rejection.reason().not_known_yet, "waiting would not help");
 }
 
 #[test]

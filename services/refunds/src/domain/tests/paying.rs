@@ -110,7 +110,7 @@ fn a_confirmation_waits_for_a_payment_that_is_not_known_yet() {
     let rejection = start()
         .when(&gateway(), opened_at(), &pay(payment(1), 35_000, "pay-1"))
         .then_refused("payment.not_known", &[]);
-    assert!(rejection.not_known_yet());
+    assert!(rejection.reason().not_known_yet);
 }
 
 #[test]

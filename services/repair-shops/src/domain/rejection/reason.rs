@@ -1,11 +1,10 @@
 //! The code, rules, facts and advice of each refusal. Codes are a stable format.
 
 use recourse_kernel::{NextCall, Reason, Rejection};
-use serde_json::{Map, Value};
 
 use super::JobRejection;
 
-impl JobRejection {
+impl Rejection for JobRejection {
     #[expect(clippy::too_many_lines, reason = "a table with one row per refusal")]
     fn reason(&self) -> Reason {
         match self {
@@ -124,35 +123,5 @@ impl JobRejection {
             Self::AlreadyHandedOver => Reason::new("job.already_handed_over", &[]),
             Self::DeviceIsTheProviders => Reason::new("job.device_is_the_providers", &["M9"]),
         }
-    }
-}
-
-impl Rejection for JobRejection {
-    fn code(&self) -> &'static str {
-        self.reason().code
-    }
-
-    fn rules(&self) -> &'static [&'static str] {
-        self.reason().rules
-    }
-
-    fn rule(&self) -> &'static str {
-        self.reason().rule
-    }
-
-    fn instead(&self) -> Option<String> {
-        self.reason().instead.map(str::to_owned)
-    }
-
-    fn instead_call(&self) -> Option<NextCall> {
-        self.reason().call
-    }
-
-    fn facts(&self) -> Map<String, Value> {
-        self.reason().facts
-    }
-
-    fn not_known_yet(&self) -> bool {
-        self.reason().not_known_yet
     }
 }

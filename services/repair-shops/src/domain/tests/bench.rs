@@ -151,7 +151,7 @@ fn t9_nothing_is_repaired_while_its_part_is_awaited() {
 fn a_repair_waits_for_the_remedy() {
     let reported = found_covered().when(&moscow(), day(4), &repair(job()));
     let rejection = reported.then_refused("job.remedy_not_chosen", &[]);
-    assert!(recourse_kernel::Rejection::not_known_yet(&rejection));
+    assert!(recourse_kernel::Rejection::reason(&rejection).not_known_yet);
     let replaced = found_covered().and(&reactions(), day(4), &remedy(1, Remedy::Replacement));
     let reported = replaced.when(&moscow(), day(4), &repair(job()));
     reported.then_refused("job.remedy_is_another", &["M2"]);

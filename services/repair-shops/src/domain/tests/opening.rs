@@ -43,7 +43,7 @@ fn a_job_waits_for_terms_that_were_not_read_yet() {
     unread.terms.digest = Hash::of_bytes(b"unread");
     let reported = nothing().when(&reactions(), day(0), &JobCommand::Open(Box::new(unread)));
     let rejection = reported.then_refused("terms.not_known", &[]);
-    assert!(recourse_kernel::Rejection::not_known_yet(&rejection));
+    assert!(recourse_kernel::Rejection::reason(&rejection).not_known_yet);
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn a1_staff_of_another_provider_may_not_act() {
 #[test]
 fn a_job_that_is_not_known_may_not_have_been_read_yet() {
     let refused = nothing().when(&moscow(), day(1), &receive(job(), IMEI));
-    assert!(refused.then_refused("job.not_known", &[]).not_known_yet());
+    assert!(refused.then_refused("job.not_known", &[]).reason().not_known_yet);
 }
 
 #[test]

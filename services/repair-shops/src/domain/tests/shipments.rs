@@ -96,7 +96,7 @@ fn a_pick_up_cannot_be_before_the_booking() {
 fn an_unknown_shipment_may_not_have_been_read_yet() {
     let reported = opened().when(&moscow(), day(1), &JobCommand::PickUpShipment(moved(7)));
     let rejection = reported.then_refused("shipment.not_known", &[]);
-    assert!(recourse_kernel::Rejection::not_known_yet(&rejection));
+    assert!(recourse_kernel::Rejection::reason(&rejection).not_known_yet);
 }
 
 #[test]

@@ -1,10 +1,7 @@
 //! Why something cannot be published or withdrawn.
 
-use recourse_kernel::{NextCall, Rejection};
+use recourse_kernel::{Reason, Rejection};
 use recourse_terms::PublishRejection;
-use serde_json::{Map, Value};
-
-use crate::domain::rejection::reason::Reason;
 
 /// Why something cannot be published or withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,50 +19,17 @@ pub enum CatalogueRejection {
     },
 }
 
-impl CatalogueRejection {
+impl Rejection for CatalogueRejection {
+    /// Codes are a format.
     fn reason(&self) -> Reason {
         match self {
-            Self::Publish(rejection) => {
-                let reason = Reason {
-                    facts: rejection.facts(),
-                    instead: rejection.instead(),
-                    call: rejection.instead_call(),
-                    ..Reason::new(rejection.code(), rejection.rules())
-                };
-                match rejection {
-                    // Shops are published in their own stream, and may not have been read back yet.
-                    PublishRejection::NoShop(_) => reason.not_known_yet(),
-                    _ => reason,
-                }
+            // Shops are published in their own stream, and may not have been read back yet.
+            Self::Publish(rejection @ PublishRejection::NoShop(_)) => {
+                rejection.reason().not_known_yet()
             }
+            Self::Publish(rejection) => rejection.reason(),
             Self::WrongKey { document, .. } => Reason::new("terms.wrong_key", &[])
                 .instead(format!("Send it under the key `{document}`.")),
         }
-    }
-}
-
-impl Rejection for CatalogueRejection {
-    fn code(&self) -> &'static str {
-        self.reason().code
-    }
-
-    fn rules(&self) -> &'static [&'static str] {
-        self.reason().rules
-    }
-
-    fn instead(&self) -> Option<String> {
-        self.reason().instead
-    }
-
-    fn instead_call(&self) -> Option<NextCall> {
-        self.reason().call
-    }
-
-    fn facts(&self) -> Map<String, Value> {
-        self.reason().facts
-    }
-
-    fn not_known_yet(&self) -> bool {
-        self.reason().not_known_yet
     }
 }

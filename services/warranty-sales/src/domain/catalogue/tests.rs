@@ -79,7 +79,7 @@ fn s5_terms_need_published_shops_in_their_countries() {
     let rejection = line(&book)
         .when(&provider(), at(BEFORE), &publish(document()))
         .then_refused("terms.no_shop", &["S5"]);
-    assert!(rejection.not_known_yet());
+    assert!(rejection.reason().not_known_yet);
 }
 
 #[test]
