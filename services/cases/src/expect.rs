@@ -11,9 +11,9 @@ use super::file::{
     ClockExpected, CostExpected, DecisionExpected, EventExpected, Expect, PaymentExpected,
     TriedExpected,
 };
-use super::playing::What;
 use super::purchase::money;
 use super::seen::{Reported, Seen};
+use super::wanted::What;
 use super::when::Calendar;
 
 /// A difference between expectation and result.

@@ -22,6 +22,7 @@ pub mod purchase;
 mod reading;
 pub mod schema;
 pub mod seen;
+pub mod wanted;
 pub mod when;
 
 use anyhow::Context as _;

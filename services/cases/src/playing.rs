@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use recourse_kernel::{ClaimId, Instant, OrderKeys, Principal};
+use recourse_kernel::{Instant, OrderKeys};
 use serde_json::{Value, json};
 
 use super::actions::{About, Action};
@@ -14,6 +14,7 @@ use super::expect::{Difference, Outcome};
 use super::file::{Case, CaseError, Step};
 use super::purchase::{BEGINNING, Purchase};
 use super::seen::{Reported, Seen};
+use super::wanted::{Wanted, What};
 use super::when::Calendar;
 
 /// A case that is being played.
@@ -36,37 +37,6 @@ pub struct Playing {
 struct Move {
     at: Instant,
     what: Next,
-}
-
-/// Something that a step expects the buyer to read of the latest claim.
-#[derive(Debug, Clone)]
-pub struct Wanted {
-    /// Who reads it.
-    pub who: Principal,
-    /// The claim.
-    pub claim: ClaimId,
-    /// What is read.
-    pub what: What,
-}
-
-/// What can be read of a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
-    /// Its likely cost (C5).
-    Costs,
-    /// Every decision about it.
-    Decisions,
-}
-
-impl Wanted {
-    /// The path to read it from.
-    pub fn path(&self) -> String {
-        let end = match self.what {
-            What::Costs => "costs",
-            What::Decisions => "decisions",
-        };
-        format!("/v1/claims/{}/{end}", self.claim)
-    }
 }
 
 #[derive(Debug, Clone, Copy)]

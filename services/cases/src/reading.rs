@@ -10,7 +10,7 @@ use recourse_runtime::projector::Table as _;
 use serde_json::{Value, json};
 
 use super::memory::Memory;
-use super::playing::{Wanted, What};
+use super::wanted::{Wanted, What};
 
 impl Memory {
     /// The buyer's `GET` of a claim, answered from the projections' rows.

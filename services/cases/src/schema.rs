@@ -12,20 +12,6 @@ pub fn text() -> anyhow::Result<String> {
 
 /// The schema.
 pub fn schema() -> Value {
-    let mut step = Map::new();
-    step.insert("at".to_owned(), instant());
-    step.insert("note".to_owned(), text_of("Why, for the reader."));
-    step.insert("as".to_owned(), text_of("Which person acts in that role: `a2`."));
-    step.insert("time".to_owned(), json!({ "const": "passes" }));
-    for actor in Actor::ALL {
-        step.insert(actor.name().to_owned(), acts(actor));
-    }
-    step.insert("expect".to_owned(), json!({ "$ref": "#/$defs/expect" }));
-    let exactly_one: Vec<_> = Actor::names()
-        .into_iter()
-        .chain(["time"])
-        .map(|name| json!({ "required": [name] }))
-        .collect();
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "case.v1.json",
@@ -48,17 +34,7 @@ pub fn schema() -> Value {
                 "items": { "type": "string", "pattern": "^[a-z0-9][a-z0-9.-]*$" }
             },
             "about": text_of("A longer description."),
-            "terms": {
-                "description": "The bundled terms that the warranty is sold under, unchanged or \
-                                changed.",
-                "oneOf": [
-                    { "type": "string" },
-                    closed(&json!({
-                        "from": text_of("The bundled document: `wisetech-repair-1`."),
-                        "change": { "description": "A merge patch (RFC 7396).", "type": "object" }
-                    }), &["from", "change"])
-                ]
-            },
+            "terms": terms(),
             "purchase": purchase(),
             "steps": { "type": "array", "minItems": 1, "items": { "$ref": "#/$defs/step" } }
         },
@@ -73,15 +49,47 @@ pub fn schema() -> Value {
                 "type": "string",
                 "pattern": "^-?[0-9_]+ [A-Z]{3}$"
             },
-            "step": {
-                "type": "object",
-                "additionalProperties": false,
-                "required": ["at"],
-                "oneOf": exactly_one,
-                "properties": step
-            },
+            "step": step(),
             "expect": expect()
         }
+    })
+}
+
+fn terms() -> Value {
+    json!({
+        "description": "The bundled terms that the warranty is sold under, unchanged or changed.",
+        "oneOf": [
+            { "type": "string" },
+            closed(&json!({
+                "from": text_of("The bundled document: `wisetech-repair-1`."),
+                "change": { "description": "A merge patch (RFC 7396).", "type": "object" }
+            }), &["from", "change"])
+        ]
+    })
+}
+
+/// One action of one actor, or time passing.
+fn step() -> Value {
+    let mut step = Map::new();
+    step.insert("at".to_owned(), instant());
+    step.insert("note".to_owned(), text_of("Why, for the reader."));
+    step.insert("as".to_owned(), text_of("Which person acts in that role: `a2`."));
+    step.insert("time".to_owned(), json!({ "const": "passes" }));
+    for actor in Actor::ALL {
+        step.insert(actor.name().to_owned(), acts(actor));
+    }
+    step.insert("expect".to_owned(), json!({ "$ref": "#/$defs/expect" }));
+    let exactly_one: Vec<_> = Actor::names()
+        .into_iter()
+        .chain(["time"])
+        .map(|name| json!({ "required": [name] }))
+        .collect();
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["at"],
+        "oneOf": exactly_one,
+        "properties": step
     })
 }
 
@@ -181,70 +189,35 @@ fn kind(kind: Kind) -> Value {
 }
 
 fn expect() -> Value {
-    let words = json!({ "type": "array", "items": { "type": "string" } });
-    let event = json!({
-        "oneOf": [
-            { "type": "string" },
-            { "type": "object", "minProperties": 1,
-              "additionalProperties": { "type": "object" } }
-        ]
-    });
-    let payment = json!({
-        "kind": { "type": "string" },
-        "from": { "type": "string" },
-        "to": { "type": "string" },
-        "amount": money()
-    });
-    let clock = json!({
-        "due": instant(),
-        "state": { "enum": ["running", "met", "missed", "ended"] }
-    });
-    let cost = json!({
-        "buyer_pays": { "type": "array", "items": money() },
-        "if_brought": { "type": "array", "items": money() },
-        "comes_back": { "enum": ["repaired", "replacement", "unrepaired"] },
-        "payments": { "type": "array", "items": closed(&payment, &["kind", "from", "to", "amount"]) }
-    });
-    let decision = json!({
-        "decision": { "description": "Its number in the claim.", "type": "integer", "minimum": 1 },
-        "event": text_of("The event that records it: `claim.filed`."),
-        "by": text_of("The role that decided: `adjuster`."),
-        "rules": words,
-        "sources": {
-            "description": "Values of the terms that it is based on, by path, with their origin.",
-            "type": "object",
-            "additionalProperties": { "enum": ["stated", "chosen"] }
-        }
-    });
     let stages =
         ["none", "submission", "verification", "inspection", "remedy", "settlement", "closed"];
     let expect = json!({
         "refused": text_of("Refused, with this code."),
-        "rules": words,
+        "rules": words(),
         "tried": {
             "description": "Rules that were evaluated, with their results.",
             "type": "object",
             "additionalProperties": { "enum": ["passed", "failed"] }
         },
-        "events": { "type": "array", "items": event },
-        "no_events": words,
+        "events": { "type": "array", "items": event() },
+        "no_events": words(),
         "stage": { "enum": stages },
         "outcome": { "type": "string" },
         "payments": {
             "type": "array",
-            "items": closed(&payment, &["kind", "from", "to", "amount"])
+            "items": payment()
         },
         "costs": {
             "description": "The latest claim's likely cost by verdict, as its buyer reads it (C5).",
             "type": "object",
             "propertyNames": { "enum": ["covered", "not_covered", "no_fault_found"] },
-            "additionalProperties": closed(&cost, &[])
+            "additionalProperties": cost()
         },
         "decisions": {
             "description": "Decisions about the latest claim, with their explanations as its buyer \
                             reads them.",
             "type": "array",
-            "items": closed(&decision, &["decision"])
+            "items": decision()
         },
         "clocks": {
             "type": "object",
@@ -252,8 +225,65 @@ fn expect() -> Value {
                 "decision", "answer", "appeal", "remedy", "declaration", "dispatch", "parts", "payment",
                 "seller_answer"
             ] },
-            "additionalProperties": closed(&clock, &[])
+            "additionalProperties": clock()
         }
     });
     closed(&expect, &[])
+}
+
+fn words() -> Value {
+    json!({ "type": "array", "items": { "type": "string" } })
+}
+
+fn event() -> Value {
+    json!({
+        "oneOf": [
+            { "type": "string" },
+            { "type": "object", "minProperties": 1,
+              "additionalProperties": { "type": "object" } }
+        ]
+    })
+}
+
+fn payment() -> Value {
+    let payment = json!({
+        "kind": { "type": "string" },
+        "from": { "type": "string" },
+        "to": { "type": "string" },
+        "amount": money()
+    });
+    closed(&payment, &["kind", "from", "to", "amount"])
+}
+
+fn clock() -> Value {
+    let clock = json!({
+        "due": instant(),
+        "state": { "enum": ["running", "met", "missed", "ended"] }
+    });
+    closed(&clock, &[])
+}
+
+fn cost() -> Value {
+    let cost = json!({
+        "buyer_pays": { "type": "array", "items": money() },
+        "if_brought": { "type": "array", "items": money() },
+        "comes_back": { "enum": ["repaired", "replacement", "unrepaired"] },
+        "payments": { "type": "array", "items": payment() }
+    });
+    closed(&cost, &[])
+}
+
+fn decision() -> Value {
+    let decision = json!({
+        "decision": { "description": "Its number in the claim.", "type": "integer", "minimum": 1 },
+        "event": text_of("The event that records it: `claim.filed`."),
+        "by": text_of("The role that decided: `adjuster`."),
+        "rules": words(),
+        "sources": {
+            "description": "Values of the terms that it is based on, by path, with their origin.",
+            "type": "object",
+            "additionalProperties": { "enum": ["stated", "chosen"] }
+        }
+    });
+    closed(&decision, &["decision"])
 }

@@ -4,22 +4,10 @@
 use recourse_kernel::{Instant, Principal, Role};
 use serde_json::json;
 
-use super::buyers::BuyerMove;
-use super::calendar::Move;
+use super::moves::{AdjusterMove, BuyerMove, Move};
 use super::play::Play;
 use super::story::{Before, Documents, Found, Remedy, seen_in_the_documents};
 use super::world::Purchase;
-
-/// An adjuster's move.
-#[derive(Debug, Clone)]
-pub(super) enum AdjusterMove {
-    Ask,
-    Accept,
-    Reject,
-    DecideAppeal,
-    ChooseRemedy,
-    AcceptCounterOffer,
-}
 
 /// One of a provider's adjusters.
 fn adjuster(purchase: &Purchase, number: u32) -> Principal {

@@ -5,29 +5,10 @@ use recourse_cases::outside::photo;
 use recourse_kernel::{DisputeId, Instant, JobId, Money};
 use serde_json::{Value, json};
 
-use super::adjusters::AdjusterMove;
-use super::calendar::Move;
-use super::marketplace::MarketMove;
+use super::moves::{AdjusterMove, BuyerMove, MarketMove, Move, ShopMove};
 use super::play::Play;
-use super::shops::ShopMove;
 use super::story::{Before, Course, Documents, Remedy};
 use super::world::Purchase;
-
-/// A buyer's move.
-#[derive(Debug, Clone)]
-pub(super) enum BuyerMove {
-    File,
-    FileTooEarly,
-    FileTooLate,
-    FileASecondOne,
-    Dispute,
-    AnswerQuestion,
-    SendParcel(JobId),
-    AnswerOffer,
-    TakeBack,
-    Appeal,
-    Withdraw,
-}
 
 impl BuyerMove {
     pub(super) async fn make(

@@ -6,21 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use recourse_kernel::Instant;
 
-use super::adjusters::AdjusterMove;
-use super::buyers::BuyerMove;
-use super::gateway::GatewayMove;
-use super::marketplace::MarketMove;
-use super::shops::ShopMove;
-
-/// A planned move.
-#[derive(Debug, Clone)]
-pub(super) enum Move {
-    Market(MarketMove),
-    Buyer(BuyerMove),
-    Adjuster(AdjusterMove),
-    Shop(ShopMove),
-    Gateway(GatewayMove),
-}
+use super::moves::Move;
 
 /// The remaining moves of one purchase.
 #[derive(Debug, Default)]
@@ -75,6 +61,7 @@ pub(super) fn noon(year: i32, month: u32, day: u32) -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::moves::MarketMove;
 
     #[test]
     fn a_step_ends_at_the_noon_after_the_next_move() {

@@ -5,18 +5,10 @@ use recourse_cases::outside::inbox::Heard;
 use recourse_kernel::{Instant, Money, PaymentId, Principal, Role};
 use serde_json::json;
 
-use super::calendar::Move;
+use super::moves::{GatewayMove, Move};
 use super::play::Play;
 use super::story::Remedy;
 use super::world::Purchase;
-
-/// The gateway's move.
-#[derive(Debug, Clone)]
-pub(super) enum GatewayMove {
-    Pay(PaymentId, Money),
-    /// The card was declined; tried again later.
-    Fail(PaymentId, Money),
-}
 
 /// An event was read from `recourse.settlements.events.v1`.
 pub(super) fn heard(purchase: &mut Purchase, heard: &Heard, now: Instant) {

@@ -3,7 +3,7 @@
 //! HTTP, shops and the payment gateway read Kafka with plain consumer groups and answer over HTTP.
 //!
 //! What happens is drawn from the seed ([`world`], [`story`]), separately for each purchase
-//! ([`dice`]); each purchase's agenda says when it happens ([`calendar`]); [`play`] moves the
+//! ([`dice`]); each purchase's agenda says when it happens ([`calendar`]); [`player`] moves the
 //! clock.
 
 mod adjusters;
@@ -12,9 +12,12 @@ mod buyers;
 mod calendar;
 mod dice;
 mod gateway;
+mod job_run;
 mod lines;
 mod marketplace;
+mod moves;
 mod play;
+mod player;
 mod report;
 mod shops;
 mod story;
@@ -34,7 +37,7 @@ use recourse_process::Process;
 use recourse_runtime::settings::Settings;
 use serde_json::Value;
 
-use play::Player;
+use player::Player;
 use world::Purchase;
 
 /// Options of a run.

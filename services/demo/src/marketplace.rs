@@ -5,27 +5,10 @@ use chrono::TimeDelta;
 use recourse_kernel::{DisputeId, Instant, Money, Principal, Role};
 use serde_json::{Value, json};
 
-use super::buyers::BuyerMove;
-use super::calendar::Move;
+use super::moves::{BuyerMove, MarketMove, Move};
 use super::play::Play;
 use super::story::{Before, Course};
 use super::world::{MARKETPLACE, Purchase};
-
-/// A move of the marketplace or its sellers.
-#[derive(Debug, Clone)]
-pub(super) enum MarketMove {
-    /// An order is placed and paid.
-    Place,
-    Cancel,
-    Deliver,
-    CorrectDelivery,
-    Complete,
-    Return,
-    /// The seller answers a dispute.
-    AnswerDispute(DisputeId),
-    /// The marketplace decides the dispute, with this decision.
-    DecideDispute(DisputeId, &'static str),
-}
 
 impl MarketMove {
     pub(super) async fn make(

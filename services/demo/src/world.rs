@@ -9,10 +9,10 @@ use recourse_kernel::{
 };
 use serde_json::{Value, json};
 
-use super::calendar::{Agenda, Move, noon};
+use super::calendar::{Agenda, noon};
 use super::dice::Dice;
-use super::marketplace::MarketMove;
-use super::shops::JobRun;
+use super::job_run::JobRun;
+use super::moves::{MarketMove, Move};
 use super::story::{Home, Line, STORIES, Story, When};
 
 /// The marketplace's name.

@@ -13,8 +13,8 @@ use recourse_terms::Provider;
 use serde::Deserialize;
 
 use super::Edge;
+use super::at_position::AtPosition;
 use super::keys::{IssuerKeys, KeysError};
-use super::position::AtPosition;
 use super::problem::Problem;
 
 /// Longer tokens are rejected without being decoded.
@@ -186,7 +186,7 @@ impl Tokens {
         }
         let id = header.kid.ok_or(TokenError::NotAccepted)?;
         // A key is valid for one algorithm only, so a token cannot choose how its key is used.
-        let key = self.keys.find(&id, algorithm).await?.ok_or(TokenError::NotAccepted)?;
+        let key = self.keys.find(&id, algorithm).await.ok_or(TokenError::NotAccepted)?;
         let claims = decode::<Claims>(token, &key, validation).map_err(|error| refusal(&error))?;
         let principal = principal(&claims.claims).ok_or(TokenError::Principal)?;
         let is_staff = matches!(principal.role, Role::Adjuster | Role::Provider);

@@ -13,7 +13,6 @@ use jsonwebtoken::jwk::{
 use recourse_runtime::settings::{JwtAlgorithm, Mode, Settings, SettingsError};
 use tokio::sync::Mutex;
 
-use super::caller::TokenError;
 use super::token::{DevelopmentIssuer, IssuerError};
 
 /// The minimum time between two reads triggered by tokens.
@@ -96,18 +95,14 @@ impl IssuerKeys {
     }
 
     /// The key with this id, if it is for this algorithm.
-    pub(super) async fn find(
-        &self,
-        id: &str,
-        algorithm: JwtAlgorithm,
-    ) -> Result<Option<DecodingKey>, TokenError> {
+    pub(super) async fn find(&self, id: &str, algorithm: JwtAlgorithm) -> Option<DecodingKey> {
         let set = self.current();
         let known = set.keys.contains_key(id);
         if known && set.read.elapsed() < self.0.refresh {
-            return Ok(key_in(&set, id, algorithm));
+            return key_in(&set, id, algorithm);
         }
         self.read_again(known).await;
-        Ok(key_in(&self.current(), id, algorithm))
+        key_in(&self.current(), id, algorithm)
     }
 
     fn current(&self) -> Arc<Set> {

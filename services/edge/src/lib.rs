@@ -4,6 +4,7 @@
 //! A service's handler parses a call and either submits a command ([`Command`]) or answers a query
 //! from its read model ([`Edge::pool`]). Every failure is a [`Problem`].
 
+mod at_position;
 pub mod caller;
 mod command;
 pub mod commands;
@@ -39,6 +40,7 @@ use recourse_terms::TermsBook;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
+pub use at_position::AtPosition;
 pub use caller::{Caller, TokenError, Tokens};
 pub use command::Command;
 pub use commands::Commands;
@@ -47,7 +49,7 @@ pub use json::{Body, Json, Path, Query};
 pub use keys::KeysError;
 pub use limits::with_fallbacks;
 pub use page::{Page, PageQuery};
-pub use position::{AtPosition, LogPosition, Position};
+pub use position::{LogPosition, Position};
 pub use problem::Problem;
 pub use replies::Replies;
 pub use request::RequestBody;

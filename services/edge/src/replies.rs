@@ -14,7 +14,7 @@ use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::Offset;
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::kafka::background_drop::BackgroundDrop;
-use recourse_runtime::kafka::follower::read;
+use recourse_runtime::kafka::partition_reader::read;
 use recourse_runtime::kafka::stall_detector::StallDetector;
 use recourse_runtime::reply::Reply;
 use recourse_runtime::topics::{Topics, partition_of, watermarks};

@@ -79,7 +79,8 @@ fn within_bounds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::E
 /// 1,299.00 RUB.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Money {
-    /// The amount in whole minor units; may be negative, and is at most [`MAX_AMOUNT`] in either direction.
+    /// The amount in whole minor units; may be negative, and is at most [`MAX_AMOUNT`] in
+    /// either direction.
     #[serde(deserialize_with = "within_bounds")]
     pub amount: i64,
     /// The currency, which also determines the minor unit.

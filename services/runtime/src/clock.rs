@@ -25,8 +25,8 @@ pub struct ClockMoved {
 }
 
 impl ClockMoved {
-    /// Sends the record, a CloudEvent, to the clock's topic. Time only moves forward, so the new time is
-    /// its id.
+    /// Sends the record, a CloudEvent, to the clock's topic. Time only moves forward, so the new
+    /// time is its id.
     pub fn send(self, producer: &BaseProducer, topic: &str) -> KafkaResult<()> {
         let notice = Notice {
             id: &format_time(self.now),

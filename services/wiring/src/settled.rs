@@ -9,8 +9,9 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::metadata::MetadataPartition;
 use recourse_kernel::Instant;
 use recourse_runtime::topics::TERMS_CONTEXT;
+use recourse_runtime::writer::status::{PartitionStatus, Report};
 
-use super::{Node, Running};
+use super::{Node, Running, WriterHandle};
 
 const CALL: Duration = Duration::from_secs(5);
 
@@ -56,6 +57,12 @@ fn partitions_of(reader: &BaseConsumer, topic: &str) -> anyhow::Result<Vec<i32>>
 /// What is not settled yet, as a sentence for logs.
 pub type Unsettled = String;
 
+/// A writer with its state at the beginning of the check.
+type Reported<'a> = (&'a WriterHandle, Report);
+
+/// The offset after the last event of each partition, by context.
+type Ends = BTreeMap<(&'static str, i32), i64>;
+
 /// Whether these services have reached the ends of their topics with the clock at `instant` or
 /// later; if not, what they still wait for. Pass all services; they must all run in this process.
 /// Blocks for some calls to Kafka.
@@ -65,70 +72,118 @@ pub fn settled(
     services: &[Running],
     instant: Instant,
 ) -> anyhow::Result<Option<Unsettled>> {
-    let high = |topic: &str, partition| -> anyhow::Result<i64> {
-        Ok(watermarks.fetch_watermarks(topic, partition, CALL)?.1)
-    };
-    let mut ends: BTreeMap<(&str, i32), i64> = BTreeMap::new();
-    let writers = || services.iter().flat_map(|service| &service.writers);
-    let reports: Vec<_> = writers().map(|writer| (writer, writer.status.report())).collect();
-    for (writer, report) in &reports {
-        let partitions = if writer.context == TERMS_CONTEXT { 1 } else { node.settings.partitions };
-        if report.clock.is_none_or(|clock| clock < instant) {
-            return Ok(Some(format!("{} has not seen the clock move", writer.context)));
-        }
-        for partition in 0..partitions {
-            let Some(status) = report.partitions.get(&partition) else {
-                return Ok(Some(format!("{}/{partition} has no writer", writer.context)));
-            };
-            if status.waiting {
-                return Ok(Some(format!(
-                    "{}/{partition} has a due deadline to process",
-                    writer.context
-                )));
-            }
-            ends.insert((writer.context, partition), status.next_event);
-        }
+    let writers = services.iter().flat_map(|service| &service.writers);
+    let reports: Vec<Reported<'_>> =
+        writers.map(|writer| (writer, writer.status.report())).collect();
+    if let Some(waits) = reports.iter().find_map(|report| waits(node, report, instant)) {
+        return Ok(Some(waits));
     }
-    for (writer, report) in &reports {
+    let ends = ends(&reports);
+    let unread = unread_events(&reports, &ends)
+        .or_else(|| unprojected_events(services, &ends))
+        .or_else(|| unread_terms(node, &ends));
+    if unread.is_some() {
+        return Ok(unread);
+    }
+    // Query Kafka last, because that costs most: first the feeds, then the commands that they
+    // passed on, and check both against the reports taken before.
+    if let Some(unread) = unread_feed(watermarks, services)? {
+        return Ok(Some(unread));
+    }
+    unread_commands(node, watermarks, &reports)
+}
+
+/// Whether a writer waits for the clock, for a partition, or for a deadline.
+fn waits(node: &Node, (writer, report): &Reported<'_>, instant: Instant) -> Option<Unsettled> {
+    let context = writer.context;
+    let partitions = if context == TERMS_CONTEXT { 1 } else { node.settings.partitions };
+    if report.clock.is_none_or(|clock| clock < instant) {
+        return Some(format!("{context} has not seen the clock move"));
+    }
+    (0..partitions).find_map(|partition| match report.partitions.get(&partition) {
+        None => Some(format!("{context}/{partition} has no writer")),
+        Some(status) if status.waiting => {
+            Some(format!("{context}/{partition} has a due deadline to process"))
+        }
+        Some(_) => None,
+    })
+}
+
+fn ends(reports: &[Reported<'_>]) -> Ends {
+    let of_writer = |(writer, report): &Reported<'_>| {
+        let context = writer.context;
+        let end = move |(partition, status): (&i32, &PartitionStatus)| {
+            ((context, *partition), status.next_event)
+        };
+        report.partitions.iter().map(end).collect::<Vec<_>>()
+    };
+    reports.iter().flat_map(of_writer).collect()
+}
+
+/// Events of one service that another one's writer has not read.
+fn unread_events(reports: &[Reported<'_>], ends: &Ends) -> Option<Unsettled> {
+    for (writer, report) in reports {
         for (partition, status) in &report.partitions {
             for (context, reached) in writer.foreign.iter().zip(status.reached.iter().skip(1)) {
                 if ends.get(&(*context, *partition)).is_some_and(|end| reached < end) {
                     let name = writer.context;
-                    return Ok(Some(format!("{name}/{partition} has events of {context} to read")));
+                    return Some(format!("{name}/{partition} has events of {context} to read"));
                 }
             }
         }
     }
+    None
+}
+
+fn unprojected_events(services: &[Running], ends: &Ends) -> Option<Unsettled> {
     for service in services {
         for context in &service.projected {
-            for (&(of, partition), &end) in &ends {
+            for (&(of, partition), &end) in ends {
                 // `reached` is the next offset; an empty partition has nothing to project.
                 if of == *context && end > 0 && service.progress.reached(context, partition) < end {
-                    return Ok(Some(format!("{} has events of {of} to project", service.name)));
+                    return Some(format!("{} has events of {of} to project", service.name));
                 }
             }
         }
     }
+    None
+}
+
+fn unread_terms(node: &Node, ends: &Ends) -> Option<Unsettled> {
     let terms = ends.get(&(TERMS_CONTEXT, 0)).copied().unwrap_or(0);
-    if node.terms.reached() < terms {
-        return Ok(Some("the terms topic is not read to its end".to_owned()));
-    }
-    // Query Kafka last, because that costs most: first the feeds, then the commands that they
-    // passed on, and check both against the reports taken before.
+    (node.terms.reached() < terms).then(|| "the terms topic is not read to its end".to_owned())
+}
+
+fn unread_feed(
+    watermarks: &BaseConsumer,
+    services: &[Running],
+) -> anyhow::Result<Option<Unsettled>> {
     for feed in services.iter().flat_map(|service| &service.feeds) {
         for partition in partitions_of(watermarks, &feed.topic)? {
-            if feed.reached(partition) < high(&feed.topic, partition)? {
+            if feed.reached(partition) < end_of(watermarks, &feed.topic, partition)? {
                 return Ok(Some(format!("{} is not read to its end", feed.topic)));
             }
         }
     }
-    for (writer, report) in &reports {
+    Ok(None)
+}
+
+fn unread_commands(
+    node: &Node,
+    watermarks: &BaseConsumer,
+    reports: &[Reported<'_>],
+) -> anyhow::Result<Option<Unsettled>> {
+    for (writer, report) in reports {
         for (partition, status) in &report.partitions {
-            let commands = high(&node.topics.commands(writer.context), *partition)?;
+            let commands = end_of(watermarks, &node.topics.commands(writer.context), *partition)?;
             if status.reached.first().is_none_or(|reached| *reached < commands) {
                 return Ok(Some(format!("{}/{partition} has commands to read", writer.context)));
             }
         }
     }
     Ok(None)
+}
+
+fn end_of(watermarks: &BaseConsumer, topic: &str, partition: i32) -> anyhow::Result<i64> {
+    Ok(watermarks.fetch_watermarks(topic, partition, CALL)?.1)
 }

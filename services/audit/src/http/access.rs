@@ -10,6 +10,10 @@ use crate::queries::timeline;
 const READERS: &[Role] =
     &[Role::Buyer, Role::Shop, Role::Adjuster, Role::Provider, Role::Auditor, Role::Operator];
 
+/// Roles that may read the deadlines of all purchases.
+pub(super) const DEADLINE_READERS: &[Role] =
+    &[Role::Auditor, Role::Operator, Role::Provider, Role::Adjuster];
+
 /// The events of a purchase in causal order. Empty for a caller who may not see it, so that the
 /// answer does not reveal whether the purchase exists.
 pub(super) async fn events_for(
@@ -49,8 +53,8 @@ const INSTRUCTION: &str = "recourse.job.remedy_noted.v1";
 const INTERNAL_KINDS: &[&str] =
     &["input_noted", "input_dead_lettered", "input_redriven", "input_discarded"];
 
-/// Buyers, sellers and shops see what happened to them; the provider's staff, auditors and operators
-/// also see what the services noted, and why a record could not be processed.
+/// Buyers, sellers and shops see what happened to them; the provider's staff, auditors and
+/// operators also see what the services noted, and why a record could not be processed.
 fn is_outside(role: Role) -> bool {
     matches!(role, Role::Buyer | Role::Seller | Role::Shop)
 }

@@ -29,32 +29,15 @@ use recourse_sealing::Sealer;
 use recourse_sealing::photos::{Photo, Photos};
 use recourse_terms::TermsBook;
 use reqwest::{RequestBuilder, StatusCode};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
 
 use crate::support;
+use crate::thing::{PARTITIONS, ThingCommand};
 use crate::writer::Writer;
 
 pub(crate) const CONCURRENCY: usize = 60;
-pub(crate) const PARTITIONS: i32 = 2;
-
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct RequestBody {
-    #[serde(rename = "do")]
-    pub(crate) what: String,
-    #[serde(default)]
-    more: u32,
-}
-
-recourse_kernel::wire_format! {
-    /// The test's only command.
-    #[derive(Debug)]
-    pub(crate) enum ThingCommand {
-        "recourse.thing.ask.v1" => Ask(RequestBody),
-    }
-}
 
 pub(crate) struct Installation {
     pub(crate) client: reqwest::Client,
@@ -104,21 +87,7 @@ impl Installation {
     async fn with_commands_over(command_brokers: &str) -> Self {
         let name = support::unique();
         let folder = std::env::temp_dir().join(&name);
-        let mut settings = Settings {
-            topic_prefix: format!("{name}."),
-            schema_prefix: format!("{name}_"),
-            partitions: PARTITIONS,
-            database_url: std::env::var("DATABASE_URL").unwrap(),
-            ..Settings::default()
-        };
-        settings.kafka.brokers = brokers();
-        settings.jwt.dev_keys = folder.join("keys");
-        settings.photos.folder = folder.join("photos");
-        settings.http.reply_wait_ms = 3_000;
-        settings.http.position_wait_ms = 500;
-        settings.http.timeout_ms = 4_000;
-        settings.http.concurrency = CONCURRENCY;
-
+        let settings = settings(&name, &folder);
         let connection = Connection { brokers: brokers(), ..Connection::default() };
         let topics = Topics::new(&settings.topic_prefix);
         make_topics(&connection, &topics).await;
@@ -249,6 +218,25 @@ impl Installation {
             .await
             .unwrap();
     }
+}
+
+/// Settings with short waits, for a test with this name.
+fn settings(name: &str, folder: &std::path::Path) -> Settings {
+    let mut settings = Settings {
+        topic_prefix: format!("{name}."),
+        schema_prefix: format!("{name}_"),
+        partitions: PARTITIONS,
+        database_url: std::env::var("DATABASE_URL").unwrap(),
+        ..Settings::default()
+    };
+    settings.kafka.brokers = brokers();
+    settings.jwt.dev_keys = folder.join("keys");
+    settings.photos.folder = folder.join("photos");
+    settings.http.reply_wait_ms = 3_000;
+    settings.http.position_wait_ms = 500;
+    settings.http.timeout_ms = 4_000;
+    settings.http.concurrency = CONCURRENCY;
+    settings
 }
 
 /// The two topics that an edge needs.

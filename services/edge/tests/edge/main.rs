@@ -5,6 +5,7 @@
 
 mod installation;
 mod support;
+mod thing;
 mod writer;
 
 use std::time::{Duration, Instant};

@@ -15,7 +15,7 @@ use recourse_runtime::kafka::Connection;
 use recourse_runtime::reply::{Reply, ReplyKind};
 use recourse_runtime::topics::Topics;
 
-use crate::installation::{PARTITIONS, RequestBody};
+use crate::thing::{PARTITIONS, RequestBody};
 
 /// Answers commands as their bodies request, and remembers its answers.
 pub(crate) struct Writer {

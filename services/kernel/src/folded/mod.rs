@@ -133,7 +133,8 @@ impl<S: Default + Clone> Folded<S> {
         }))
     }
 
-    /// Writes the events of a decision. A command leaves at least one: that it was noted or refused.
+    /// Writes the events of a decision. A command leaves at least one: that it was noted or
+    /// refused.
     fn write_decision<D: Decider<State = S>>(
         &mut self,
         event_writer: &mut EventWriter<'_, D>,

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use rdkafka::config::ClientConfig;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::consumer::BaseConsumer;
 use rdkafka::error::KafkaResult;
-use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
+use rdkafka::topic_partition_list::Offset;
 
 use super::background_drop::BackgroundDrop;
+use super::partition_reader::read;
 use super::poll::{Polled, poll};
 use super::stall_detector::StallDetector;
 
@@ -55,26 +56,14 @@ impl Follower {
     }
 }
 
-/// A reader of one partition, starting at `from`.
-pub fn read(
-    config: &ClientConfig,
-    topic: &str,
-    partition: i32,
-    from: Offset,
-) -> KafkaResult<BackgroundDrop<BaseConsumer>> {
-    let reader: BaseConsumer = config.create()?;
-    let mut assigned = TopicPartitionList::new();
-    assigned.add_partition_offset(topic, partition, from)?;
-    reader.assign(&assigned)?;
-    Ok(BackgroundDrop::from(reader))
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Instant;
 
+    use rdkafka::consumer::Consumer as _;
     use rdkafka::mocking::MockCluster;
     use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+    use rdkafka::topic_partition_list::TopicPartitionList;
 
     use super::*;
 

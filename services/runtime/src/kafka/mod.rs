@@ -1,9 +1,11 @@
 //! Kafka clients, configured in one place, with the reason for each setting.
 
 pub mod background_drop;
+mod compression;
 pub(crate) mod ends;
 pub(crate) mod errors;
 pub mod follower;
+pub mod partition_reader;
 pub mod poll;
 pub mod recovering_producer;
 pub mod stall_detector;
@@ -14,7 +16,7 @@ use rdkafka::config::ClientConfig;
 use rdkafka::message::{BorrowedMessage, Header, Headers as _, Message as _, OwnedHeaders};
 use recourse_kernel::record;
 
-use crate::settings::Compression;
+pub use compression::Compression;
 
 /// The time without a heartbeat after which a group member counts as dead: as short as a broker
 /// allows by default.

@@ -13,7 +13,7 @@ use rdkafka::error::KafkaResult;
 use rdkafka::topic_partition_list::{Offset, TopicPartitionList};
 
 use super::background_drop::BackgroundDrop;
-use super::follower::read;
+use super::partition_reader::read;
 use super::poll::{Polled, poll};
 
 /// The interval between checks.

@@ -10,8 +10,9 @@ use rdkafka::error::KafkaResult;
 use sqlx::PgConnection;
 
 use super::model::{Aside, Model, Move, Position};
-use super::reader::{Source, Surveyor, Taken, TopicPartition, Unreadable};
+use super::reader::Surveyor;
 use super::table::Tables;
+use super::taken::{Source, Taken, TopicPartition, Unreadable};
 use super::{outcomes, streams};
 use crate::database::passes;
 use crate::failpoint::failpoint;
@@ -194,86 +195,4 @@ impl<M: Model> Target<M> {
             })
             .collect()
     }
-}
-
-/// Records what is not projected.
-pub(super) async fn set_aside(
-    connection: &mut PgConnection,
-    aside: &[Aside<'_>],
-) -> sqlx::Result<()> {
-    // PostgreSQL cannot store NUL in text.
-    let why = |record: &Aside<'_>| record.why.replace('\0', "");
-    sqlx::query(
-        "INSERT INTO set_aside (topic, partition, \"offset\", stream, why)
-         SELECT * FROM UNNEST($1::text[], $2::integer[], $3::bigint[], $4::text[], $5::text[])
-         ON CONFLICT (topic, partition, \"offset\") DO NOTHING",
-    )
-    .bind(aside.iter().map(|record| record.topic).collect::<Vec<_>>())
-    .bind(aside.iter().map(|record| record.partition).collect::<Vec<_>>())
-    .bind(aside.iter().map(|record| record.offset).collect::<Vec<_>>())
-    .bind(aside.iter().map(|record| record.stream).collect::<Vec<_>>())
-    .bind(aside.iter().map(why).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// How many records were set aside, which pauses their streams, and the reason of the first.
-pub(super) async fn paused_streams(connection: &mut PgConnection) -> sqlx::Result<Option<String>> {
-    let found: Option<(i64, String, i32, i64, String)> = sqlx::query_as(
-        "SELECT count(*) OVER (), topic, partition, \"offset\", why FROM set_aside
-         ORDER BY topic, partition, \"offset\" LIMIT 1",
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(found.map(|(records, topic, partition, offset, why)| {
-        format!(
-            "{records} records are not projected and their purchases are paused; the first is \
-             {topic}/{partition}/{offset}: {why}. Fix the cause, then run `recourse rebuild`"
-        )
-    }))
-}
-
-/// Moves the positions whose stored offset is the expected one, and returns how many did.
-pub(super) async fn move_positions(
-    connection: &mut PgConnection,
-    moves: &[Move<'_>],
-) -> sqlx::Result<u64> {
-    let done = sqlx::query(
-        "UPDATE positions p SET \"offset\" = a.to_offset, log_id = a.log_id
-         FROM UNNEST($1::text[], $2::integer[], $3::bigint[], $4::bigint[], $5::text[])
-              AS a (topic, partition, from_offset, to_offset, log_id)
-         WHERE p.topic = a.topic AND p.partition = a.partition AND p.\"offset\" = a.from_offset",
-    )
-    .bind(moves.iter().map(|to| to.topic).collect::<Vec<_>>())
-    .bind(moves.iter().map(|to| to.partition).collect::<Vec<_>>())
-    .bind(moves.iter().map(|to| to.from).collect::<Vec<_>>())
-    .bind(moves.iter().map(|to| to.to).collect::<Vec<_>>())
-    .bind(moves.iter().map(|to| to.log_id).collect::<Vec<_>>())
-    .execute(connection)
-    .await?;
-    Ok(done.rows_affected())
-}
-
-/// All stored positions, after inserting the new ones of `wanted`.
-pub(super) async fn stored_positions(
-    connection: &mut PgConnection,
-    wanted: &[(&str, i32)],
-) -> sqlx::Result<Vec<Position>> {
-    if !wanted.is_empty() {
-        sqlx::query(
-            "INSERT INTO positions (topic, partition) SELECT * FROM UNNEST($1::text[], $2::integer[])
-             ON CONFLICT (topic, partition) DO NOTHING",
-        )
-        .bind(wanted.iter().map(|(topic, _)| *topic).collect::<Vec<_>>())
-        .bind(wanted.iter().map(|(_, partition)| *partition).collect::<Vec<_>>())
-        .execute(&mut *connection)
-        .await?;
-    }
-    let rows: Vec<(String, i32, i64, String)> =
-        sqlx::query_as("SELECT topic, partition, \"offset\", log_id FROM positions")
-            .fetch_all(connection)
-            .await?;
-    let read = |(topic, partition, offset, log_id)| Position { topic, partition, offset, log_id };
-    Ok(rows.into_iter().map(read).collect())
 }

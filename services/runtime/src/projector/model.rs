@@ -4,11 +4,8 @@ use std::collections::HashMap;
 use std::future::Future;
 
 use recourse_kernel::Hash;
-use sqlx::PgConnection;
 
-use super::outcomes::{self, CommandOutcome};
-use super::{batch, streams};
-use crate::database::run;
+use super::command_outcome::CommandOutcome;
 
 /// The head of each stream, by stream name: its last version, and that record's hash.
 pub type Heads = HashMap<String, (u64, Hash)>;
@@ -105,53 +102,4 @@ pub trait Model: Send + 'static {
     /// Describes the records that are not projected, if any: how many, and the first with its
     /// reason.
     fn paused_streams(&mut self) -> impl Future<Output = sqlx::Result<Option<String>>> + Send;
-}
-
-impl Model for PgConnection {
-    async fn begin(&mut self) -> sqlx::Result<()> {
-        run(self, "BEGIN".to_owned()).await
-    }
-
-    async fn commit(&mut self) -> sqlx::Result<()> {
-        run(self, "COMMIT".to_owned()).await
-    }
-
-    async fn roll_back(&mut self) -> sqlx::Result<()> {
-        run(self, "ROLLBACK".to_owned()).await
-    }
-
-    async fn move_positions(&mut self, moves: &[Move<'_>]) -> sqlx::Result<u64> {
-        batch::move_positions(self, moves).await
-    }
-
-    async fn positions(&mut self, wanted: &[(&str, i32)]) -> sqlx::Result<Vec<Position>> {
-        batch::stored_positions(self, wanted).await
-    }
-
-    async fn heads(&mut self, streams: &[&str]) -> sqlx::Result<Heads> {
-        streams::load(self, streams).await
-    }
-
-    async fn keep_heads(&mut self, heads: &Heads) -> sqlx::Result<()> {
-        streams::save(self, heads).await
-    }
-
-    async fn outcomes(&mut self, ids: &[String]) -> sqlx::Result<HashMap<String, CommandOutcome>> {
-        outcomes::load(self, ids).await
-    }
-
-    async fn keep_outcomes(
-        &mut self,
-        ids: &[String],
-        outcomes: &HashMap<String, CommandOutcome>,
-    ) -> sqlx::Result<()> {
-        outcomes::save(self, ids, outcomes).await
-    }
-    async fn set_aside(&mut self, aside: &[Aside<'_>]) -> sqlx::Result<()> {
-        batch::set_aside(self, aside).await
-    }
-
-    async fn paused_streams(&mut self) -> sqlx::Result<Option<String>> {
-        batch::paused_streams(self).await
-    }
 }

@@ -10,56 +10,18 @@ use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Offset, TopicPartitionList};
-use recourse_kernel::Record;
 
-use super::feed::Gathered;
-use super::table::{Decoded, Decoders};
+use super::gathered::Gathered;
+use super::table::Decoders;
+use super::taken::{Source, TopicPartition};
 use crate::failpoint::failpoint;
 use crate::kafka::ends::Ends;
-use crate::kafka::follower::read;
+use crate::kafka::partition_reader::read;
 use crate::kafka::{SESSION_TIMEOUT, SESSION_TIMEOUT_MS, headers};
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// A batch stops after this many bytes, so it exceeds them by one record at most.
 const MAX_BATCH_BYTES: usize = 16 * 1024 * 1024;
-
-/// A topic that feeds the read model.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    /// The context whose events it contains, such as `claims`.
-    pub context: String,
-    /// The topic's full name.
-    pub topic: String,
-}
-
-/// A partition of a source: the source's index in the list, and the partition number.
-pub type TopicPartition = (usize, i32);
-
-/// A decoded record of the log.
-pub(crate) struct Taken {
-    pub(crate) topic_partition: TopicPartition,
-    pub(crate) offset: i64,
-    pub(crate) record: Record,
-    pub(crate) decoded: Decoded,
-}
-
-/// A record that cannot be projected.
-#[derive(Debug, Clone)]
-pub(crate) struct Unreadable {
-    pub(crate) topic_partition: TopicPartition,
-    pub(crate) offset: i64,
-    /// The stream of its key; empty if the key is unreadable.
-    pub(crate) stream: String,
-    pub(crate) why: String,
-}
-
-impl Taken {
-    /// The record, with the reason why it cannot be projected.
-    pub(crate) fn set_aside(&self, why: String) -> Unreadable {
-        let stream = self.record.stream.clone();
-        Unreadable { topic_partition: self.topic_partition, offset: self.offset, stream, why }
-    }
-}
 
 pub(crate) struct Reader {
     consumer: BaseConsumer<Rebalances>,

@@ -11,10 +11,11 @@ use tokio::runtime::Handle;
 
 use super::batch::Target;
 use super::dump::{Difference, compare_schemas};
-use super::reader::{Reader, Surveyor, TopicPartition};
+use super::reader::{Reader, Surveyor};
 use super::run::{ProjectorSettings, connect};
 use super::sink::{Sink, Trouble};
 use super::table::Tables;
+use super::taken::TopicPartition;
 use crate::database::{Database, DatabaseError, run};
 
 const ROUND: Duration = Duration::from_millis(100);

@@ -7,18 +7,14 @@ use std::time::Duration;
 
 use rdkafka::error::KafkaError;
 use sqlx::PgConnection;
-use tokio::sync::watch;
 
 use super::batch::Target;
-use super::feed::{Feed, Gathered};
+use super::feed::Feed;
+use super::gathered::Gathered;
 use super::model::Model;
-use super::progress::Progress;
-use super::reader::{Source, Taken, TopicPartition, Unreadable};
-use super::run::ProjectorState;
 use super::sink::{Sink, Trouble};
-use super::table::Tables;
-use crate::clock::Clock;
-use crate::metrics::ServiceMetrics;
+use super::taken::{Taken, TopicPartition, Unreadable};
+use super::view::{ProjectorState, View};
 use crate::telemetry;
 
 /// How long a round waits for the first record.
@@ -27,36 +23,6 @@ const ROUND: Duration = Duration::from_millis(100);
 const COUNTED_EVERY: Duration = Duration::from_secs(5);
 /// How often positions are stored that only moved past commit markers.
 const MARKERS_EVERY: Duration = Duration::from_millis(500);
-
-/// The sources, tables and reporting channels of a projector; survives a failed attempt to project.
-pub struct View<M = PgConnection> {
-    /// The topics to project.
-    pub sources: Vec<Source>,
-    /// The most records in one transaction.
-    pub batch: usize,
-    /// The tables to project into.
-    pub tables: Arc<Tables<M>>,
-    /// How far each partition has been projected.
-    pub progress: Progress,
-    /// The service's metrics.
-    pub metrics: ServiceMetrics,
-    /// Receives the projector's state.
-    pub report: watch::Sender<ProjectorState>,
-    /// Receives what was set aside, as a sentence.
-    pub report_aside: watch::Sender<Option<String>>,
-    /// Measures intervals.
-    pub clock: Clock,
-}
-
-impl<M> View<M> {
-    pub(crate) fn change_to(&self, state: ProjectorState) {
-        self.report.send_if_modified(|now| {
-            let differs = *now != state;
-            *now = state;
-            differs
-        });
-    }
-}
 
 /// Why an attempt to project ended.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +43,7 @@ pub struct Rounds<F, M = PgConnection> {
     sink: Sink<M>,
     /// The ends of the partitions at assignment, for those that have not caught up.
     ends: Option<HashMap<TopicPartition, i64>>,
-    /// When positions were last stored, by [`Clock::elapsed`].
+    /// When positions were last stored, by [`crate::clock::Clock::elapsed`].
     markers_stored: Duration,
     counted: Duration,
 }

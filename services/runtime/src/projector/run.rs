@@ -14,9 +14,11 @@ use tokio_util::sync::CancellationToken;
 use super::batch::Target;
 use super::feed::KafkaFeed;
 use super::progress::Progress;
-use super::reader::{Reader, Source, Surveyor};
-use super::rounds::{Ended, Rounds, View};
+use super::reader::{Reader, Surveyor};
+use super::rounds::{Ended, Rounds};
 use super::table::Tables;
+use super::taken::Source;
+use super::view::{ProjectorState, View};
 use crate::clock::Clock;
 use crate::database::{CACHE_SESSION, Database, run};
 use crate::kafka::background_drop::part_with;
@@ -37,20 +39,6 @@ pub struct ProjectorSettings {
     pub sources: Vec<Source>,
     /// The most records in one transaction; 2000 is a good value.
     pub batch: usize,
-}
-
-/// The state of a projector.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProjectorState {
-    /// It has not reached the offsets at which its topics ended when its partitions were assigned.
-    CatchingUp,
-    /// It has reached them.
-    CaughtUp,
-    /// A topic was replaced by another log; a person has to act. The text has the position and
-    /// reason.
-    Stopped(String),
-    /// The database or Kafka is unavailable; it keeps retrying.
-    Unavailable(String),
 }
 
 /// A running projector: one thread, one consumer, one connection.

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use super::batch::{Advance, Failure, Target};
 use super::model::Model;
-use super::reader::{Taken, TopicPartition, Unreadable};
+use super::taken::{Taken, TopicPartition, Unreadable};
 
 /// Why nothing can be written at present.
 #[derive(Debug)]

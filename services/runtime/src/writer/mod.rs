@@ -2,8 +2,8 @@
 //!
 //! A plain synchronous state machine over two narrow traits, [`Log`] and [`Store`], so that the
 //! same code runs over Kafka and PostgreSQL and over the seeded in-memory ones. [`Writer::step`]
-//! has four steps: take records, get the states of their purchases, decide, commit. `README.md` says
-//! why it is built like this, and which file does what.
+//! has four steps: take records, get the states of their purchases, decide, commit. `README.md`
+//! says why it is built like this, and which file does what.
 
 mod answering;
 mod batch;

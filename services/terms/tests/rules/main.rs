@@ -11,6 +11,7 @@ mod formats;
 mod publishing;
 mod reimbursement;
 mod settlement;
+mod settlement_properties;
 mod shares;
 mod shipped;
 

@@ -1,0 +1,169 @@
+//! What was due, when, and whether it was met (T8). Pure: maps each event to its effect on
+//! deadlines.
+
+mod changes;
+
+use recourse_kernel::Instant;
+use serde::{Deserialize, Serialize};
+
+pub use changes::changes;
+
+/// One deadline, as it was set. This is a stored and public format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deadline {
+    /// Which of several it is, such as `question 2`, `offer 1` or `notice`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
+    /// When it was set.
+    pub set_at: Instant,
+    /// When it is due, as far as is known. A paused clock moves it; the event that reports it as
+    /// missed carries the final value. The expected day of a part comes without a time zone, so
+    /// until it is missed the deadline is taken as the end of that day in UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<Instant>,
+    /// Whether it is still running, and how it ended if not.
+    pub state: DeadlineState,
+    /// When it was met, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub met_at: Option<Instant>,
+    /// When it passed unmet, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_at: Option<Instant>,
+    /// When the obligation ended without being met or missed, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Instant>,
+}
+
+/// The state of a deadline. This is a public format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeadlineState {
+    /// Not due yet.
+    Running,
+    /// Met in time.
+    Met,
+    /// Missed (T8). A late fulfilment does not change that.
+    Missed,
+    /// No longer applies: the claim ended, or a new date was set in time.
+    Ended,
+}
+
+impl DeadlineState {
+    /// The name in the table and in queries.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Met => "met",
+            Self::Missed => "missed",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// The effect of one event on the deadlines of one subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// `decision`, `answer`, `appeal`, `remedy`, `declaration`, `dispatch`, `parts`, `payment` or
+    /// `seller_answer`.
+    pub kind: &'static str,
+    /// The claim, the job, the job and its part, the payment, or the dispute.
+    pub subject: String,
+    /// What happens to its deadlines.
+    pub step: Step,
+}
+
+/// What happens to the deadlines of one kind and subject.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// A deadline is set. A running one with the same name ends.
+    Set(Option<String>, Option<Instant>),
+    /// The matching running deadlines are met.
+    Met(Which),
+    /// A deadline is missed; the time is when it was due.
+    Missed(Option<String>, Option<Instant>),
+    /// The matching running deadlines no longer apply.
+    Ended(Which),
+}
+
+/// Which deadlines of one kind and subject a step applies to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// All of them.
+    Every,
+    /// Those for offers.
+    Offers,
+    /// The one with this name.
+    One(String),
+}
+
+impl Which {
+    fn has(&self, deadline: &Deadline) -> bool {
+        let of = deadline.of.as_deref().unwrap_or_default();
+        match self {
+            Self::Every => true,
+            Self::Offers => of.starts_with("offer "),
+            Self::One(one) => of == one,
+        }
+    }
+}
+
+/// Applies a step to the deadlines of one kind and subject. `at` is when the event happened.
+pub fn after(mut deadlines: Vec<Deadline>, step: &Step, at: Instant) -> Vec<Deadline> {
+    match step {
+        Step::Set(of, due) => {
+            let same = running(&mut deadlines).filter(|deadline| deadline.of == *of);
+            same.for_each(|deadline| deadline.end(at));
+            deadlines.push(Deadline::set(of.clone(), *due, at));
+        }
+        Step::Met(which) => running(&mut deadlines)
+            .filter(|deadline| which.has(deadline))
+            .for_each(|deadline| deadline.meet(at)),
+        Step::Ended(which) => running(&mut deadlines)
+            .filter(|deadline| which.has(deadline))
+            .for_each(|deadline| deadline.end(at)),
+        Step::Missed(of, due) => {
+            let index = passed_one(&deadlines, of.as_deref(), *due).unwrap_or(deadlines.len());
+            if index == deadlines.len() {
+                deadlines.push(Deadline::set(of.clone(), *due, at));
+            }
+            deadlines[index].miss(*due, at);
+        }
+    }
+    deadlines
+}
+
+fn running(deadlines: &mut [Deadline]) -> impl Iterator<Item = &mut Deadline> {
+    deadlines.iter_mut().filter(|deadline| deadline.state == DeadlineState::Running)
+}
+
+/// The running deadline with that due time, or else the last one that matches.
+fn passed_one(deadlines: &[Deadline], of: Option<&str>, due: Option<Instant>) -> Option<usize> {
+    let is_meant = |deadline: &Deadline| {
+        deadline.state == DeadlineState::Running && (of.is_none() || deadline.of.as_deref() == of)
+    };
+    let was_due = |deadline: &Deadline| is_meant(deadline) && deadline.due == due;
+    deadlines.iter().position(was_due).or_else(|| deadlines.iter().rposition(is_meant))
+}
+
+impl Deadline {
+    fn set(of: Option<String>, due: Option<Instant>, at: Instant) -> Self {
+        let state = DeadlineState::Running;
+        Self { of, set_at: at, due, state, met_at: None, passed_at: None, ended_at: None }
+    }
+
+    fn meet(&mut self, at: Instant) {
+        (self.state, self.met_at) = (DeadlineState::Met, Some(at));
+    }
+
+    fn end(&mut self, at: Instant) {
+        (self.state, self.ended_at) = (DeadlineState::Ended, Some(at));
+    }
+
+    fn miss(&mut self, due: Option<Instant>, at: Instant) {
+        (self.state, self.due, self.passed_at) =
+            (DeadlineState::Missed, due.or(self.due), Some(at));
+    }
+}
+
+#[cfg(test)]
+mod tests;

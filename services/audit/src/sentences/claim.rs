@@ -1,0 +1,132 @@
+//! Sentences for the events of claims.
+
+use serde_json::Value;
+
+use super::body::Body;
+use super::phrases::{deadline_passed, verdict};
+
+pub(super) fn claim(event: &str, said: Body<'_>) -> Option<String> {
+    verification(event, said).or_else(|| remedy(event, said)).or_else(|| review(event, said))
+}
+
+/// From the form to the verdict.
+fn verification(event: &str, said: Body<'_>) -> Option<String> {
+    Some(match event {
+        "coverage_noted" => format!("Policy update recorded by claims: {}.", said.code("what")),
+        "order_noted" => "Order completion recorded by claims.".to_owned(),
+        "dispute_noted" => "Dispute with the seller recorded by claims.".to_owned(),
+        "filed" => {
+            let by = said.time_or("decide_by", |time| format!("; decision due by {time}"));
+            format!("Claim filed: the buyer requested {}{by}.", a(said.text("requested_remedy")))
+        }
+        "defect_added" => match said.text("by") {
+            "shop" => format!(
+                "The shop found another defect, added to the claim: {}.",
+                said.text("cause")
+            ),
+            _ => "The buyer reported another defect, added to the claim.".to_owned(),
+        },
+        "question_asked" => format!(
+            "The provider asked question {}; answer due by {}.",
+            said.number("question"),
+            said.time("answer_by"),
+        ),
+        "question_answered" => format!("The buyer answered question {}.", said.number("question")),
+        "reminder_sent" => "Reminder sent: the buyer's answer is still awaited.".to_owned(),
+        "accepted" => "Claim accepted: the documents are in order.".to_owned(),
+        "rejected" => {
+            let until =
+                said.time_or("appeal_until", |time| format!("; the buyer may appeal until {time}"));
+            let why = said.inner_text("exclusion").unwrap_or_else(|| said.code("code"));
+            format!("Claim rejected ({why}){until}.")
+        }
+        "verdict_recorded" => {
+            format!("Verdict recorded: {}. Cause: {}.", verdict(said), said.text("cause"))
+        }
+        "job_noted" => format!("Repair update recorded by claims: {}.", said.code("what")),
+        _ => return None,
+    })
+}
+
+/// From the remedy to the end of the claim.
+fn remedy(event: &str, said: Body<'_>) -> Option<String> {
+    Some(match event {
+        "remedy_chosen" => format!("Remedy chosen: {}.", said.code("remedy")),
+        "offer_made" => format!(
+            "Offer {} by the {}: {}.",
+            said.number("offer"),
+            said.text("by"),
+            said.money("price"),
+        ),
+        "offer_accepted" => {
+            format!("The {} accepted offer {}.", said.text("by"), said.number("offer"))
+        }
+        "offer_declined" => {
+            format!("The {} declined offer {}.", said.text("by"), said.number("offer"))
+        }
+        "settlement_started" => {
+            format!("Settlement started; outcome: {}.", said.code("outcome"))
+        }
+        "settlement_extended" => format!(
+            "Shipment booked after settlement ({}, {}): its costs were added to the settlement.",
+            said.inner("shipment").text("carrier"),
+            said.inner("shipment").money("price"),
+        ),
+        "settlement_noted" => {
+            format!("Settlement update recorded by claims: {}.", said.code("what"))
+        }
+        "withdrawn" => match said.text("by") {
+            "silence" => "Claim withdrawn: no answer arrived in time.".to_owned(),
+            _ => "The buyer withdrew the claim.".to_owned(),
+        },
+        "closed" => format!("Claim closed; outcome: {}.", said.code("outcome")),
+        _ => return None,
+    })
+}
+
+/// Appeals, reviews and missed deadlines.
+fn review(event: &str, said: Body<'_>) -> Option<String> {
+    Some(match event {
+        "appealed" => {
+            let by = said.time_or("decide_by", |time| format!("; decision due by {time}"));
+            format!("The buyer appealed against the {}{by}.", said.text("of"))
+        }
+        "appeal_decided" => match said.0.get("upheld").and_then(Value::as_bool) {
+            Some(true) => "Appeal upheld.".to_owned(),
+            _ => "Appeal dismissed.".to_owned(),
+        },
+        "review_opened" => format!(
+            "Late information ({}) would have changed {}; opened for manual review: {}.",
+            said.code("because"),
+            said.counted("decisions", "decision"),
+            would_be(said),
+        ),
+        "review_closed" => format!("Review {} closed.", said.number("review")),
+        "refusal_review_opened" => format!(
+            "Late information ({}): the claim refused on {} was in time; opened for manual review.",
+            said.code("because"),
+            said.time("refused_at"),
+        ),
+        "refusal_review_closed" => {
+            format!("Review {} of a refused claim closed.", said.number("review"))
+        }
+        "deadline_passed" => deadline_passed(said),
+        _ => return None,
+    })
+}
+
+/// What the reviewed decisions would be now, and by which rules.
+fn would_be(said: Body<'_>) -> String {
+    let decisions = said.0.get("decisions").and_then(Value::as_array);
+    let one = |decision: &Value| {
+        let decision = Body(decision);
+        let (event, rule) = (decision.code("event"), decision.text("rule"));
+        format!("{event} ({rule}): {}", decision.text("would_be").trim_end_matches('.'))
+    };
+    let reported = decisions.map(Vec::as_slice).unwrap_or_default().iter().map(one);
+    reported.collect::<Vec<_>>().join("; ")
+}
+
+fn a(word: &str) -> String {
+    format!("a {word}")
+}

@@ -1,0 +1,155 @@
+//! Sentences for the events of repair jobs.
+
+use serde_json::Value;
+
+use super::body::Body;
+use super::phrases::{deadline_passed, verdict};
+
+pub(super) fn job(event: &str, said: Body<'_>) -> Option<String> {
+    routing(event, said)
+        .or_else(|| shipment(event, said))
+        .or_else(|| bench(event, said))
+        .or_else(|| ending(event, said))
+}
+
+/// Where the job goes, and what it waits for.
+fn routing(event: &str, said: Body<'_>) -> Option<String> {
+    Some(match event {
+        "opened" => format!(
+            "Repair job opened; the device goes to {} ({}).",
+            postal(said.inner("shop")),
+            said.text("routed_because"),
+        ),
+        "routing_failed" => format!("No repair shop found: {}.", said.text("detail")),
+        "moved" => format!(
+            "Shop {} passed the job on ({}). The device goes to {} at no cost to the buyer.",
+            said.text("from"),
+            said.code("because"),
+            postal(said.inner("shop")),
+        ),
+        "repair_agreed" => "The seller agreed to a repair elsewhere; coverage remains.".to_owned(),
+        "abandoned" => "Device abandoned for non-payment; it stays with the provider.".to_owned(),
+        "chain_noted" => format!(
+            "Defect history recorded: this is claim {} about the same defect.",
+            said.number("position"),
+        ),
+        "answer_awaited" => "Repair deadline paused: waiting for the buyer's reply.".to_owned(),
+        "answer_noted" => "The buyer replied; the repair deadline is running again.".to_owned(),
+        _ => return None,
+    })
+}
+
+/// The shipments of a job.
+fn shipment(event: &str, said: Body<'_>) -> Option<String> {
+    Some(match event {
+        "shipment_damaged" => format!(
+            "The device was damaged in transit ({}). Liable: the {}, who booked the shipment.",
+            said.text("condition"),
+            said.text("falls_on"),
+        ),
+        "shipment_booked" => format!(
+            "The {} booked a shipment with {} from {} to {} for {}{}.",
+            said.text("booked_by"),
+            said.text("carrier"),
+            said.text("from"),
+            said.text("to"),
+            said.money("price"),
+            match said.0.get("reimbursement_cap") {
+                Some(_) =>
+                    format!(" (reimbursable up to {}", said.money("reimbursement_cap")) + ")",
+                None => String::new(),
+            },
+        ),
+        "shipment_picked_up" => "The carrier picked up the parcel.".to_owned(),
+        "shipment_delivered" => "The parcel was delivered.".to_owned(),
+        "shipment_lost" => "The parcel was lost in transit.".to_owned(),
+        _ => return None,
+    })
+}
+
+/// The device in the shop.
+fn bench(event: &str, said: Body<'_>) -> Option<String> {
+    Some(match event {
+        "received" => match said.0.get("serial_matches").and_then(Value::as_bool) {
+            Some(true) => "The shop received the device.".to_owned(),
+            _ => format!(
+                "The shop received a device with a different serial ({}); it is in quarantine.",
+                said.text("serial"),
+            ),
+        },
+        "serial_resolved" => {
+            format!("The serial mismatch has been resolved: {}.", said.text("note"))
+        }
+        "inspected" => {
+            format!("Inspection result: {}. Cause: {}.", verdict(said), said.text("cause"))
+        }
+        "parts_awaited" => format!(
+            "Waiting for a part: {} (ordered {}, expected {}).",
+            said.text("part"),
+            said.time("ordered_at"),
+            said.text("expected_on"),
+        ),
+        "parts_arrived" => format!("Part arrived: {}.", said.text("part")),
+        _ => return None,
+    })
+}
+
+/// From the remedy to the end of the job.
+fn ending(event: &str, said: Body<'_>) -> Option<String> {
+    Some(match event {
+        "remedy_noted" => {
+            let by = [("send_by", "sent"), ("repair_by", "done")];
+            let by = by.into_iter().find(|(field, _)| said.0.get(field).is_some());
+            let by = by.map(|(field, what)| format!(", to be {what} by {}", said.time(field)));
+            format!("Instruction to the shop: {}{}.", said.code("remedy"), by.unwrap_or_default())
+        }
+        "payment_noted" if said.0.get("by_buyer") == Some(&Value::Bool(true)) => {
+            "The buyer has paid everything due; the device can be released.".to_owned()
+        }
+        "payment_noted" => "All payments of the settlement are complete.".to_owned(),
+        "payment_awaited" => {
+            "Another payment by the buyer is due before the device is returned.".to_owned()
+        }
+        "repaired" => {
+            let seconds = said.0.get("counted_seconds").and_then(Value::as_i64).unwrap_or_default();
+            format!("Device repaired after {} counted days.", days(seconds))
+        }
+        "declared_beyond_repair" => {
+            format!("Device declared beyond repair ({}).", said.code("because"))
+        }
+        "duty_raised" => format!(
+            "The provider must now declare the device beyond repair ({}).",
+            said.text("rule"),
+        ),
+        "replacement_sent" => {
+            format!("A replacement device was sent (serial {}).", said.text("serial"))
+        }
+        "handed_over" => format!("Device handed over to the {}.", said.text("to")),
+        "deadline_passed" => deadline_passed(said),
+        "closed" => "Repair job closed.".to_owned(),
+        _ => return None,
+    })
+}
+
+/// Where a parcel goes: the shop's address, preceded by its name unless the address already starts
+/// with it.
+fn postal(shop: Body<'_>) -> String {
+    let (name, address) = (shop.text("name"), shop.text("address"));
+    if address.starts_with(name) { address.to_owned() } else { format!("{name}, {address}") }
+}
+
+/// Days with one decimal, such as 4.5.
+fn days(seconds: i64) -> String {
+    let tenths = (seconds + 4_320).div_euclid(8_640);
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counted_days_have_one_decimal() {
+        assert_eq!((days(0), days(86_400 * 9 / 2)), ("0.0".to_owned(), "4.5".to_owned()));
+    }
+}

@@ -1,0 +1,82 @@
+//! Sentences for the events of orders.
+
+use super::body::Body;
+
+pub(super) fn order(event: &str, said: Body<'_>) -> Option<String> {
+    marketplace_fact(event, said).or_else(|| dispute(event, said))
+}
+
+/// What the marketplace reported.
+fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {
+    Some(match event {
+        "placed" => format!(
+            "Order {} placed on {} ({}).",
+            said.text("number"),
+            said.text("marketplace"),
+            said.text("country"),
+        ),
+        "paid" => format!("Order paid: {}.", said.money("amount")),
+        "cancelled" => format!("Order cancelled ({}).", said.text("reason")),
+        "delivered" => {
+            format!("Delivered on {} (time zone {}).", said.time("delivered_at"), said.text("zone"))
+        }
+        "delivery_corrected" => format!(
+            "Delivery date corrected to {} (time zone {}).",
+            said.time("delivered_at"),
+            said.text("zone"),
+        ),
+        "receipt_confirmed" => "The buyer confirmed receipt.".to_owned(),
+        "completed" => format!(
+            "Order completed: {}.",
+            match said.text("because") {
+                "receipt_confirmed" => "the buyer confirmed receipt",
+                _ => "reported by the marketplace",
+            },
+        ),
+        "returned" => format!("{} returned to the seller.", said.counted("devices", "device")),
+        "line_refunded" => format!(
+            "The seller refunded {} per device ({}).",
+            said.money("amount"),
+            said.counted("devices", "device"),
+        ),
+        "fact_kept" => format!(
+            "`{}` arrived early; on hold until `{}` arrives.",
+            said.text("fact"),
+            said.code("missing"),
+        ),
+        "kept_fact_refused" => {
+            format!(
+                "`{}` was on hold and has been refused: {}.",
+                said.text("fact"),
+                said.text("detail")
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// The dispute with the seller.
+fn dispute(event: &str, said: Body<'_>) -> Option<String> {
+    Some(match event {
+        "dispute_opened" => format!(
+            "The buyer opened a dispute with the seller and requested {}.",
+            match said.text("requested_remedy") {
+                "exchange" => "an exchange",
+                _ => "a refund",
+            },
+        ),
+        "dispute_answered" => match said.text("answer") {
+            "agree" => "The seller agreed.".to_owned(),
+            "counter" => format!("The seller offered {} instead.", said.money("offer")),
+            _ => "The seller declined.".to_owned(),
+        },
+        "dispute_deadline_passed" => {
+            "The seller did not answer in time; the marketplace will decide.".to_owned()
+        }
+        "dispute_decided" => {
+            let amount = said.money_or("amount", String::new(), |money| format!(" of {money}"));
+            format!("Dispute closed: {}{amount} (by the {}).", said.code("ending"), said.text("by"))
+        }
+        _ => return None,
+    })
+}

@@ -1,0 +1,46 @@
+//! Sentences for the events of policies.
+
+use super::body::Body;
+
+pub(super) fn policy(event: &str, said: Body<'_>) -> Option<String> {
+    Some(match event {
+        "requested" => format!(
+            "Warranty requested: {} policy by {} for {}.",
+            said.text("program"),
+            said.text("provider"),
+            said.money("price"),
+        ),
+        "delivery_noted" => format!("Delivery date recorded: {}.", said.time("delivered_at")),
+        "sold" => format!(
+            "Warranty sold: {} policy by {} for {}, terms {} version {}.",
+            said.text("program"),
+            said.text("provider"),
+            said.money("price"),
+            said.inner("terms").text("line"),
+            said.inner("terms").number("version"),
+        ),
+        "sale_refused" => format!(
+            "Warranty not sold: {}. Refund due: {}.",
+            said.text("detail"),
+            said.money("price_owed"),
+        ),
+        "coverage_scheduled" => format!(
+            "Coverage scheduled from {} to {} (time zone {}).",
+            said.time("starts"),
+            said.time("ends"),
+            said.text("zone"),
+        ),
+        "coverage_started" => "Coverage started.".to_owned(),
+        "price_paid_changed" => format!(
+            "The seller has refunded {} of the device price so far.",
+            said.money("device_price_refunded"),
+        ),
+        "cancelled" => format!(
+            "Policy cancelled ({}). Refund due: {}.",
+            said.code("reason"),
+            said.money("price_owed"),
+        ),
+        "ended" => format!("Policy ended ({}).", said.code("reason")),
+        _ => return None,
+    })
+}

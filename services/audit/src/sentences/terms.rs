@@ -1,0 +1,30 @@
+//! Sentences for the events of what providers publish.
+
+use super::body::Body;
+
+pub(super) fn terms(name: &str, said: Body<'_>) -> Option<String> {
+    Some(match name {
+        "terms.published" => format!(
+            "Terms {} version {} published.",
+            said.inner("terms").text("line"),
+            said.inner("terms").number("version"),
+        ),
+        "terms.withdrawn" => format!(
+            "Terms {} version {} are no longer sold from {}.",
+            said.text("line"),
+            said.number("version"),
+            said.time("until"),
+        ),
+        "tariffs.published" => format!(
+            "Tariffs `{}` version {} published.",
+            said.inner("sheet").text("id"),
+            said.inner("sheet").number("version"),
+        ),
+        "shops.published" => format!(
+            "Shop directory of {} published, version {}.",
+            said.inner("directory").text("provider"),
+            said.inner("directory").number("version"),
+        ),
+        _ => return None,
+    })
+}

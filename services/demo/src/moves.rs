@@ -1,0 +1,87 @@
+//! What actors can do: their moves, as they are planned.
+
+use recourse_kernel::{DisputeId, JobId, Money, PaymentId, ShipmentId};
+
+/// A planned move.
+#[derive(Debug, Clone)]
+pub(super) enum Move {
+    Market(MarketMove),
+    Buyer(BuyerMove),
+    Adjuster(AdjusterMove),
+    Shop(ShopMove),
+    Gateway(GatewayMove),
+}
+
+/// A move of the marketplace or its sellers.
+#[derive(Debug, Clone)]
+pub(super) enum MarketMove {
+    /// An order is placed and paid.
+    Place,
+    Cancel,
+    Deliver,
+    CorrectDelivery,
+    Complete,
+    Return,
+    /// The seller answers a dispute.
+    AnswerDispute(DisputeId),
+    /// The marketplace decides the dispute, with this decision.
+    DecideDispute(DisputeId, &'static str),
+}
+
+/// A buyer's move.
+#[derive(Debug, Clone)]
+pub(super) enum BuyerMove {
+    File,
+    FileTooEarly,
+    FileTooLate,
+    FileASecondOne,
+    Dispute,
+    AnswerQuestion,
+    SendParcel(JobId),
+    AnswerOffer,
+    TakeBack,
+    Appeal,
+    Withdraw,
+}
+
+/// An adjuster's move.
+#[derive(Debug, Clone)]
+pub(super) enum AdjusterMove {
+    Ask,
+    Accept,
+    Reject,
+    DecideAppeal,
+    ChooseRemedy,
+    AcceptCounterOffer,
+}
+
+/// A shop's move.
+#[derive(Debug, Clone)]
+pub(super) enum ShopMove {
+    /// The provider's courier is sent to the buyer.
+    SendCourier(JobId),
+    /// A parcel is delivered and received.
+    Arrive(ShipmentId),
+    /// A parcel is lost.
+    Lose(ShipmentId),
+    /// The buyer hands in the device.
+    Receive(JobId),
+    ResolveSerial(JobId),
+    Inspect(JobId),
+    AwaitPart(JobId),
+    PartArrives(JobId),
+    Repair(JobId),
+    DeclareBeyondRepair(JobId, &'static str),
+    SendReplacement(JobId),
+    HandOver(JobId),
+    /// The parcel reaches the buyer.
+    ReachBuyer(ShipmentId),
+}
+
+/// The gateway's move.
+#[derive(Debug, Clone)]
+pub(super) enum GatewayMove {
+    Pay(PaymentId, Money),
+    /// The card was declined; tried again later.
+    Fail(PaymentId, Money),
+}

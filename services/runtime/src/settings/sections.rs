@@ -1,0 +1,196 @@
+//! The sections of the settings, each with its defaults.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::kafka::{Compression, Connection, SESSION_TIMEOUT_MS};
+
+/// Kafka settings.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KafkaSettings {
+    /// The bootstrap servers: `host:port`, separated by commas.
+    pub brokers: String,
+    /// Passed to every client unchanged: `security.protocol`, `ssl.ca.location`, `sasl.username`, …
+    pub security: BTreeMap<String, String>,
+    /// The replication factor of the topics that are created.
+    pub replication: i32,
+    /// The time without a heartbeat after which a group member counts as dead, in milliseconds.
+    pub session_timeout_ms: u64,
+    /// How records are compressed. Every Kafka client reads gzip; kafkajs, for example, cannot
+    /// read LZ4.
+    pub compression: Compression,
+}
+
+impl KafkaSettings {
+    /// The connection settings for Kafka clients.
+    pub fn connection(&self) -> Connection {
+        Connection {
+            brokers: self.brokers.clone(),
+            properties: self.security.clone(),
+            session_timeout_ms: Some(self.session_timeout_ms),
+            compression: self.compression,
+        }
+    }
+}
+
+/// HTTP settings.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpSettings {
+    /// The address to listen on; port 0 picks a free port.
+    pub bind: SocketAddr,
+    /// The maximum size of a body, in bytes.
+    pub body_limit: usize,
+    /// The maximum size of a photo, in bytes.
+    pub photo_limit: usize,
+    /// The timeout of a call in milliseconds, waiting included.
+    pub timeout_ms: u64,
+    /// How many calls may be in progress at once; further ones are refused.
+    pub concurrency: usize,
+    /// How long a command waits for its reply before it is answered with 202, in milliseconds.
+    pub reply_wait_ms: u64,
+    /// How long a read waits for the position it carries, in milliseconds.
+    pub position_wait_ms: u64,
+}
+
+/// Which tokens are accepted.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JwtSettings {
+    /// The accepted issuer (`iss`).
+    pub issuer: String,
+    /// This installation's name in `aud`.
+    pub audience: String,
+    /// The allowed algorithms; only ES256 and RS256 are supported.
+    pub algorithms: Vec<JwtAlgorithm>,
+    /// The issuer's keys as a JWKS file.
+    pub jwks_file: Option<PathBuf>,
+    /// The issuer's keys as a JWKS at a URL.
+    pub jwks_url: Option<String>,
+    /// After how many seconds the keys are re-read.
+    pub refresh_s: u64,
+    /// The accepted clock skew of the issuer, in seconds.
+    pub leeway_s: u64,
+    /// The folder of the development issuer's key, used in development when no keys are configured.
+    pub dev_keys: PathBuf,
+}
+
+/// A supported signature algorithm for tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum JwtAlgorithm {
+    /// ECDSA over P-256 with SHA-256.
+    #[serde(rename = "ES256")]
+    Es256,
+    /// RSA (PKCS 1.5) with SHA-256, 2048 bits or more.
+    #[serde(rename = "RS256")]
+    Rs256,
+}
+
+/// Where photos are stored.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PhotoSettings {
+    /// The folder that holds the sealed photos.
+    pub folder: PathBuf,
+    /// How many photos may be uploaded for one policy, whether used in a claim or not.
+    pub per_owner: i64,
+}
+
+/// Logging and tracing.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TelemetrySettings {
+    /// The log filter in `tracing` syntax: `warn`, `recourse_runtime=debug,warn`.
+    pub filter: String,
+    /// The format of logs.
+    pub format: LogFormat,
+    /// The OTLP/HTTP endpoint for traces: `http://127.0.0.1:4318/v1/traces`. `None` turns export
+    /// off.
+    pub otlp_endpoint: Option<String>,
+}
+
+/// The format of logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// Human-readable lines.
+    #[default]
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+impl HttpSettings {
+    /// The timeout of a call.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_millis(self.timeout_ms)
+    }
+
+    /// How long a command waits for its reply.
+    pub fn reply_wait(&self) -> Duration {
+        Duration::from_millis(self.reply_wait_ms)
+    }
+
+    /// How long a read waits for the position it carries.
+    pub fn position_wait(&self) -> Duration {
+        Duration::from_millis(self.position_wait_ms)
+    }
+}
+
+impl Default for KafkaSettings {
+    fn default() -> Self {
+        Self {
+            brokers: "127.0.0.1:9092".to_owned(),
+            security: BTreeMap::new(),
+            replication: 1,
+            session_timeout_ms: SESSION_TIMEOUT_MS,
+            compression: Compression::default(),
+        }
+    }
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from(([127, 0, 0, 1], 0)),
+            body_limit: 64 * 1024,
+            photo_limit: 10 * 1024 * 1024,
+            timeout_ms: 15_000,
+            concurrency: 512,
+            reply_wait_ms: 5_000,
+            position_wait_ms: 5_000,
+        }
+    }
+}
+
+impl Default for JwtSettings {
+    fn default() -> Self {
+        Self {
+            issuer: "recourse-development".to_owned(),
+            audience: "recourse".to_owned(),
+            algorithms: vec![JwtAlgorithm::Es256, JwtAlgorithm::Rs256],
+            jwks_file: None,
+            jwks_url: None,
+            refresh_s: 300,
+            leeway_s: 5,
+            dev_keys: PathBuf::from("target/dev-keys"),
+        }
+    }
+}
+
+impl Default for PhotoSettings {
+    fn default() -> Self {
+        Self { folder: PathBuf::from("target/photos"), per_owner: 60 }
+    }
+}
+
+impl Default for TelemetrySettings {
+    fn default() -> Self {
+        Self { filter: "warn".to_owned(), format: LogFormat::default(), otlp_endpoint: None }
+    }
+}
