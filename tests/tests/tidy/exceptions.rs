@@ -10,7 +10,6 @@ pub(crate) const IN_A_CIRCLE: &[&str] = &[];
 pub(crate) const ANOTHER_LAYOUT: &[&str] = &[
     "services/order-intake/src/domain/locations.rs",
     "services/repair-shops/src/domain/evidence.rs",
-    "services/warranty-sales/src/domain/catalogue/tests.rs",
 ];
 
 /// Files with several endpoints.
