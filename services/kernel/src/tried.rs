@@ -12,6 +12,13 @@ pub struct Refused<R> {
     findings: Findings,
 }
 
+impl<R> Refused<R> {
+    /// The same refusal as the rejection of a wider decision.
+    pub fn map<S>(self, wider: impl FnOnce(R) -> S) -> Refused<S> {
+        Refused { why: wider(self.why), findings: self.findings }
+    }
+}
+
 impl<R: Rejection> From<R> for Refused<R> {
     fn from(why: R) -> Self {
         Self { findings: vec![why.finding()], why }
@@ -68,6 +75,16 @@ impl<R: Rejection> Tried<R> {
                 Err(why) => self.refuse(why),
             }
         }
+    }
+
+    /// Tries a rule about several things: lists each failure, or that the rule passed if there is
+    /// none.
+    pub fn every(&mut self, failures: impl IntoIterator<Item = R>, passed: Finding) {
+        let mut failures = failures.into_iter().peekable();
+        if failures.peek().is_none() {
+            self.findings.push(passed);
+        }
+        failures.for_each(|why| self.refuse(why));
     }
 
     /// Tries a rule whose value is needed only once all rules have passed. Only its refusal is
@@ -172,6 +189,22 @@ mod tests {
         ];
         assert_eq!(reported(&refused.findings()), expected);
         assert_eq!(refused.why, Why::TooEarly);
+    }
+
+    #[test]
+    fn a_rule_about_several_things_lists_each_failure_or_that_it_passed() {
+        let mut rules = Tried::default();
+        let passed = Finding::passed("S2", "fits");
+        rules.every(None::<Why>, passed.clone());
+        rules.every([Why::TooFewPhotos, Why::TooEarly], passed);
+        let refused = rules.passed().unwrap_err().map(Some);
+        assert_eq!(refused.why, Some(Why::TooFewPhotos));
+        let expected = [
+            ("S2", true, "fits"),
+            ("command", false, "too few photos"),
+            ("C1", false, "too early"),
+        ];
+        assert_eq!(reported(&refused.findings), expected);
     }
 
     #[test]

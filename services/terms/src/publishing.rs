@@ -1,129 +1,42 @@
-//! Decides what may be published or withdrawn (S5).
+//! Decides what may be published or withdrawn (S5). Every rule is tried, so that a provider sees all
+//! that is wrong with a document at once.
 
-use recourse_kernel::{Finding, Findings, Hash, Instant, NextCall, Reason, Rejection};
+mod rejection;
+mod values;
+
+use recourse_kernel::{Finding, Findings, Hash, Instant, Refused, Tried};
 
 use crate::book::Published;
-use crate::terms::Share;
-use crate::{Category, Country, Party, ShopDirectory, TariffSheet, Terms, TermsBook};
+use crate::{Country, Shop, ShopDirectory, Tariff, TariffSheet, Terms, TermsBook};
 
-/// Why something cannot be published or withdrawn.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum PublishRejection {
-    /// This version has already been published.
-    #[error("version {version} of `{line}` is already published")]
-    AlreadyPublished {
-        /// The line, or the name of the sheet or directory.
-        line: String,
-        /// The version that is already published.
-        version: u32,
-    },
-    /// The version is not the successor of the last one.
-    #[error("version {version} of `{line}` does not follow version {last}")]
-    VersionOutOfOrder {
-        /// The line, or the name of the sheet or directory.
-        line: String,
-        /// The rejected version.
-        version: u32,
-        /// The last published version.
-        last: u32,
-    },
-    /// The start is in the past.
-    #[error("terms cannot start in the past: {from} is before {now}")]
-    StartsInThePast {
-        /// The start of the terms.
-        from: Instant,
-        /// The time of the decision.
-        now: Instant,
-    },
-    /// The end is in the past.
-    #[error("terms cannot end in the past: {until} is before {now}")]
-    EndsInThePast {
-        /// The requested end.
-        until: Instant,
-        /// The time of the decision.
-        now: Instant,
-    },
-    /// Another version is sold in the same period.
-    #[error("version {version} of `{line}` is sold in {country} in the same period")]
-    Overlaps {
-        /// The line of the other version.
-        line: String,
-        /// The number of the other version.
-        version: u32,
-        /// A country where both would be sold.
-        country: Country,
-    },
-    /// The provider has no shop in the country.
-    #[error("the provider has no main centre in {0} that could receive devices")]
-    NoShop(Country),
-    /// A value that makes no sense.
-    #[error("{field}: {reason}")]
-    InvalidValue {
-        /// The path of the field.
-        field: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The version to be withdrawn is not on sale.
-    #[error("version {version} of `{line}` is not on sale")]
-    NotOnSale {
-        /// The line to be withdrawn from.
-        line: String,
-        /// The version to be withdrawn.
-        version: u32,
-    },
-}
-
-impl Rejection for PublishRejection {
-    /// Codes are a format.
-    fn reason(&self) -> Reason {
-        let by_s5 = |code| Reason::new(code, &["S5"]);
-        match self {
-            Self::AlreadyPublished { .. } => {
-                by_s5("terms.already_published").instead("Publish it as the next version.")
-            }
-            Self::VersionOutOfOrder { .. } => {
-                by_s5("terms.version_out_of_order").instead("Publish it as the next version.")
-            }
-            Self::StartsInThePast { .. } => {
-                by_s5("terms.starts_in_the_past").instead("Choose a start in the future.")
-            }
-            Self::EndsInThePast { .. } => by_s5("terms.ends_in_the_past"),
-            Self::Overlaps { .. } => by_s5("terms.overlap")
-                .instead("Withdraw the other version first, or start when it ends."),
-            Self::NoShop(_) => by_s5("terms.no_shop")
-                .instead("Publish a directory of shops with a main centre there first.")
-                .call(NextCall::post("/v1/shop-directories")),
-            Self::InvalidValue { .. } => by_s5("terms.not_sane"),
-            Self::NotOnSale { .. } => by_s5("terms.not_on_sale"),
-        }
-    }
-}
+pub use rejection::PublishRejection;
 
 /// S5: whether a version of terms can be published now.
 pub fn terms_can_be_published(
     book: &TermsBook,
     terms: &Terms,
     now: Instant,
-) -> Result<Findings, PublishRejection> {
-    values_are_valid(terms)?;
-    version_follows(book, terms)?;
-    if terms.sold_from < now {
-        return Err(PublishRejection::StartsInThePast { from: terms.sold_from, now });
-    }
-    nothing_overlaps(book, terms)?;
-    every_country_has_a_shop(book, terms)?;
+) -> Result<Findings, Refused<PublishRejection>> {
+    let mut rules = Tried::default();
     let countries: Vec<_> = terms.countries.iter().collect();
-    Ok(vec![
-        Finding::passed("S5", "the start is not in the past")
-            .fact("sold_from", terms.sold_from)
-            .fact("now", now),
-        Finding::passed("S5", "no other terms of this program are sold there in that period")
-            .fact("countries", &countries),
-        Finding::passed("S5", "every country has a main centre").fact("countries", &countries),
+    let in_range = Finding::passed("S5", "every value is in range");
+    rules.every(values::faults(terms), in_range);
+    rules.every(
+        values::bracket_fault(terms),
         Finding::passed("M1", "the cash brackets rise in months and fall in percent")
             .fact("steps", &terms.cash.steps),
-    ])
+    );
+    let last = book.line(&terms.line).map(|published| published.terms.version).max();
+    rules.all([follows("S5", &terms.line, terms.version, last), starts_later(terms, now)]);
+    rules.every(
+        overlaps(book, terms),
+        Finding::passed("S5", "no other terms of this program are sold there in that period")
+            .fact("countries", &countries),
+    );
+    let missing = countries_without_shop(book, terms).map(PublishRejection::NoShop);
+    let has_shops = Finding::passed("S5", "every country has a main centre");
+    rules.every(missing, has_shops.fact("countries", &countries));
+    rules.passed()
 }
 
 /// S5: whether a version can be withdrawn from `until` on; returns its digest. Policies already
@@ -134,219 +47,157 @@ pub fn terms_can_be_withdrawn(
     version: u32,
     until: Instant,
     now: Instant,
-) -> Result<(Hash, Findings), PublishRejection> {
+) -> Result<(Hash, Findings), Refused<PublishRejection>> {
+    let mut rules = Tried::default();
     let not_on_sale = || PublishRejection::NotOnSale { line: line.to_owned(), version };
-    let published = book.version(line, version).ok_or_else(not_on_sale)?;
-    if published.until.is_some_and(|end| end <= now || end < until) {
-        return Err(not_on_sale());
-    }
-    if until < now {
-        return Err(PublishRejection::EndsInThePast { until, now });
-    }
-    let finding = Finding::passed("S5", "the end is not in the past; policies keep their terms")
-        .fact("until", until)
-        .fact("now", now);
-    Ok((published.digest, vec![finding]))
+    let published = rules.need(book.version(line, version).ok_or_else(not_on_sale))?;
+    let is_over = published.until.is_some_and(|end| end <= now || end < until);
+    let on_sale = Finding::passed("S5", "the version is on sale").fact("line", line);
+    rules.every(is_over.then(not_on_sale), on_sale.fact("version", version));
+    let in_the_past = (until < now).then_some(PublishRejection::EndsInThePast { until, now });
+    let outcome = "the end is not in the past; policies keep their terms";
+    rules.every(in_the_past, Finding::passed("S5", outcome).fact("until", until).fact("now", now));
+    Ok((published.digest, rules.passed()?))
 }
 
 /// C5: whether a tariff sheet can be published.
 pub fn tariffs_can_be_published(
     book: &TermsBook,
     sheet: &TariffSheet,
-) -> Result<Findings, PublishRejection> {
+) -> Result<Findings, Refused<PublishRejection>> {
+    let mut rules = Tried::default();
+    let tariffs = &sheet.tariffs;
     let last = book.sheets().filter(|known| known.id == sheet.id).map(|known| known.version).max();
-    next_version(&sheet.id, sheet.version, last.unwrap_or_default())?;
-    let mut ids: Vec<&str> = sheet.tariffs.iter().map(|tariff| tariff.id.as_str()).collect();
-    ids.sort_unstable();
-    if ids.windows(2).any(|pair| pair[0] == pair[1]) {
-        return invalid("tariffs", "two tariffs have the same id");
-    }
-    if sheet.tariffs.iter().any(|tariff| tariff.price.amount < 0) {
-        return invalid("tariffs", "a price is negative");
-    }
-    let outcome = "the sheet follows the last one, and its tariffs are valid";
-    Ok(vec![Finding::passed("C5", outcome).fact("tariffs", sheet.tariffs.len())])
+    rules.all([follows("C5", &sheet.id, sheet.version, last)]);
+    let is_negative = |tariff: &Tariff| tariff.price.amount < 0;
+    let same_id = !all_differ(tariffs.iter().map(|tariff| tariff.id.as_str()));
+    let faults = [
+        fault_if(same_id, "tariffs", "two tariffs have the same id"),
+        fault_if(tariffs.iter().any(is_negative), "tariffs", "a price is negative"),
+    ];
+    let valid = Finding::passed("C5", "the tariffs are valid").fact("tariffs", tariffs.len());
+    rules.every(faults.into_iter().flatten(), valid);
+    rules.passed()
 }
 
 /// C7: whether a provider's directory of shops can be published.
 pub fn shops_can_be_published(
     book: &TermsBook,
     directory: &ShopDirectory,
-) -> Result<Findings, PublishRejection> {
-    let provider = &directory.provider;
+) -> Result<Findings, Refused<PublishRejection>> {
+    let mut rules = Tried::default();
+    let ShopDirectory { provider, version, shops, .. } = directory;
     let last = book.directory(provider).map(|known| known.version);
-    next_version(provider.as_str(), directory.version, last.unwrap_or_default())?;
-    let mut ids: Vec<&str> = directory.shops.iter().map(|shop| shop.id.as_str()).collect();
-    ids.sort_unstable();
-    if ids.windows(2).any(|pair| pair[0] == pair[1]) {
-        return invalid("shops", "two shops have the same id");
-    }
-    if directory.shops.iter().any(|shop| shop.provider != *provider) {
-        return invalid("shops", "a shop belongs to another provider");
-    }
-    let mut centres: Vec<Country> =
-        directory.shops.iter().filter(|shop| shop.main_centre).map(|shop| shop.country).collect();
+    rules.all([follows("C7", provider.as_str(), *version, last)]);
+    let same_id = !all_differ(shops.iter().map(|shop| shop.id.as_str()));
+    let is_foreign = |shop: &Shop| shop.provider != *provider;
+    let faults = [
+        fault_if(same_id, "shops", "two shops have the same id"),
+        fault_if(shops.iter().any(is_foreign), "shops", "a shop belongs to another provider"),
+    ];
+    let named = Finding::passed("C7", "every shop has an id and is the provider's own");
+    rules.every(faults.into_iter().flatten(), named.fact("shops", shops.len()));
+    let centres = main_centres(directory);
+    let complete = Finding::passed("C7", "every country has one main centre and a contact");
+    rules.every(centre_faults(directory, &centres), complete.fact("countries", &centres));
+    let published = book.published().filter(|published| published.terms.provider == *provider);
+    let abandoned = published.filter(|Published { terms, .. }| {
+        terms.countries.iter().any(|country| !centres.contains(country))
+    });
+    let abandoned = abandoned.map(|Published { terms, .. }| {
+        invalid("shops", format!("devices covered by `{}` would have no shop", terms.line))
+    });
+    rules.every(abandoned, Finding::passed("C7", "every covered device has a shop"));
+    rules.passed()
+}
+
+/// The country of every main centre, in order.
+fn main_centres(directory: &ShopDirectory) -> Vec<Country> {
+    let centres = directory.shops.iter().filter(|shop| shop.main_centre);
+    let mut centres: Vec<Country> = centres.map(|shop| shop.country).collect();
     centres.sort_unstable();
-    if centres.windows(2).any(|pair| pair[0] == pair[1]) {
-        return invalid("shops", "a country has two main centres");
-    }
-    if let Some(shop) = directory.shops.iter().find(|shop| !centres.contains(&shop.country)) {
-        return invalid("shops", format!("{} has no main centre", shop.country));
-    }
-    if let Some(centre) = centres.iter().find(|country| !directory.contacts.contains_key(*country))
-    {
-        return invalid("contacts", format!("{centre} has no contact"));
-    }
-    let abandoned = |published: &&Published| {
-        published.terms.provider == *provider
-            && published.terms.countries.iter().any(|country| !centres.contains(country))
-    };
-    if let Some(published) = book.published().find(abandoned) {
-        let line = &published.terms.line;
-        return invalid("shops", format!("devices covered by `{line}` would have no shop"));
-    }
-    let outcome = "every country has one main centre and a contact";
-    Ok(vec![Finding::passed("C7", outcome).fact("countries", &centres)])
+    centres
 }
 
-fn invalid<T>(field: &'static str, reason: impl Into<String>) -> Result<T, PublishRejection> {
-    Err(PublishRejection::InvalidValue { field, reason: reason.into() })
+/// C7: a country with shops has exactly one main centre, and a contact.
+fn centre_faults(directory: &ShopDirectory, centres: &[Country]) -> Vec<PublishRejection> {
+    let two = fault_if(!all_differ(centres.iter()), "shops", "a country has two main centres");
+    let mut without: Vec<Country> = directory.shops.iter().map(|shop| shop.country).collect();
+    without.sort_unstable();
+    without.dedup();
+    without.retain(|country| !centres.contains(country));
+    let without = without.into_iter();
+    let without = without.map(|country| invalid("shops", format!("{country} has no main centre")));
+    let without_contact =
+        centres.iter().filter(|country| !directory.contacts.contains_key(*country));
+    let without_contact =
+        without_contact.map(|country| invalid("contacts", format!("{country} has no contact")));
+    two.into_iter().chain(without).chain(without_contact).collect()
 }
 
-fn next_version(line: &str, version: u32, last: u32) -> Result<(), PublishRejection> {
-    let line = line.to_owned();
-    match version {
-        _ if version.checked_sub(1) == Some(last) => Ok(()),
-        _ if version == last => Err(PublishRejection::AlreadyPublished { line, version }),
-        _ => Err(PublishRejection::VersionOutOfOrder { line, version, last }),
-    }
+fn all_differ<T: Ord>(values: impl Iterator<Item = T>) -> bool {
+    let mut values: Vec<T> = values.collect();
+    values.sort_unstable();
+    values.windows(2).all(|pair| pair[0] != pair[1])
+}
+
+fn invalid(field: &'static str, reason: impl Into<String>) -> PublishRejection {
+    PublishRejection::InvalidValue { field, reason: reason.into() }
+}
+
+fn fault_if(wrong: bool, field: &'static str, reason: &str) -> Option<PublishRejection> {
+    wrong.then(|| invalid(field, reason))
 }
 
 /// S5: version numbers are consecutive.
-fn version_follows(book: &TermsBook, terms: &Terms) -> Result<(), PublishRejection> {
-    let last = book.line(&terms.line).map(|published| published.terms.version).max();
-    next_version(&terms.line, terms.version, last.unwrap_or_default())
+fn follows(
+    rule: &str,
+    line: &str,
+    version: u32,
+    last: Option<u32>,
+) -> Result<Finding, PublishRejection> {
+    let last = last.unwrap_or_default();
+    let known = || line.to_owned();
+    match version {
+        _ if version.checked_sub(1) == Some(last) => {
+            let outcome = "the version follows the last one";
+            Ok(Finding::passed(rule, outcome).fact("version", version))
+        }
+        _ if version == last => Err(PublishRejection::AlreadyPublished { line: known(), version }),
+        _ => Err(PublishRejection::VersionOutOfOrder { line: known(), version, last }),
+    }
+}
+
+fn starts_later(terms: &Terms, now: Instant) -> Result<Finding, PublishRejection> {
+    let from = terms.sold_from;
+    if from < now {
+        return Err(PublishRejection::StartsInThePast { from, now });
+    }
+    let finding = Finding::passed("S5", "the start is not in the past");
+    Ok(finding.fact("sold_from", from).fact("now", now))
 }
 
 /// S5, S6: a buyer who picks a provider and a program gets exactly one offer, so two terms of the
 /// same provider and program must not be sold in the same country in the same period.
-fn nothing_overlaps(book: &TermsBook, terms: &Terms) -> Result<(), PublishRejection> {
+fn overlaps(book: &TermsBook, terms: &Terms) -> Vec<PublishRejection> {
     let ends_before = |end: Option<Instant>, start: Instant| end.is_some_and(|end| end <= start);
-    for other in book.published() {
+    let overlap = |other: &Published| {
         let apart = other.terms.provider != terms.provider
             || other.terms.program != terms.program
+            || (other.terms.line == terms.line && other.terms.version == terms.version)
             || ends_before(other.until, terms.sold_from)
             || ends_before(terms.sold_until, other.terms.sold_from)
             || other.until.is_some_and(|until| until <= other.terms.sold_from);
         let shared = || other.terms.countries.iter().find(|country| terms.is_offered_in(country));
-        if let Some(country) = (!apart).then(shared).flatten() {
-            return Err(PublishRejection::Overlaps {
-                line: other.terms.line.clone(),
-                version: other.terms.version,
-                country: *country,
-            });
-        }
-    }
-    Ok(())
+        let country = *(!apart).then(shared).flatten()?;
+        let (line, version) = (other.terms.line.clone(), other.terms.version);
+        Some(PublishRejection::Overlaps { line, version, country })
+    };
+    book.published().filter_map(overlap).collect()
 }
 
 /// S5: every country in which a program is sold has a shop.
-fn every_country_has_a_shop(book: &TermsBook, terms: &Terms) -> Result<(), PublishRejection> {
-    let directory = book.directory(&terms.provider);
-    let shops = || directory.iter().flat_map(|directory| &directory.shops);
-    let homeless =
-        |country: &&Country| !shops().any(|shop| shop.main_centre && shop.country == **country);
-    match terms.countries.iter().find(homeless) {
-        Some(country) => Err(PublishRejection::NoShop(*country)),
-        None => Ok(()),
-    }
-}
-
-/// Rejects values that the calculations cannot handle.
-fn values_are_valid(terms: &Terms) -> Result<(), PublishRejection> {
-    if terms.countries.is_empty() {
-        return invalid("countries", "name at least one country");
-    }
-    if let Some(country) = terms.countries.iter().find(|country| !terms.zones.contains_key(country))
-    {
-        return invalid("zones", format!("{country} has no time zone"));
-    }
-    if terms.sold_until.is_some_and(|until| until <= terms.sold_from) {
-        return invalid("sold_until", "the end is not after the start");
-    }
-    if terms.devices.categories.contains_key(&Category::PushButtonPhone) {
-        return invalid("devices.categories", "push-button phones cannot be covered (S4)");
-    }
-    let coverage = &terms.coverage;
-    if coverage.months == 0 || u32::from(coverage.starts_on_day) >= 28 * u32::from(coverage.months)
-    {
-        return invalid("coverage", "the policy would end before its coverage starts");
-    }
-    let claim = &terms.claim;
-    if claim.photos_at_least > claim.photos_at_most || claim.photos_at_most > 3 {
-        return invalid("claim.photos_at_least", "the limits must be in order, and at most 3 (C2)");
-    }
-    if claim.reminder_after_days > claim.answer_within_days {
-        return invalid("claim.reminder_after_days", "the reminder would come after the deadline");
-    }
-    if terms.held_device.notice_after_days > terms.held_device.abandoned_after_days {
-        return invalid("held_device.notice_after_days", "the notice would come after the end");
-    }
-    brackets_are_valid(terms)?;
-    let paid_by = [&terms.shipments.to_shop.paid_by, &terms.shipments.to_buyer.paid_by];
-    let payers =
-        paid_by.iter().flat_map(|by| [by.covered, by.not_covered, by.no_fault_found, by.withdrawn]);
-    let means = terms.shipments.to_shop.means.iter().chain(&terms.shipments.to_buyer.means);
-    let bookers = means.clone().map(|means| means.booked_by);
-    if payers.chain(bookers).any(|party| !matches!(party, Party::Buyer | Party::Provider)) {
-        return invalid("shipments", "only the buyer or the provider books and pays a shipment");
-    }
-    shares_are_valid(terms)?;
-    let prices = means.filter_map(|means| means.price);
-    let fees = [&terms.fees.not_covered, &terms.fees.no_fault_found];
-    let fees = fees.into_iter().flatten().map(|fee| fee.amount);
-    if prices.chain(fees).any(|price| price.amount < 0) {
-        return invalid("shipments", "a price or a fee is negative");
-    }
-    Ok(())
-}
-
-/// M6: a shared cost is split between two parties, and one of them takes the remainder.
-fn shares_are_valid(terms: &Terms) -> Result<(), PublishRejection> {
-    let shipments = [&terms.shipments.to_shop.shared, &terms.shipments.to_buyer.shared];
-    let mut shares = shipments.into_iter().flatten().flat_map(|by_verdict| {
-        [
-            by_verdict.covered,
-            by_verdict.not_covered,
-            by_verdict.no_fault_found,
-            by_verdict.withdrawn,
-        ]
-    });
-    let is_odd = |share: &Share| {
-        !(1..=99).contains(&share.percent)
-            || !matches!(share.remainder_on, Party::Buyer | Party::Provider)
-    };
-    if shares.any(|share| share.as_ref().is_some_and(is_odd)) {
-        return invalid("shipments", "a shared cost is split in two parts of 1 to 99 percent each");
-    }
-    Ok(())
-}
-
-/// M1: months rise, percentages fall from at most 100, and the last bracket reaches the end of the
-/// policy.
-fn brackets_are_valid(terms: &Terms) -> Result<(), PublishRejection> {
-    let steps = &terms.cash.steps;
-    let in_order = steps.windows(2).all(|pair| {
-        pair[0].through_month < pair[1].through_month && pair[0].percent >= pair[1].percent
-    });
-    let (Some(first), Some(last)) = (steps.first(), steps.last()) else {
-        return invalid("cash.steps", "there are no brackets");
-    };
-    if !in_order || first.percent > 100 || first.through_month == 0 {
-        return invalid("cash.steps", "months must rise, and percentages fall from at most 100");
-    }
-    if last.through_month < terms.coverage.months {
-        return invalid("cash.steps", "the last bracket ends before the policy does");
-    }
-    Ok(())
+fn countries_without_shop(book: &TermsBook, terms: &Terms) -> impl Iterator<Item = Country> {
+    let centres = book.directory(&terms.provider).map(main_centres).unwrap_or_default();
+    terms.countries.iter().copied().filter(move |country| !centres.contains(country))
 }

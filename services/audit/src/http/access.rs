@@ -78,7 +78,7 @@ fn concerns(role: Role, row: &TimelineRow) -> bool {
 /// The line as this role sees it: what a service could not read is of no use to outsiders.
 fn shown_to(role: Role, mut row: TimelineRow) -> TimelineRow {
     if is_outside(role) && kind(&row) == "purchase_blocked" {
-        "Processing is paused because of a technical problem; an operator is informed."
+        "Processing is paused because of a technical problem; an operator must resolve it."
             .clone_into(&mut row.sentence);
     }
     row

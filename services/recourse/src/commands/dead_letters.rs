@@ -112,6 +112,7 @@ fn list(shelf: &Shelf, all: bool) -> String {
         (false, 0) => {}
         (false, _) => lines.push(format!("{resolved} more are resolved; --all lists them")),
     }
+    lines.extend(shelf.unreadable().iter().map(|found| format!("cannot be read: {found}")));
     lines.join("\n")
 }
 

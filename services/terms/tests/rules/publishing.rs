@@ -31,6 +31,33 @@ fn s5_terms_cannot_start_in_the_past() {
 }
 
 #[test]
+fn everything_wrong_with_a_document_is_listed_at_once() {
+    let mut terms = Terms {
+        countries: ["DE", "FR"].map(|c| c.parse().unwrap()).into(),
+        ..terms("wisetech-repair", 7)
+    };
+    terms.cash.steps.clear();
+    let refused = terms_can_be_published(&book_without_terms(), &terms, at("2030-01-01T00:00:00Z"));
+    let refused = refused.unwrap_err();
+    assert_eq!(refused.reason().code, "terms.not_sane");
+    let findings = refused.findings();
+    let failed = findings.iter().filter(|finding| !finding.passed);
+    let failed: Vec<_> = failed.map(|finding| finding.outcome.as_str()).collect();
+    assert_eq!(
+        failed,
+        [
+            "zones: DE has no time zone",
+            "zones: FR has no time zone",
+            "cash.steps: there are no brackets",
+            "version 7 of `wisetech-repair` does not follow version 0",
+            "terms cannot start in the past: 2025-01-01T00:00:00Z is before 2030-01-01T00:00:00Z",
+            "the provider has no main centre in DE that could receive devices",
+            "the provider has no main centre in FR that could receive devices",
+        ]
+    );
+}
+
+#[test]
 fn s5_a_country_without_a_shop_is_refused() {
     let mut terms = terms("wisetech-repair", 1);
     assert_eq!(refused(&TermsBook::default(), &terms, eve()), "terms.no_shop");
@@ -97,7 +124,10 @@ fn c7_a_directory_cannot_leave_a_country_without_a_main_centre() {
         assert!(shops_can_be_published(&book, &directory).is_ok(), "{name}");
         directory.shops.retain(|shop| !shop.main_centre);
         let rejection = shops_can_be_published(&book, &directory).unwrap_err();
-        assert!(matches!(rejection, PublishRejection::InvalidValue { .. }), "{name}: {rejection}");
+        assert!(
+            matches!(rejection.why, PublishRejection::InvalidValue { .. }),
+            "{name}: {rejection}"
+        );
     }
 }
 

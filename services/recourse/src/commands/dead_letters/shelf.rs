@@ -57,14 +57,16 @@ impl State {
 /// All dead letters, resolved ones included.
 #[derive(Default)]
 pub(super) struct Shelf {
-    dead_letter: Vec<Shelved>,
-    /// Index into `dead_letter` of each record at each service. A record that was dead-lettered
+    dead_letters: Vec<Shelved>,
+    /// Index into `dead_letters` of each record at each service. A record that was dead-lettered
     /// again is kept once, in its latest version.
     indexes: HashMap<Ticket, usize>,
     /// The queue of each blocked purchase, by its stream.
     queues: BTreeMap<String, VecDeque<String>>,
     /// Resolved dead letters, with when, by whom and why, as far as recorded.
     resolved: HashMap<Ticket, String>,
+    /// Records on the dead-letter topics that cannot be read, with their positions.
+    unreadable: Vec<String>,
 }
 
 /// Service and position: several services can dead-letter the same event.
@@ -75,27 +77,17 @@ impl Shelf {
         let mut shelf = Self::default();
         let contexts: HashMap<String, _> =
             log::contexts().map(|context| (topics.dead_letters(context), context)).collect();
-        let dead_letter: Vec<String> = contexts.keys().cloned().collect();
-        log::read_all(connection, &dead_letter, None, |fetched| {
-            let written = fetched.value.clone().unwrap_or_default();
+        let dead_letters: Vec<String> = contexts.keys().cloned().collect();
+        log::read_all(connection, &dead_letters, None, |fetched| {
             let Some(&context) = contexts.get(&fetched.topic) else { return };
-            match header(&fetched.headers, "ce_type") {
-                Some(DEAD_LETTER_RESOLVED) => {
-                    let Ok(it) = serde_json::from_slice::<Resolution>(&written) else { return };
-                    let ticket = (context.to_owned(), it.position);
-                    shelf.resolved.insert(ticket, format!("{}: {}", it.resolved_at, it.reason));
-                }
-                Some(DEAD_LETTER) => {
-                    if let Ok(record) = serde_json::from_slice(&written) {
-                        shelf.put(Shelved { context, record, written });
-                    }
-                }
-                _ => {}
+            let position = format!("{}/{}/{}", fetched.topic, fetched.partition, fetched.offset);
+            let written = fetched.value.unwrap_or_default();
+            let type_name = header(&fetched.headers, "ce_type").unwrap_or_default();
+            if let Err(error) = shelf.add(context, type_name, written) {
+                shelf.unreadable.push(format!("{position}: {error}"));
             }
         })?;
-        shelf
-            .dead_letter
-            .sort_by_key(|dead_letter| (dead_letter.context, dead_letter.record.dead_lettered_at));
+        shelf.dead_letters.sort_by_key(|it| (it.context, it.record.dead_lettered_at));
         let events: Vec<String> = log::contexts().map(|context| topics.events(context)).collect();
         log::read_all(connection, &events, None, |fetched| {
             if let Ok(Some(entry)) = log::entry("", &fetched)
@@ -109,12 +101,35 @@ impl Shelf {
         Ok(shelf)
     }
 
+    /// Adds a record of a dead-letter topic. Records of other types, such as a topic's first, are
+    /// no dead letters.
+    fn add(
+        &mut self,
+        context: &'static str,
+        type_name: &str,
+        written: Vec<u8>,
+    ) -> Result<(), serde_json::Error> {
+        match type_name {
+            DEAD_LETTER => {
+                let record = serde_json::from_slice(&written)?;
+                self.put(Shelved { context, record, written });
+            }
+            DEAD_LETTER_RESOLVED => {
+                let it: Resolution = serde_json::from_slice(&written)?;
+                let ticket = (context.to_owned(), it.position);
+                self.resolved.insert(ticket, format!("{}: {}", it.resolved_at, it.reason));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
     fn put(&mut self, dead_letter: Shelved) {
         match self.indexes.entry(dead_letter.ticket()) {
-            Entry::Occupied(before) => self.dead_letter[*before.get()] = dead_letter,
+            Entry::Occupied(before) => self.dead_letters[*before.get()] = dead_letter,
             Entry::Vacant(new) => {
-                new.insert(self.dead_letter.len());
-                self.dead_letter.push(dead_letter);
+                new.insert(self.dead_letters.len());
+                self.dead_letters.push(dead_letter);
             }
         }
     }
@@ -146,13 +161,18 @@ impl Shelf {
 
     /// In the order in which they were dead-lettered, service by service.
     pub(super) fn all(&self) -> &[Shelved] {
-        &self.dead_letter
+        &self.dead_letters
     }
 
-    /// In the order in which they were dead-lettered, service by service.
+    /// Records on the dead-letter topics that cannot be read, with their positions.
+    pub(super) fn unreadable(&self) -> &[String] {
+        &self.unreadable
+    }
+
+    /// The dead letter of this record that is not resolved yet, if there is one.
     pub(super) fn find(&self, position: &str) -> Option<&Shelved> {
         let all =
-            self.dead_letter.iter().filter(|dead_letter| dead_letter.record.position == position);
+            self.dead_letters.iter().filter(|dead_letter| dead_letter.record.position == position);
         all.min_by_key(|dead_letter| match self.state(dead_letter) {
             State::First | State::Aside => 0,
             State::Waits => 1,
@@ -193,6 +213,7 @@ impl Shelf {
 #[cfg(test)]
 mod tests {
     use recourse_kernel::Instant;
+    use recourse_runtime::dead_letter::ResolutionOutcome;
     use serde_json::json;
 
     use super::*;
@@ -243,6 +264,26 @@ mod tests {
         let found = shelf.find("a").unwrap();
         assert_eq!(shelf.resolved_by(found), Some("noon: operator:o-7: a mistake"));
         assert_eq!(states(&shelf)[..2], [("claims", "a", "resolved"), ("claims", "b", "first")]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error_and_changes_nothing() {
+        let mut shelf = Shelf::default();
+        let resolution = Resolution {
+            position: "a".to_owned(),
+            outcome: ResolutionOutcome::Discarded,
+            reason: "a mistake".to_owned(),
+            resolved_at: Instant::UNIX_EPOCH,
+        };
+        shelf.put(dead_letter("claims", "a", "1"));
+        for type_name in [DEAD_LETTER, DEAD_LETTER_RESOLVED] {
+            assert!(shelf.add("claims", type_name, b"{}".to_vec()).is_err());
+        }
+        assert_eq!(states(&shelf), [("claims", "a", "aside")]);
+        let written = serde_json::to_vec(&resolution).unwrap();
+        shelf.add("claims", "recourse.topic.created.v1", b"{}".to_vec()).unwrap();
+        shelf.add("claims", DEAD_LETTER_RESOLVED, written).unwrap();
+        assert_eq!(states(&shelf), [("claims", "a", "resolved")]);
     }
 
     #[test]

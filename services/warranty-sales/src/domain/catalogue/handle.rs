@@ -1,9 +1,10 @@
 //! Which rule answers which command. The publishing rules are in `recourse-terms`.
 
+use recourse_kernel::Refused;
 use recourse_terms::{
-    ShopDirectory, ShopsPublished, TariffSheet, TariffsPublished, Terms, TermsBook, TermsEvent,
-    TermsPublished, TermsWithdrawn, shops_can_be_published, tariffs_can_be_published,
-    terms_can_be_published, terms_can_be_withdrawn,
+    PublishRejection, ShopDirectory, ShopsPublished, TariffSheet, TariffsPublished, Terms,
+    TermsBook, TermsEvent, TermsPublished, TermsWithdrawn, shops_can_be_published,
+    tariffs_can_be_published, terms_can_be_published, terms_can_be_withdrawn,
 };
 
 use super::commands::{CatalogueCommand, WithdrawTerms};
@@ -12,18 +13,19 @@ use super::state::CatalogueState;
 use super::{Cx, Decision};
 
 /// The event that a command leads to; none if it repeats what is known.
-type Published = Result<Option<TermsEvent>, CatalogueRejection>;
+type Published = Result<Option<TermsEvent>, Refused<PublishRejection>>;
 
 pub(super) fn handle(state: &CatalogueState, command: &CatalogueCommand, cx: &Cx<'_>) -> Decision {
     // Every other rule looks at what was published under the document's own key.
     belongs_to(cx.key, command)?;
     let book = state.added_to(cx.reference);
     let published = match command {
-        CatalogueCommand::PublishTerms(command) => publish_terms(&book, &command.terms, cx)?,
-        CatalogueCommand::WithdrawTerms(command) => withdraw(&book, command, cx)?,
-        CatalogueCommand::PublishTariffs(command) => publish_tariffs(&book, &command.sheet)?,
-        CatalogueCommand::PublishShops(command) => publish_shops(&book, &command.directory)?,
+        CatalogueCommand::PublishTerms(command) => publish_terms(&book, &command.terms, cx),
+        CatalogueCommand::WithdrawTerms(command) => withdraw(&book, command, cx),
+        CatalogueCommand::PublishTariffs(command) => publish_tariffs(&book, &command.sheet),
+        CatalogueCommand::PublishShops(command) => publish_shops(&book, &command.directory),
     };
+    let published = published.map_err(|refused| refused.map(CatalogueRejection::Publish))?;
     Ok(published.into_iter().collect())
 }
 

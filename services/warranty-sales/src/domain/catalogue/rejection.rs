@@ -8,7 +8,7 @@ use recourse_terms::PublishRejection;
 pub enum CatalogueRejection {
     /// A publishing rule refuses it.
     #[error(transparent)]
-    Publish(#[from] PublishRejection),
+    Publish(PublishRejection),
     /// The command's key differs from the key of its document.
     #[error("the command has the key `{key}`, but its document belongs to `{document}`")]
     WrongKey {
