@@ -6,7 +6,6 @@
 pub mod commands;
 pub mod events;
 mod handle;
-pub mod locations;
 pub mod rejection;
 pub mod rules;
 pub mod state;

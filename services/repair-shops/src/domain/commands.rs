@@ -6,15 +6,14 @@
 //! `command_refused`. The arrival of a part has the same fields as a command and as an event, so
 //! both share one type.
 
-use super::evidence::{Acknowledgement, PhotoReference, Scan, Work};
 use chrono::NaiveDate;
 use recourse_kernel::{ClaimId, Instant, JobId, Money, Sealed, ShipmentId, wire_format};
 use recourse_terms::{Cause, DeviceKind, Direction, Means, Party, Serial, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::events::{
-    BeyondRepairBecause, HandedTo, Likeness, MovedBecause, Nature, PartsArrived, Remedy,
-    RepairAgreed,
+    Acknowledgement, BeyondRepairBecause, HandedTo, Likeness, MovedBecause, Nature, PartsArrived,
+    PhotoReference, Remedy, RepairAgreed, Scan, Work,
 };
 use crate::foreign::ClaimAccepted;
 

@@ -5,7 +5,6 @@
 
 pub mod commands;
 pub mod events;
-pub mod evidence;
 mod handle;
 pub mod rejection;
 pub mod rules;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{WORKERS, seal_if};
 use crate::domain::commands::{JobCommand, Repair};
-use crate::domain::evidence::{UsedPart, Work};
+use crate::domain::events::{UsedPart, Work};
 
 #[derive(Deserialize)]
 struct Body {

@@ -6,15 +6,15 @@
 use std::path::PathBuf;
 
 use recourse_installation::written::{first_record, write};
-use recourse_installation::{Installation, settings};
-use recourse_kernel::{ClaimId, OrderId, OrderKeys, Record, Role};
+use recourse_installation::{Answer, Installation, settings};
+use recourse_kernel::{ClaimId, JobId, OrderId, OrderKeys, Record, Role};
 use recourse_repair_shops::domain::commands::{JobCommand, NoteQuestion, NoteRemedy};
 use recourse_repair_shops::domain::events::Remedy;
 use recourse_repair_shops::foreign::ClaimAccepted;
 use recourse_terms::{ShopsPublished, Terms, TermsEvent, TermsPublished};
 use reqwest::StatusCode;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const MOSCOW: (Role, &str) = (Role::Shop, "wisetech-ru-moscow");
 const KAZAN: (Role, &str) = (Role::Shop, "wisetech-ru-kazan");
@@ -61,84 +61,126 @@ fn accepted(claim: ClaimId) -> ClaimAccepted {
     serde_json::from_value(body).unwrap()
 }
 
+/// The service with one job, which the shop in Moscow has.
+struct Visit {
+    service: Installation,
+    claim: ClaimId,
+    job: JobId,
+}
+
+impl Visit {
+    async fn begins() -> Self {
+        let service = installed().await;
+        let order = OrderId::new(OrderKeys::development().key_of("market", "1001"));
+        let claim = order.device(1, 1).policy().claim(1);
+        let visit = Self { service, claim, job: claim.job(1) };
+        let opened = visit.reported("open", &JobCommand::Open(Box::new(accepted(claim)))).await;
+        visit.is_listed(&opened).await;
+        visit
+    }
+
+    async fn reported(&self, id: &str, command: &JobCommand) -> String {
+        self.service.report(self.claim.key.as_str(), id, command).await
+    }
+
+    /// A report about the job.
+    async fn post(&self, by: (Role, &str), what: &str, id: &str, body: &Value) -> Answer {
+        self.service.post(by, &format!("/v1/jobs/{}/{what}", self.job), id, body).await
+    }
+
+    async fn done(&self, what: &str, id: &str, body: &Value) -> Answer {
+        let answered = self.post(MOSCOW, what, id, body).await;
+        assert_eq!(answered.status, StatusCode::OK, "{what}: {answered:?}");
+        answered
+    }
+
+    async fn is_listed(&self, opened: &str) {
+        let mine = self.service.get(MOSCOW, "/v1/jobs?open=true", opened).await;
+        assert_eq!(mine.body["items"][0]["job"], json!(self.job), "{mine:?}");
+        let others = self.service.get(KAZAN, "/v1/jobs", "").await;
+        assert_eq!(others.body["items"], json!([]));
+        let shops = "/v1/shops?provider=wisetech-service&country=RU&city=Tver";
+        let shops = self.service.get(BUYER, shops, "").await;
+        assert_eq!(shops.body["goes_to"]["shop"], MOSCOW.1);
+    }
+
+    async fn device_is_shipped(&self) {
+        let body = json!({
+            "direction": "to_shop", "carrier": "post-ru",
+            "price": {"amount": 32_000, "currency": "RUB"},
+        });
+        let booked = self.post(BUYER, "shipments", "w-1", &body).await;
+        let shipment = self.job.shipment(1);
+        assert_eq!((booked.status, &booked.body["id"]), (StatusCode::CREATED, &json!(shipment)));
+        let delivered = format!("/v1/shipments/{shipment}/delivered");
+        let delivered = self.service.post(MOSCOW, &delivered, "w-2", &json!({})).await;
+        assert_eq!(delivered.status, StatusCode::OK, "{delivered:?}");
+    }
+
+    async fn device_is_received(&self) {
+        let other_shop = self.post(KAZAN, "received", "r-0", &json!({"serial": IMEI})).await;
+        assert_eq!(
+            (other_shop.status, &other_shop.body["code"]),
+            (StatusCode::FORBIDDEN, &json!("job.not_allowed"))
+        );
+        let mistyped = json!({"serial": "490154203237519"});
+        let mistyped = self.post(MOSCOW, "received", "r-1", &mistyped).await;
+        assert_eq!(mistyped.status, StatusCode::BAD_REQUEST, "{mistyped:?}");
+        let body = json!({"serial": IMEI, "condition": "a scratch on the back"});
+        let received = self.done("received", "r-2", &body).await;
+        let again = self.done("received", "r-2", &body).await;
+        assert_eq!(again.body, received.body);
+    }
+
+    /// The device is inspected and the buyer chooses a repair, for which a part is missing.
+    async fn part_is_awaited(&self) -> Answer {
+        let verdict = json!({
+            "verdict": {"kind": "covered"}, "cause": "charging controller",
+            "notes": "no sign of water",
+        });
+        self.done("inspected", "i-1", &verdict).await;
+        let at = "2025-03-01T00:00:00Z".parse().unwrap();
+        let question = NoteQuestion { claim: self.claim, question: 1, at };
+        self.reported("question", &JobCommand::NoteQuestion(question)).await;
+        let early = self.post(MOSCOW, "repaired", "d-0", &json!({})).await;
+        assert_eq!(early.body["code"], "job.remedy_not_chosen", "{early:?}");
+        let chosen = NoteRemedy { claim: self.claim, remedy: Remedy::Repair, at: None };
+        self.reported("remedy", &JobCommand::NoteRemedy(chosen)).await;
+        let part = json!({"part": "display", "expected_on": "2090-01-01"});
+        self.done("parts-awaited", "p-1", &part).await
+    }
+
+    async fn is_shown_to_its_buyer_only(&self, awaited: &Answer) {
+        let path = format!("/v1/jobs/{}", self.job);
+        let shown = self.service.get(BUYER, &path, &awaited.position).await;
+        assert_eq!(shown.status, StatusCode::OK, "{shown:?}");
+        assert_eq!(shown.body["stage"], "parts_awaited");
+        assert_eq!(shown.body["inspection"]["notes"], "no sign of water");
+        assert_eq!(shown.body["received"]["condition"], "a scratch on the back");
+        assert_eq!(shown.body["clock"]["pauses"].as_array().unwrap().len(), 2, "{shown:?}");
+        assert!(shown.body["shipments"][0]["delivered_at"].is_string(), "{shown:?}");
+        let other_buyer = self.service.get((Role::Buyer, "b-82"), &path, "").await;
+        assert_eq!(other_buyer.status, StatusCode::NOT_FOUND);
+    }
+
+    async fn device_is_repaired_and_handed_over(&self) {
+        self.done("parts-arrived", "p-2", &json!({"part": "display"})).await;
+        self.done("repaired", "d-1", &json!({})).await;
+        let handed = self.done("handed-over", "h-1", &json!({"to": "buyer"})).await;
+        let jobs = format!("/v1/jobs?claim={}", self.claim);
+        let closed = self.service.get(AUDITOR, &jobs, &handed.position).await;
+        let item = &closed.body["items"][0];
+        assert_eq!((&item["stage"], &item["open"]), (&json!("closed"), &json!(false)));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_is_reported_from_receipt_to_hand_over() {
-    let service = installed().await;
-    let claim = OrderId::new(OrderKeys::development().key_of("market", "1001"))
-        .device(1, 1)
-        .policy()
-        .claim(1);
-    let (job, key) = (claim.job(1), claim.key);
-    let open = JobCommand::Open(Box::new(accepted(claim)));
-    let opened = service.report(key.as_str(), "open", &open).await;
-
-    let mine = service.get(MOSCOW, "/v1/jobs?open=true", &opened).await;
-    assert_eq!(mine.body["items"][0]["job"], json!(job), "{mine:?}");
-    let others = service.get(KAZAN, "/v1/jobs", "").await;
-    assert_eq!(others.body["items"], json!([]));
-    let shops = service.get(BUYER, "/v1/shops?provider=wisetech-service&country=RU&city=Tver", "");
-    assert_eq!(shops.await.body["goes_to"]["shop"], MOSCOW.1);
-
-    let at = |path: &str| format!("/v1/jobs/{job}/{path}");
-    let shipment = json!({
-        "direction": "to_shop", "carrier": "post-ru", "price": {"amount": 32_000, "currency": "RUB"},
-    });
-    let booked = service.post(BUYER, &at("shipments"), "w-1", &shipment).await;
-    assert_eq!((booked.status, &booked.body["id"]), (StatusCode::CREATED, &json!(job.shipment(1))));
-    let delivered = format!("/v1/shipments/{}/delivered", job.shipment(1));
-    let delivered = service.post(MOSCOW, &delivered, "w-2", &json!({})).await;
-    assert_eq!(delivered.status, StatusCode::OK, "{delivered:?}");
-
-    let foreign_writer =
-        service.post(KAZAN, &at("received"), "r-0", &json!({"serial": IMEI})).await;
-    assert_eq!(
-        (foreign_writer.status, &foreign_writer.body["code"]),
-        (StatusCode::FORBIDDEN, &json!("job.not_allowed"))
-    );
-    let mistyped = json!({"serial": "490154203237519"});
-    let mistyped = service.post(MOSCOW, &at("received"), "r-1", &mistyped).await;
-    assert_eq!(mistyped.status, StatusCode::BAD_REQUEST, "{mistyped:?}");
-    let body = json!({"serial": IMEI, "condition": "a scratch on the back"});
-    let received = service.post(MOSCOW, &at("received"), "r-2", &body).await;
-    assert_eq!(received.status, StatusCode::OK, "{received:?}");
-    let again = service.post(MOSCOW, &at("received"), "r-2", &body).await;
-    assert_eq!((again.status, &again.body), (received.status, &received.body));
-
-    let verdict = json!({
-        "verdict": {"kind": "covered"}, "cause": "charging controller", "notes": "no sign of water",
-    });
-    let inspected = service.post(MOSCOW, &at("inspected"), "i-1", &verdict).await;
-    assert_eq!(inspected.status, StatusCode::OK, "{inspected:?}");
-    let request = NoteQuestion { claim, question: 1, at: "2025-03-01T00:00:00Z".parse().unwrap() };
-    service.report(key.as_str(), "request", &JobCommand::NoteQuestion(request)).await;
-    let early = service.post(MOSCOW, &at("repaired"), "d-0", &json!({})).await;
-    assert_eq!(early.body["code"], "job.remedy_not_chosen", "{early:?}");
-    let chosen = JobCommand::NoteRemedy(NoteRemedy { claim, remedy: Remedy::Repair, at: None });
-    service.report(key.as_str(), "remedy", &chosen).await;
-    let part = json!({"part": "display", "expected_on": "2090-01-01"});
-    let awaited = service.post(MOSCOW, &at("parts-awaited"), "p-1", &part).await;
-
-    let path = format!("/v1/jobs/{job}");
-    let shown = service.get(BUYER, &path, &awaited.position).await;
-    assert_eq!(shown.status, StatusCode::OK, "{shown:?}");
-    assert_eq!(shown.body["stage"], "parts_awaited");
-    assert_eq!(shown.body["inspection"]["notes"], "no sign of water");
-    assert_eq!(shown.body["received"]["condition"], "a scratch on the back");
-    assert_eq!(shown.body["clock"]["pauses"].as_array().unwrap().len(), 2, "{shown:?}");
-    assert!(shown.body["shipments"][0]["delivered_at"].is_string(), "{shown:?}");
-    let foreign_writer = service.get((Role::Buyer, "b-82"), &path, "").await;
-    assert_eq!(foreign_writer.status, StatusCode::NOT_FOUND);
-
-    let arrived = json!({"part": "display"});
-    let arrived = service.post(MOSCOW, &at("parts-arrived"), "p-2", &arrived).await;
-    assert_eq!(arrived.status, StatusCode::OK, "{arrived:?}");
-    let repaired = service.post(MOSCOW, &at("repaired"), "d-1", &json!({})).await;
-    assert_eq!(repaired.status, StatusCode::OK, "{repaired:?}");
-    let body = json!({"to": "buyer"});
-    let handed = service.post(MOSCOW, &at("handed-over"), "h-1", &body).await;
-    assert_eq!(handed.status, StatusCode::OK, "{handed:?}");
-    let closed = service.get(AUDITOR, &format!("/v1/jobs?claim={claim}"), &handed.position).await;
-    let item = &closed.body["items"][0];
-    assert_eq!((&item["stage"], &item["open"]), (&json!("closed"), &json!(false)));
-    service.end().await;
+    let visit = Visit::begins().await;
+    visit.device_is_shipped().await;
+    visit.device_is_received().await;
+    let awaited = visit.part_is_awaited().await;
+    visit.is_shown_to_its_buyer_only(&awaited).await;
+    visit.device_is_repaired_and_handed_over().await;
+    visit.service.end().await;
 }

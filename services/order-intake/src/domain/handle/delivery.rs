@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use recourse_kernel::{DeviceId, Instant, Tried};
 
+use crate::domain::Decision;
 use crate::domain::commands::{Complete, ConfirmReceipt, CorrectDelivery, Deliver};
 use crate::domain::events::{
     CompletedBecause, Delivery, DeliveryCorrected, OrderCompleted, OrderDelivered, OrderEvent,
@@ -13,8 +14,8 @@ use crate::domain::events::{
 use crate::domain::rejection::OrderRejection;
 use crate::domain::rules::facts::{after_placing, not_cancelled};
 use crate::domain::rules::units::{those_delivered, units_named};
+use crate::domain::rules::zones;
 use crate::domain::state::Order;
-use crate::domain::{Decision, locations};
 
 /// T1: devices reach the buyer; the day of delivery is day 0.
 pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
@@ -57,7 +58,7 @@ fn zone_of(order: &Order, deliver: &Deliver) -> Result<Tz, OrderRejection> {
     let place = &order.placed;
     deliver
         .zone
-        .or_else(|| locations::zone_of(place.country, None, place.city.as_deref()))
+        .or_else(|| zones::zone_of(place.country, None, place.city.as_deref()))
         .ok_or_else(|| OrderRejection::ZoneNotKnown(place.country.to_string()))
 }
 

@@ -9,3 +9,4 @@ pub mod facts;
 pub mod lines;
 pub mod protection;
 pub mod units;
+pub mod zones;

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 use super::bodies::{Fulfillment, Order, Refund, Text};
 use super::lines::{line, units, units_refunded};
 use super::values::{amount, country, currency, instant, parse, whole};
+use crate::domain::OrderCommand;
 use crate::domain::commands::{Cancel, Deliver, Pay, Place, RefundLine, Reported, Return};
-use crate::domain::{OrderCommand, locations};
+use crate::domain::rules::zones;
 use crate::feed::fact::Fact;
 use crate::feed::identities::Identities;
 use crate::feed::unusable::Unusable;
@@ -176,7 +177,7 @@ impl Reader<'_> {
         let delivered_at = instant([body.updated_at, body.created_at], "updated_at")?;
         let zone = body.destination.as_ref().and_then(|place| {
             let region = place.province_code.as_deref();
-            locations::zone_of(country(place).ok()?, region, place.city.as_deref())
+            zones::zone_of(country(place).ok()?, region, place.city.as_deref())
         });
         let items = body.line_items.as_deref().unwrap_or_default();
         let units = units(items.iter().map(|item| (item.id.as_ref(), item.quantity)))?;

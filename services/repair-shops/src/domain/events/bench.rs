@@ -5,7 +5,7 @@ use recourse_kernel::{ClaimId, Findings, Instant, JobId, Sealed};
 use recourse_terms::{Cause, Serial, Verdict};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::evidence::{Acknowledgement, PhotoReference, Work};
+use super::evidence::{Acknowledgement, PhotoReference, Work};
 
 /// The shop received a device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use recourse_kernel::{ClaimId, Findings, Instant, JobId, ShipmentId};
 use recourse_terms::{DeviceKind, Serial};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::evidence::{Acknowledgement, PhotoReference};
+use super::evidence::{Acknowledgement, PhotoReference};
 
 /// How a replacement compares with the original device (S2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

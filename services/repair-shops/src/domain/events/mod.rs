@@ -8,6 +8,7 @@ mod bench;
 mod claim;
 mod deadlines;
 mod endings;
+mod evidence;
 mod opening;
 mod shipments;
 
@@ -23,6 +24,7 @@ pub use claim::{
 };
 pub use deadlines::{DeadlinePassed, Duty, DutyRaised, JobDeadline};
 pub use endings::{Abandoned, Closed, HandedOver, HandedTo, Likeness, ReplacementSent};
+pub use evidence::{Acknowledgement, PhotoReference, Scan, UsedPart, Work};
 pub use opening::{JobShop, Moved, MovedBecause, Opened, RoutingFailed};
 pub use shipments::{ShipmentBooked, ShipmentDamaged, ShipmentMoved};
 

@@ -4,7 +4,7 @@ use recourse_kernel::{Findings, Instant, JobId, Money, ShipmentId};
 use recourse_terms::{Direction, Means, Party};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::evidence::Scan;
+use super::evidence::Scan;
 
 /// A shipment was booked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! What people and carriers write: bounds of texts and lists. Nothing is decided by their content.
 
-use crate::domain::evidence::{Acknowledgement, PhotoReference, Scan, Work};
+use crate::domain::events::{Acknowledgement, PhotoReference, Scan, Work};
 use crate::domain::rejection::JobRejection;
 
 /// The maximum length of a note, a condition or a reason, in characters.

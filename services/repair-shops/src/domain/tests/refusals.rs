@@ -6,8 +6,8 @@ use super::bench::await_part;
 use super::endings::hand_over;
 use super::*;
 use crate::domain::commands::{DeclareBeyondRepair, ResolveSerial};
+use crate::domain::events::PhotoReference;
 use crate::domain::events::{BeyondRepairBecause, HandedTo};
-use crate::domain::evidence::PhotoReference;
 
 /// … and was handed over to its buyer on day 6, which closes the job.
 fn handed_over() -> Story<'static, RepairShops> {

@@ -1,4 +1,4 @@
-//! Maps a place to the time zone in which days are counted, where a feed does not give the zone.
+//! T2: the time zone in which the days of a location are counted, where a feed does not give it.
 
 use chrono_tz::Tz;
 use recourse_terms::Country;
@@ -9,13 +9,6 @@ const ZONES: &str = include_str!("zones.txt");
 /// The time zone of a place: by city, else by region (its code within the country), else by
 /// country. A country with several zones maps to the one where most people live. `None` if the
 /// country is not listed.
-///
-/// ```
-/// # use recourse_order_intake::domain::locations::zone_of;
-/// let russia = "RU".parse().unwrap();
-/// assert_eq!(zone_of(russia, None, Some("Omsk")), Some(chrono_tz::Asia::Omsk));
-/// assert_eq!(zone_of(russia, None, None), Some(chrono_tz::Europe::Moscow));
-/// ```
 pub fn zone_of(country: Country, region: Option<&str>, city: Option<&str>) -> Option<Tz> {
     let by_city = city.and_then(|city| {
         let city = city.trim().to_lowercase().replace(' ', "_");
