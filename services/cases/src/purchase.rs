@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use recourse_kernel::{
     ClaimId, Currency, DeviceId, Instant, JobId, Money, OrderId, OrderKeys, Principal, Role,
 };
-use recourse_order_intake::domain::locations::zone_of;
+use recourse_order_intake::domain::rules::zones::zone_of;
 use recourse_terms::{Terms, price_of};
 use serde_json::{Value, json};
 

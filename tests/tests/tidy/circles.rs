@@ -5,9 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::exceptions::{IN_A_CIRCLE, check_besides};
 use super::files;
-use super::source::{is_of_tests, live_code, tokens};
+use super::source::{assert_none, is_of_tests, live_code, tokens};
 
 /// The path of a module inside its crate.
 pub(crate) type ModulePath = Vec<String>;
@@ -186,7 +185,7 @@ fn circles(files: &[(String, String)]) -> BTreeMap<String, String> {
 
 #[test]
 fn sibling_modules_have_an_order() {
-    check_besides(&circles(&files(&[".rs"])), IN_A_CIRCLE);
+    assert_none(&circles(&files(&[".rs"])));
 }
 
 #[test]

@@ -4,9 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::circles::{module_of, references, resolved};
-use super::exceptions::{ANOTHER_LAYOUT, check_besides};
 use super::files;
-use super::source::{is_of_tests, live_code};
+use super::source::{assert_none, is_of_tests, live_code};
 
 /// The services that decide.
 const DECIDING: [&str; 5] = ["order-intake", "warranty-sales", "claims", "repair-shops", "refunds"];
@@ -119,7 +118,7 @@ fn differences(files: &[(String, String)]) -> BTreeMap<String, String> {
 
 #[test]
 fn services_have_one_layout() {
-    check_besides(&differences(&files(&[".rs"])), ANOTHER_LAYOUT);
+    assert_none(&differences(&files(&[".rs"])));
 }
 
 #[test]

@@ -152,29 +152,9 @@ impl ClaimRow {
     fn apply(&mut self, event: &ClaimEvent, at: Instant) {
         match event {
             ClaimEvent::DefectAdded(event) => self.more_defects.push(event.clone()),
-            ClaimEvent::QuestionAsked(event) => {
-                let said = Exchange {
-                    channel: event.channel,
-                    asked_at: at,
-                    request: event.text.clone(),
-                    answer_by: event.answer_by,
-                    answered_at: None,
-                    answer: None,
-                    reminded_at: None,
-                };
-                self.talk.insert(event.question, said);
-            }
-            ClaimEvent::QuestionAnswered(event) => {
-                if let Some(said) = self.talk.get_mut(&event.question) {
-                    said.answered_at = Some(at);
-                    said.answer = Some(event.text.clone());
-                }
-            }
-            ClaimEvent::ReminderSent(event) => {
-                if let Some(said) = event.question.and_then(|number| self.talk.get_mut(&number)) {
-                    said.reminded_at = Some(at);
-                }
-            }
+            ClaimEvent::QuestionAsked(_)
+            | ClaimEvent::QuestionAnswered(_)
+            | ClaimEvent::ReminderSent(_) => self.apply_to_exchange(event, at),
             ClaimEvent::Rejected(event) => {
                 self.rejection = Some(Rejection {
                     at,
@@ -215,6 +195,36 @@ impl ClaimRow {
                 }
             }
             ClaimEvent::DeadlinePassed(event) => self.deadlines.push(event.clone()),
+            _ => {}
+        }
+    }
+
+    /// Applies a question, its answer or its reminder.
+    fn apply_to_exchange(&mut self, event: &ClaimEvent, at: Instant) {
+        match event {
+            ClaimEvent::QuestionAsked(event) => {
+                let said = Exchange {
+                    channel: event.channel,
+                    asked_at: at,
+                    request: event.text.clone(),
+                    answer_by: event.answer_by,
+                    answered_at: None,
+                    answer: None,
+                    reminded_at: None,
+                };
+                self.talk.insert(event.question, said);
+            }
+            ClaimEvent::QuestionAnswered(event) => {
+                if let Some(said) = self.talk.get_mut(&event.question) {
+                    said.answered_at = Some(at);
+                    said.answer = Some(event.text.clone());
+                }
+            }
+            ClaimEvent::ReminderSent(event) => {
+                if let Some(said) = event.question.and_then(|number| self.talk.get_mut(&number)) {
+                    said.reminded_at = Some(at);
+                }
+            }
             _ => {}
         }
     }
