@@ -12,7 +12,6 @@ pub(crate) const ANOTHER_LAYOUT: &[&str] = &[
     "services/repair-shops/src/domain/evidence.rs",
 ];
 
-/// Files with several endpoints.
 pub(crate) const SEVERAL_ENDPOINTS: &[&str] = &[];
 
 /// Functions that do not fit on a screen.

@@ -8,7 +8,6 @@ use super::exceptions::{ANOTHER_LAYOUT, check_besides};
 use super::files;
 use super::source::{is_of_tests, live_code};
 
-/// The services that decide.
 const DECIDING: [&str; 5] = ["order-intake", "warranty-sales", "claims", "repair-shops", "refunds"];
 
 /// What a service may have under `src`.
@@ -26,7 +25,6 @@ const SECOND_DOMAIN: &str = "warranty-sales/src/domain/catalogue";
 const OF_A_DOMAIN: [(&str, usize); 6] =
     [("rejection", 0), ("commands", 0), ("events", 0), ("state", 1), ("rules", 2), ("handle", 3)];
 
-/// What every service has.
 const REQUIRED: [&str; 11] = [
     "src/lib",
     "src/main",
