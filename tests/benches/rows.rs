@@ -8,7 +8,6 @@
     clippy::expect_used,
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
-    missing_docs,
     reason = "a benchmark"
 )]
 

@@ -44,7 +44,6 @@ const PARTITION: i32 = 0;
 
 type Book = Arc<Mutex<(Arc<TermsBook>, i64)>>;
 
-/// The services in memory.
 pub struct Memory {
     clock: Clock,
     book: Book,

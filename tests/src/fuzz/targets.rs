@@ -26,7 +26,6 @@ use records::{plain, typed_bodies};
 
 /// A reader.
 pub struct Target {
-    /// Its name.
     pub name: &'static str,
     /// Its share of the inputs.
     pub weight: u64,
@@ -36,7 +35,6 @@ pub struct Target {
     pub harness: fn(&[u8]) -> Verdict,
 }
 
-/// Every target.
 pub fn all() -> Vec<Target> {
     let mut targets = vec![
         target("json", 30, seeds::all_events, records::any_json),

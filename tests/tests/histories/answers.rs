@@ -29,7 +29,6 @@ pub(crate) struct Refusals {
 }
 
 impl Refusals {
-    /// Checks the next event.
     pub(crate) fn take(&mut self, record: &Record) -> Result<(), String> {
         if self.refused.contains(&record.command_id) {
             return Err("a refused command has another effect".to_owned());

@@ -7,7 +7,6 @@ use super::circles::{module_of, references, resolved};
 use super::files;
 use super::source::{assert_none, is_of_tests, live_code};
 
-/// The services that decide.
 const DECIDING: [&str; 5] = ["order-intake", "warranty-sales", "claims", "repair-shops", "refunds"];
 
 /// What a service may have under `src`.
@@ -25,7 +24,6 @@ const SECOND_DOMAIN: &str = "warranty-sales/src/domain/catalogue";
 const OF_A_DOMAIN: [(&str, usize); 6] =
     [("rejection", 0), ("commands", 0), ("events", 0), ("state", 1), ("rules", 2), ("handle", 3)];
 
-/// What every service has.
 const REQUIRED: [&str; 11] = [
     "src/lib",
     "src/main",

@@ -13,7 +13,6 @@ use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 
 use super::{Break, Check, Entry};
 
-/// All streams of one decider.
 struct Streams<D: Decider> {
     folds: HashMap<String, Folded<D::State>>,
 }
@@ -49,7 +48,6 @@ pub struct Folds {
 /// A claim as replayed from the log alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplayedClaim {
-    /// The claim.
     pub claim: ClaimId,
     /// Its stage: `inspection`.
     pub stage: &'static str,
@@ -58,7 +56,6 @@ pub struct ReplayedClaim {
 }
 
 impl Folds {
-    /// Folds one record.
     pub fn take(&mut self, entry: &Entry) -> Option<Break> {
         match entry.context.as_str() {
             Orders::CONTEXT => self.orders.take(entry),

@@ -44,7 +44,6 @@ pub(super) fn note_coverage(
     events
 }
 
-/// The policy after the fact.
 fn after(mut policy: PolicyCoverage, fact: &CoverageFact) -> PolicyCoverage {
     match fact {
         CoverageFact::Sold(coverage) => policy = (**coverage).clone(),

@@ -12,7 +12,6 @@ use crate::domain::events::{
 };
 
 impl Jobs {
-    /// Applies one event.
     pub fn evolve(&mut self, event: &JobEvent) {
         match event {
             JobEvent::Opened(opened) => {
