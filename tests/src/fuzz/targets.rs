@@ -9,15 +9,15 @@ mod records;
 mod services;
 mod words;
 
-use recourse_claims::domain::Claims;
+use recourse_claims::Claims;
 use recourse_kernel::Decider;
-use recourse_order_intake::domain::Orders;
-use recourse_refunds::domain::Refunds;
+use recourse_order_intake::Orders;
+use recourse_refunds::Refunds;
 use recourse_repair_shops::RepairShops;
 use recourse_runtime::dead_letter::DeadLetter;
 use recourse_runtime::reply::Reply;
 use recourse_terms::TermsBook;
-use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 
 use super::{Verdict, seeds};

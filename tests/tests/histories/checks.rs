@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use recourse_claims::Claims;
 use recourse_kernel::{Hash, Instant, Record};
 use recourse_order_intake::Orders;
-use recourse_refunds::domain::Refunds;
-use recourse_repair_shops::domain::RepairShops;
+use recourse_refunds::Refunds;
+use recourse_repair_shops::RepairShops;
 use recourse_tests::schema_check::validate_record;
-use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::Sales;
 use serde_json::Value;
 
 use crate::answers::{Refusals, commands_leave_traces, facts_leave_traces};

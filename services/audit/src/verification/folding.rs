@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use recourse_claims::domain::Claims;
+use recourse_claims::Claims;
 use recourse_kernel::{ClaimId, Decider, FoldError, Folded};
-use recourse_order_intake::domain::Orders;
-use recourse_refunds::domain::Refunds;
+use recourse_order_intake::Orders;
+use recourse_refunds::Refunds;
 use recourse_repair_shops::RepairShops;
 use recourse_terms::Outcome;
-use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 
 use super::{Break, Check, Entry};
