@@ -24,6 +24,7 @@ impl<'a> Body<'a> {
     }
 
     /// An object inside the body.
+    #[must_use]
     pub fn inner(self, field: &str) -> Self {
         const NOTHING: &Value = &Value::Null;
         Body(self.0.get(field).unwrap_or(NOTHING))
