@@ -12,15 +12,16 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A device's serial number: an IMEI of 15 digits, an IMEISV of 16, a MEID of 14 hexadecimal digits,
-/// or the manufacturer's own number in capital letters without spaces.
+/// A device's serial number: an IMEI of 15 digits, an IMEISV of 16, a MEID of 14 hexadecimal
+/// digits, or the manufacturer's own number in capital letters without spaces.
 ///
 /// How it was written does not matter: with spaces, slashes, dots or any dashes, with a label such
 /// as `IMEI 1:`, with the software version after the check digit, in digits of any script. Digits
 /// with the length of an IMEI are one; everything else is a manufacturer's number.
 ///
-/// This is a stable format: it is stored in events, and reads back as it was stored. Use [`Serial::names_the_device_of`] to check
-/// whether two serials identify the same device; equality is too strict.
+/// This is a stable format: it is stored in events, and reads back as it was stored. Use
+/// [`Serial::names_the_device_of`] to check whether two serials identify the same device; equality
+/// is too strict.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Serial(String);
 

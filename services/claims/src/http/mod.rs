@@ -43,7 +43,7 @@ const MAX_TEXT_LENGTH: usize = 4_000;
 
 /// All routes of the service.
 pub fn routes(edge: Edge) -> Router {
-    let photos = post(upload_photo::answer).layer(edge.photo_limit());
+    let photos = edge.photo_route(post(upload_photo::answer));
     Router::new()
         .route("/v1/policies/{pol}/photos", photos)
         .route("/v1/policies/{pol}/claims", post(file::answer))

@@ -1,5 +1,7 @@
 //! Validates JPEGs and strips everything but the picture.
 
+use std::panic::catch_unwind;
+
 use zune_jpeg::JpegDecoder;
 use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::zune_core::bytestream::ZCursor;
@@ -18,7 +20,9 @@ pub fn checked(bytes: &[u8]) -> Result<Vec<u8>, NotAPhoto> {
     }
     // Decode exactly the bytes that are stored, so that the two cannot differ.
     let (stripped, frame) = stripped(bytes)?;
-    decode(&stripped, &frame)?;
+    // About one damaged file in a million makes the decoder panic.
+    let decoded = catch_unwind(|| decode(&stripped, &frame));
+    decoded.unwrap_or(Err(NotAPhoto::Damaged))?;
     Ok(stripped)
 }
 

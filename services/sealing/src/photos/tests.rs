@@ -211,8 +211,8 @@ fn every_orientation_stays() {
 #[test]
 fn a_coding_that_cannot_be_read_is_not_called_damaged() {
     let arithmetic = [
-        &include_bytes!("samples/arithmetic.jpg")[..],
-        include_bytes!("samples/arithmetic-progressive.jpg"),
+        &include_bytes!("samples/refused/arithmetic.jpg")[..],
+        include_bytes!("samples/refused/arithmetic-progressive.jpg"),
     ];
     let frame = marker_in(HALF_BOTH, 0xC0);
     let with = |offset: usize, value: u8| {
@@ -286,4 +286,10 @@ fn noise_is_never_a_photo() {
         let header = [&HALF_BOTH[..marker_in(HALF_BOTH, 0xC4)], &noise].concat();
         assert!(checked(&header).is_err(), "{length}");
     }
+}
+
+#[test]
+fn a_file_on_which_the_decoder_panics_is_damaged() {
+    let jpeg = include_bytes!("samples/refused/damaged-decoder-panics.jpg");
+    assert_eq!(checked(jpeg), Err(NotAPhoto::Damaged));
 }
