@@ -55,9 +55,8 @@ pub(super) fn photo_route<S: Clone + Send + Sync + 'static>(
 ) -> MethodRouter<S> {
     let http = &edge.settings().http;
     let free = Arc::new(Semaphore::new(http.photo_concurrency));
-    route
-        .layer(DefaultBodyLimit::max(http.photo_limit))
-        .layer(from_fn_with_state(Uploads { edge: edge.clone(), free }, take_photo))
+    let uploads = Uploads { edge: edge.clone(), free };
+    route.layer((from_fn_with_state(uploads, take_photo), DefaultBodyLimit::max(http.photo_limit)))
 }
 
 async fn take_photo(State(uploads): State<Uploads>, request: Request, next: Next) -> Response {
