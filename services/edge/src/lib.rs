@@ -29,7 +29,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::routing::MethodRouter;
 use recourse_kernel::Sealed;
 use recourse_runtime::clock::Clock;
 use recourse_runtime::metrics::ServiceMetrics;
@@ -244,9 +244,12 @@ impl Edge {
         }
     }
 
-    /// The body limit for photo uploads.
-    pub fn photo_limit(&self) -> DefaultBodyLimit {
-        DefaultBodyLimit::max(self.settings().http.photo_limit)
+    /// A route that takes photos, within the limits for them.
+    pub fn photo_route<S: Clone + Send + Sync + 'static>(
+        &self,
+        route: MethodRouter<S>,
+    ) -> MethodRouter<S> {
+        limits::photo_route(self, route)
     }
 
     /// A service's routes and its outcome routes, within all limits. Routers of several services

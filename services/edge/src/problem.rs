@@ -106,6 +106,14 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "edge.internal", detail)
     }
 
+    /// 413: a photo has more bytes than the limit.
+    pub fn photo_too_large(limit: usize) -> Self {
+        let detail = format!("a photo may have at most {limit} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "photo.too_large", detail)
+            .fact("limit", limit)
+            .instead("Save the photo with less quality, or scale it down.")
+    }
+
     /// Adds what the caller can do instead.
     #[must_use]
     pub fn instead(mut self, instead: impl Into<String>) -> Self {
@@ -275,23 +283,41 @@ impl From<SealError> for Problem {
     }
 }
 
+fn not_a_photo(refused: &NotAPhoto) -> Problem {
+    let (code, instead) = match refused {
+        NotAPhoto::Another(_) => (
+            "photo.not_a_jpeg",
+            "Save the picture as a JPEG and upload that file. On an iPhone, choose Settings, Camera, \
+             Formats, Most Compatible.",
+        ),
+        NotAPhoto::Unsupported(_) => (
+            "photo.kind_not_supported",
+            "Save the picture as a baseline JPEG and upload that file.",
+        ),
+        NotAPhoto::Damaged => {
+            ("photo.damaged", "Upload the original file again, or another photo.")
+        }
+        NotAPhoto::TooManyPixels { .. } => {
+            ("photo.too_many_pixels", "Scale the photo down, or take it with fewer megapixels.")
+        }
+        NotAPhoto::TooMuchMemory { .. } => (
+            "photo.too_much_memory",
+            "Save the picture as a baseline JPEG, not a progressive one, or scale it down.",
+        ),
+    };
+    let status = match refused {
+        NotAPhoto::Another(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    Problem::new(status, code, refused.to_string()).instead(instead)
+}
+
 impl From<PhotoError> for Problem {
     fn from(error: PhotoError) -> Self {
         let detail = error.to_string();
         match error {
-            PhotoError::NotAPhoto(NotAPhoto::Another(_)) => {
-                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "photo.not_a_jpeg", detail)
-            }
-            PhotoError::NotAPhoto(NotAPhoto::Damaged) => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "photo.damaged", detail)
-            }
-            PhotoError::NotAPhoto(NotAPhoto::TooManyPixels { .. }) => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "photo.too_many_pixels", detail)
-            }
-            PhotoError::TooLarge { limit, .. } => {
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "photo.too_large", detail)
-                    .fact("limit", limit)
-            }
+            PhotoError::NotAPhoto(refused) => not_a_photo(&refused),
+            PhotoError::TooLarge { limit, .. } => Self::photo_too_large(limit),
             PhotoError::TooMany(count) => {
                 Self::new(StatusCode::CONFLICT, "photo.too_many", detail).fact("uploaded", count)
             }

@@ -43,6 +43,22 @@ impl RequestBody {
         fitting(&Value::Object(fields))
     }
 
+    /// The text in a field of the body, if there is one.
+    pub fn text(&self, field: &str) -> Option<&str> {
+        self.body.as_ref()?.get(field)?.as_str()
+    }
+
+    /// The same request with a field of the body set, for reading only: what the caller sent is
+    /// what the keyed hash covers.
+    #[must_use]
+    pub fn with(&self, field: &str, text: &dyn ToString) -> Self {
+        let mut with = self.clone();
+        if let Some(Value::Object(fields)) = &mut with.body {
+            fields.insert(field.to_owned(), Value::String(text.to_string()));
+        }
+        with
+    }
+
     /// What the keyed hash covers.
     pub(super) fn whole(&self) -> Value {
         json!({ "path": self.path, "body": self.body })
@@ -124,6 +140,14 @@ mod tests {
         let body = json!({"price": {"amount": 1}, "unread": true});
         assert_eq!(request.whole(), json!({"path": ["té", "2"], "body": body}));
         assert_eq!(request.read_with::<Thing>("id", &7).unwrap().id, "7");
+    }
+
+    #[tokio::test]
+    async fn a_field_can_be_read_and_set_before_the_rest_is_read() {
+        let request = request(r#"{"id": "1 and 2", "price": {"amount": 1}}"#).await.unwrap();
+        assert_eq!((request.text("id"), request.text("price")), (Some("1 and 2"), None));
+        assert_eq!(request.with("id", &1).read::<Thing>().unwrap().id, "1");
+        assert_eq!(request.text("id"), Some("1 and 2"), "the request itself does not change");
     }
 
     #[tokio::test]

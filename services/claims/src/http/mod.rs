@@ -42,7 +42,7 @@ const BOTH_SIDES: &[Role] = &[Role::Buyer, Role::Adjuster, Role::Provider];
 const MAX_TEXT_LENGTH: usize = 4_000;
 
 pub fn routes(edge: Edge) -> Router {
-    let photos = post(upload_photo::answer).layer(edge.photo_limit());
+    let photos = edge.photo_route(post(upload_photo::answer));
     Router::new()
         .route("/v1/policies/{pol}/photos", photos)
         .route("/v1/policies/{pol}/claims", post(file::answer))

@@ -38,6 +38,8 @@ use crate::thing::{PARTITIONS, ThingCommand};
 use crate::writer::Writer;
 
 pub(crate) const CONCURRENCY: usize = 60;
+/// How long the route of a photo takes: longer than other calls may.
+const SLOW_PHOTO: Duration = Duration::from_secs(5);
 
 pub(crate) struct Installation {
     pub(crate) client: reqwest::Client,
@@ -268,7 +270,11 @@ fn routes(edge: Edge) -> Router {
     Router::new()
         .route("/v1/things", get(async |_: Caller| Json(json!({"items": []}))))
         .route("/v1/things/{key}", post(ask))
-        .route("/v1/photos/{owner}", post(upload).layer(edge.photo_limit()))
+        .route("/v1/photos/{owner}", edge.photo_route(post(upload)))
+        .route(
+            "/v1/slow-photo",
+            edge.photo_route(get(async || tokio::time::sleep(SLOW_PHOTO).await)),
+        )
         .route("/v1/slow", get(async || tokio::time::sleep(Duration::from_mins(1)).await))
         .route("/v1/panic", get(async || -> () { panic!("requested by the test") }))
         .with_state(edge)

@@ -232,6 +232,13 @@ async fn the_trace_context_of_a_call_goes_into_the_command() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_upload_of_a_photo_may_take_longer_than_other_calls() {
+    let at = Installation::new().await;
+    let uploaded = at.get("/v1/slow-photo", &[]).await;
+    assert_eq!(uploaded.status, StatusCode::OK, "{}", uploaded.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_photo_is_stripped_and_sealed_and_a_renamed_png_is_refused() {
     let at = Installation::new().await;
     let photo = jpeg(b"Exif\0\0where it was taken");
@@ -259,8 +266,18 @@ async fn a_photo_is_stripped_and_sealed_and_a_renamed_png_is_refused() {
         (png.status, &png.body["code"]),
         (StatusCode::UNSUPPORTED_MEDIA_TYPE, &json!("photo.not_a_jpeg"))
     );
-    let long = at.upload("pol_1", vec![0xFF; 10 * 1024 * 1024 + 1]).await;
-    assert_eq!(long.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(png.body["instead"].as_str().unwrap().contains("JPEG"), "{}", png.text);
+    let half = jpeg(b"Exif\0\0").split_off(100);
+    let half = at.upload("pol_1", [&[0xFF, 0xD8], &half[..half.len() / 2]].concat()).await;
+    assert_eq!(
+        (half.status, &half.body["code"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("photo.damaged"))
+    );
+    let long = at.upload("pol_1", vec![0xFF; 20 * 1024 * 1024 + 1]).await;
+    assert_eq!(
+        (long.status, &long.body["code"]),
+        (StatusCode::PAYLOAD_TOO_LARGE, &json!("photo.too_large"))
+    );
 
     assert!(at.sealer.erase("buyer:b-1").await.unwrap());
     assert!(at.photos.open("pol_1", sha256).await.is_err(), "the person's key was erased");

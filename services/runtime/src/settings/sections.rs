@@ -48,6 +48,10 @@ pub struct HttpSettings {
     pub body_limit: usize,
     /// The maximum size of a photo, in bytes.
     pub photo_limit: usize,
+    /// The timeout of a call that takes a photo, in milliseconds: what a slow connection needs.
+    pub photo_timeout_ms: u64,
+    /// How many photos may be uploaded at once; further ones are refused.
+    pub photo_concurrency: usize,
     /// The timeout of a call in milliseconds, waiting included.
     pub timeout_ms: u64,
     /// How many calls may be in progress at once; further ones are refused.
@@ -131,6 +135,11 @@ impl HttpSettings {
         Duration::from_millis(self.timeout_ms)
     }
 
+    /// The timeout of a call that takes a photo.
+    pub fn photo_timeout(&self) -> Duration {
+        Duration::from_millis(self.photo_timeout_ms)
+    }
+
     /// How long a command waits for its reply.
     pub fn reply_wait(&self) -> Duration {
         Duration::from_millis(self.reply_wait_ms)
@@ -159,7 +168,9 @@ impl Default for HttpSettings {
         Self {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             body_limit: 64 * 1024,
-            photo_limit: 10 * 1024 * 1024,
+            photo_limit: 20 * 1024 * 1024,
+            photo_timeout_ms: 120_000,
+            photo_concurrency: 16,
             timeout_ms: 15_000,
             concurrency: 512,
             reply_wait_ms: 5_000,

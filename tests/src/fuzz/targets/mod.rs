@@ -47,7 +47,7 @@ pub fn all() -> Vec<Target> {
         target("terms", 4, documents::terms_documents, documents::terms),
         target("case file", 2, || seeds::files("tests/cases", "yaml"), documents::case),
         target("claim form", 30, documents::forms, documents::form),
-        target("photo", 1, || vec![photo::jpeg()], documents::picture),
+        target("photo", 1, documents::pictures, documents::picture),
         target("token", 10, words::tokens, words::token),
         target("ids", 60, words::ids, words::id),
         target("words of the edge", 60, words::words, words::word),

@@ -160,11 +160,12 @@ impl Reader<'_> {
     }
 }
 
-/// The serials of the units that were sent. An invalid serial is omitted: the order is valid
-/// without it.
+/// The serials of the units that were sent, one for each. Of two IMEIs of a unit, the first; an
+/// invalid serial is omitted: the order is valid without it.
 fn serials(given: &[String], quantity: u32) -> Vec<Serial> {
     let most = usize::try_from(quantity).unwrap_or(usize::MAX).min(MOST_SERIALS);
-    given.iter().filter_map(|text| text.parse().ok()).take(most).collect()
+    let first = |text: &String| Serial::one_or_two(text).ok().map(|(serial, _)| serial);
+    given.iter().filter_map(first).take(most).collect()
 }
 
 /// A unit by device id, `K-1.2`, or by line and unit only, `1.2`.
@@ -174,4 +175,23 @@ fn unit(order: OrderId, text: &str) -> Option<DeviceId> {
     }
     let (line, unit) = text.split_once('.')?;
     Some(order.device(line.parse().ok()?, unit.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serials_of_a_line_are_read_as_sellers_write_them() {
+        let given = [
+            "IMEI: 352099/00/176148/1",
+            "490154203237518, 356938035643809",
+            "352099001761482 / 01",
+            "S/N R58N30ABCDE",
+        ];
+        let given = given.map(str::to_owned);
+        let read: Vec<_> = serials(&given, 4).iter().map(Serial::to_string).collect();
+        assert_eq!(read, ["352099001761481", "490154203237518", "R58N30ABCDE"]);
+        assert_eq!(serials(&given, 1).len(), 1, "one for each unit");
+    }
 }
