@@ -21,6 +21,9 @@ pub struct TermsRow {
     pub until: Option<Instant>,
     /// When it was published.
     pub published_at: Instant,
+    /// Whether it started before that (S5).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub backdated: bool,
 }
 
 impl TermsRow {
@@ -55,6 +58,7 @@ impl PgTable for PublishedTerms {
                 terms: published.terms.clone(),
                 digest: published.digest,
                 published_at: record.time,
+                backdated: published.backdated,
             }),
             TermsEvent::TermsWithdrawn(withdrawn) => {
                 Some(TermsRow { until: Some(withdrawn.until), ..row? })
