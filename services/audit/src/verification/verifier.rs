@@ -23,7 +23,7 @@ pub struct Verifier {
 }
 
 /// Counts of what was checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     /// Events.
     pub events: u64,

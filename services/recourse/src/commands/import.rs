@@ -63,11 +63,11 @@ impl Import {
         .await?;
         bar.finish_and_clear();
         shutdown.cancel();
-        println!(
+        super::output::data(format_args!(
             "{} facts sent, {} dead-lettered, {} ignored; facts sent before have the same ids and \
              are decided once",
             taken.commands, taken.dead_letter, taken.ignored
-        );
+        ));
         Ok(ExitCode::SUCCESS)
     }
 }
