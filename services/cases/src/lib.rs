@@ -41,7 +41,6 @@ pub(crate) const NOT_PLAYED: &str = "case.not_played";
 
 /// The result of a case played in memory.
 pub struct Remembered {
-    /// The case's report.
     pub report: Report,
     /// Every instant at which an actor acted or a deadline fell due.
     pub stops: Vec<Instant>,

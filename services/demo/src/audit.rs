@@ -15,7 +15,6 @@ use recourse_process::ServiceName;
 
 use super::summary::Summary;
 
-/// Results of the audit.
 #[derive(Debug)]
 pub(super) struct Findings {
     pub(super) tally: Tally,

@@ -41,10 +41,8 @@ use serde_json::Value;
 use player::Player;
 use world::Purchase;
 
-/// Options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Number of orders placed.
     pub orders: usize,
     /// Seed of everything that is drawn.
     pub seed: u64,
@@ -56,7 +54,6 @@ pub struct Options {
     pub bar: bool,
 }
 
-/// Result of a run.
 pub struct Played {
     /// The report for people.
     pub text: String,

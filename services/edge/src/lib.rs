@@ -4,6 +4,8 @@
 //! A service's handler parses a call and either submits a command ([`Command`]) or answers a query
 //! from its read model ([`Edge::pool`]). Every failure is a [`Problem`].
 
+#![warn(missing_docs)]
+
 mod at_position;
 pub mod caller;
 mod command;

@@ -13,7 +13,6 @@ const TERMS: &str = "/v1/terms";
 
 /// One file, and what it is published as.
 pub struct Document {
-    /// The file.
     pub path: PathBuf,
     route: &'static str,
     body: Value,

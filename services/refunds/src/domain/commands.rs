@@ -28,7 +28,6 @@ pub struct ConfirmPayment {
     pub amount: Money,
     /// The gateway's reference of the transfer.
     pub reference: String,
-    /// When it was paid.
     pub paid_at: Instant,
 }
 
@@ -39,6 +38,5 @@ pub struct FailPayment {
     pub payment: PaymentId,
     /// Why, as the gateway puts it; contains no personal data.
     pub reason: String,
-    /// When the attempt failed.
     pub failed_at: Instant,
 }

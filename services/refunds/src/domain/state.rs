@@ -15,7 +15,6 @@ pub struct RefundsState {
     settlements: BTreeMap<SettlementId, Settlement>,
 }
 
-/// One settlement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settlement {
     /// The claim that it settles; none when a policy's price is refunded.
@@ -24,18 +23,15 @@ pub struct Settlement {
     pub policy: PolicyId,
     /// What the cash for the device was calculated from, if any is paid (M1, M7).
     pub cash: Option<CashBasis>,
-    /// Every payment, by its id.
     pub payments: BTreeMap<PaymentId, OwedPayment>,
     /// Whether every payment was paid or written off.
     pub is_closed: bool,
 }
 
-/// One payment and its state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OwedPayment {
     /// What is owed, and by whom.
     pub owed: OpenedPayment,
-    /// Whether it was paid.
     pub stage: PaymentStage,
     /// When a buyer who has not paid it gets a notice (M8).
     pub notice_at: Option<Instant>,
@@ -45,13 +41,10 @@ pub struct OwedPayment {
     pub passed: Vec<Deadline>,
 }
 
-/// The state of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentStage {
-    /// Not paid yet.
     Owed {
-        /// The number of failed attempts.
         failed_attempts: u32,
         /// When the last attempt failed.
         last_failed_at: Option<Instant>,
@@ -82,7 +75,6 @@ impl RefundsState {
         self.settlements.iter().map(|(id, settlement)| (*id, settlement))
     }
 
-    /// A payment, with its settlement.
     pub fn payment(&self, payment: PaymentId) -> Option<(&Settlement, &OwedPayment)> {
         let settlement = self.settlement(payment.settlement())?;
         Some((settlement, settlement.payments.get(&payment)?))
@@ -150,7 +142,6 @@ impl Settlement {
         }
     }
 
-    /// The number for the next payment.
     pub fn next_payment(&self) -> u32 {
         self.payments.last_key_value().map_or(1, |(last, _)| last.payment.saturating_add(1))
     }

@@ -8,21 +8,15 @@ use serde::{Deserialize, Serialize};
 use crate::domain::SettlementEvent;
 use crate::domain::events::{Deadline, Opened, OpenedPayment};
 
-/// The table `payments`.
 pub struct Payments;
 
 /// A payment as it is read. This is the format of `GET /v1/payments`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentRow {
-    /// `pay_…`.
     pub payment: PaymentId,
-    /// The settlement that it belongs to.
     pub settlement: SettlementId,
-    /// What it is for.
     pub kind: PaymentKind,
-    /// Who pays.
     pub from: Party,
-    /// Who receives it.
     pub to: Party,
     /// The amount, in its own currency.
     pub amount: Money,
@@ -31,7 +25,6 @@ pub struct PaymentRow {
     /// A description for people to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Whether it was paid.
     pub state: PaymentState,
     /// Since when it has been owed.
     pub owed_since: Instant,
@@ -44,19 +37,16 @@ pub struct PaymentRow {
     /// The gateway's reference of the transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// When it was paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Instant>,
 }
 
-/// The last failed attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedRow {
     /// The number of attempts so far.
     pub attempts: u32,
     /// Why, as the gateway puts it.
     pub reason: String,
-    /// When it failed.
     pub failed_at: Instant,
 }
 
@@ -64,7 +54,6 @@ pub struct FailedRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
-    /// Not paid yet.
     Owed,
     /// Paid by its payer, or collected.
     Paid,

@@ -342,7 +342,6 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    /// Stops the clock.
     pub(crate) fn stop_the_clock(&mut self) {
         if let Some(clock) = self.clock.take() {
             clock.abort();

@@ -5,7 +5,6 @@ use recourse_terms::{ShopDirectory, TariffSheet, Terms};
 use serde::{Deserialize, Serialize};
 
 recourse_kernel::wire_format! {
-    /// Commands to the catalogue.
     #[derive(Debug, Clone, PartialEq)]
     pub enum CatalogueCommand {
         "recourse.terms.publish.v1" => PublishTerms(Box<PublishTerms>),
@@ -19,7 +18,6 @@ recourse_kernel::wire_format! {
 /// with it. Either all of them are published, or none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublishTerms {
-    /// The terms document.
     pub terms: Terms,
     /// The versions that continue it, in order (S5).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -37,17 +35,14 @@ pub struct WithdrawTerms {
     pub until: Instant,
 }
 
-/// Publishes a tariff sheet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublishTariffs {
-    /// The tariff sheet.
     pub sheet: TariffSheet,
 }
 
 /// Publishes a provider's shop directory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublishShops {
-    /// The shop directory.
     pub directory: ShopDirectory,
 }
 
