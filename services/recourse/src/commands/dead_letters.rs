@@ -80,10 +80,12 @@ impl DeadLetters {
         let json = self.json;
         let reported = tokio::task::spawn_blocking(move || match self.what {
             What::List { all } => desk.shelf().map(|shelf| {
-                Redriven::Reported(if json { list_json(&shelf, all) } else { list(&shelf, all) })
+                let lines = if json { list_json(&shelf, all) } else { list(&shelf, all) };
+                Redriven::Reported(lines)
             }),
             What::Show { position } => desk.show(&position).map(|shown| {
-                Redriven::Reported(if json { shown.json().to_string() } else { shown.to_string() })
+                let text = if json { shown.json().to_string() } else { shown.to_string() };
+                Redriven::Reported(vec![text])
             }),
             What::Redrive { position, reason, subject } => {
                 desk.redrive(&position, &because(&reason, &subject))
@@ -93,7 +95,7 @@ impl DeadLetters {
             }
         });
         match reported.await?? {
-            Redriven::Reported(text) => data(text),
+            Redriven::Reported(lines) => lines.iter().for_each(data),
             Redriven::Resolved(resolved) => return Ok(resolved.print(json)),
             Redriven::FromFeed(fact, why) => {
                 return Ok(reprocess(settings, &fact, why).await?.print(json));
@@ -121,7 +123,7 @@ impl Resolved {
 }
 
 /// One object per line.
-fn list_json(shelf: &Shelf, all: bool) -> String {
+fn list_json(shelf: &Shelf, all: bool) -> Vec<String> {
     let listed = shelf.all().iter().filter(|it| all || !shelf.state(it).is_resolved());
     let lines = listed.map(|dead_letter| {
         let shelf::Shelved { context, record, .. } = dead_letter;
@@ -136,11 +138,10 @@ fn list_json(shelf: &Shelf, all: bool) -> String {
         })
     });
     let unreadable = shelf.unreadable().iter().map(|found| json!({ "unreadable": found }));
-    let lines: Vec<String> = lines.chain(unreadable).map(|line| line.to_string()).collect();
-    lines.join("\n")
+    lines.chain(unreadable).map(|line| line.to_string()).collect()
 }
 
-fn list(shelf: &Shelf, all: bool) -> String {
+fn list(shelf: &Shelf, all: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let mut resolved = 0;
     for dead_letter in shelf.all() {
@@ -165,7 +166,7 @@ fn list(shelf: &Shelf, all: bool) -> String {
         (false, _) => lines.push(format!("{resolved} more are resolved; --all lists them")),
     }
     lines.extend(shelf.unreadable().iter().map(|found| format!("cannot be read: {found}")));
-    lines.join("\n")
+    lines
 }
 
 /// The reason with the operator who gave it.

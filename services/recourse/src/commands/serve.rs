@@ -105,7 +105,7 @@ fn development_routes(node: Node, watch: Watch, all: bool) -> Router {
 fn next_steps(address: SocketAddr, is_default: bool, has_test_clock: bool) -> String {
     let url = if is_default { String::new() } else { format!(" --url http://{address}") };
     let first = if has_test_clock {
-        format!("recourse clock set 2026-03-02{url} && recourse publish{url}")
+        format!("recourse clock set 2026-03-06{url} && recourse publish{url}")
     } else {
         format!("recourse publish{url}")
     };

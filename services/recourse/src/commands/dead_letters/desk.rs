@@ -35,8 +35,8 @@ pub(super) struct Desk {
 }
 
 pub(super) enum Redriven {
-    /// Done; the text to print.
-    Reported(String),
+    /// Done; the lines to print.
+    Reported(Vec<String>),
     /// Resolved, or not yet.
     Resolved(Resolved),
     /// The record came from a feed: order-intake has to reprocess it, for this reason.

@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use rdkafka::producer::{BaseProducer, Producer as _};
 use recourse_edge::{Json, Problem};
 use recourse_kernel::Instant;
-use recourse_kernel::record::format_time;
 use recourse_process::Watch;
 use recourse_runtime::clock::ClockMoved;
 use recourse_wiring::Node;
@@ -39,8 +38,8 @@ pub(super) enum Move {
 
 /// What the clock shows.
 pub(super) async fn show(State(clock): State<TestClock>) -> Response {
-    let now = clock.now().map(format_time);
-    Json(json!({ "now": now, "is_test_clock": clock.node.clock.is_moved() })).into_response()
+    Json(json!({ "now": clock.now(), "is_test_clock": clock.node.clock.is_moved() }))
+        .into_response()
 }
 
 /// Moves the clock. 200 once everything that became due is decided and projected; 202 with what is
@@ -108,13 +107,12 @@ impl TestClock {
 
     /// Waits until everything due is done, as long as a call may take.
     async fn settled(&self, at: Instant) -> (StatusCode, Value) {
-        let now = format_time(at);
-        let Some(watch) = &self.watch else { return (StatusCode::OK, json!({ "now": now })) };
+        let Some(watch) = &self.watch else { return (StatusCode::OK, json!({ "now": at })) };
         match watch.settled(at, self.node.settings.http.timeout()).await {
-            Ok(()) => (StatusCode::OK, json!({ "now": now, "settled": true })),
+            Ok(()) => (StatusCode::OK, json!({ "now": at, "settled": true })),
             Err(error) => {
                 let waits_for = error.to_string();
-                let body = json!({ "now": now, "settled": false, "waits_for": waits_for });
+                let body = json!({ "now": at, "settled": false, "waits_for": waits_for });
                 (StatusCode::ACCEPTED, body)
             }
         }
