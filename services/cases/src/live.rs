@@ -40,7 +40,8 @@ use crate::outside::published::{documents as shipped, publish};
 const SETTLED_WITHIN: Duration = Duration::from_secs(120);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
-/// Is called with the time that the clock moves to, and how many of its stops are done, of how many.
+/// Is called with the time that the clock moves to, and how many of its stops are done, of how
+/// many.
 pub type OnProgress<'a> = &'a (dyn Fn(Instant, usize, usize) + Send + Sync);
 
 /// Plays cases on a system that is started for them under a fresh prefix, and deleted afterwards.

@@ -141,7 +141,7 @@ impl Held {
         }
         for lock in self.locks.clone() {
             if !self.take(inner, lock).await? {
-                // The old session may not have ended yet. With another one, the lock is tried again.
+                // The old session may not have ended yet. With another one, it is tried again.
                 self.session = None;
                 return Ok(());
             }

@@ -1,5 +1,5 @@
 //! Whether Kafka and PostgreSQL answer, found out in seconds. A command checks before it starts:
-//! most clients retry for a minute before they report that nobody is there.
+//! most clients retry for a minute before they report an outage.
 
 use std::fmt;
 use std::time::Duration;

@@ -9,8 +9,9 @@ use super::output;
 
 /// Print the completion script of a shell.
 ///
-/// bash: `recourse completion bash > ~/.local/share/bash-completion/completions/recourse`; zsh: into
-/// `_recourse` in a folder of `fpath`; fish: into `~/.config/fish/completions/recourse.fish`.
+/// bash: `recourse completion bash > ~/.local/share/bash-completion/completions/recourse`; zsh:
+/// into `_recourse` in a folder of `fpath`; fish: into
+/// `~/.config/fish/completions/recourse.fish`.
 #[derive(Args)]
 pub(super) struct Completion {
     /// The shell.

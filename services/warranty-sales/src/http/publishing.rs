@@ -21,8 +21,8 @@ pub(super) async fn publish<P>(
     publish_under(call, command.key(), command).await
 }
 
-/// Submits the command under this key, and waits until this process has read the result back: the next publication
-/// may build on it, as terms build on shops.
+/// Submits the command under this key, and waits until this process has read the result back: the
+/// next publication may build on it, as terms build on shops.
 pub(super) async fn publish_under<P>(
     call: &Command<P>,
     key: &str,
