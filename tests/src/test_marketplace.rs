@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant as Monotonic};
 
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use recourse_cases::outside::published::{Document, documents, publish};
+use recourse_clients::published::{Document, documents, publish};
 use recourse_edge::issue_token;
 use recourse_kernel::{Instant, OrderId, OrderKeys, Principal, Role};
 use recourse_process::{Process, ServiceName};

@@ -29,9 +29,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use recourse_cases::outside::http::Http;
-use recourse_cases::outside::installation;
-use recourse_cases::outside::published::{documents, publish};
+use recourse_clients::http::Http;
+use recourse_clients::installation;
+use recourse_clients::published::{documents, publish};
 use recourse_kernel::{Principal, Role};
 use recourse_process::Process;
 use recourse_runtime::reachable::{self, Needs};

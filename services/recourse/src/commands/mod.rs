@@ -2,6 +2,7 @@
 
 mod audit;
 mod call;
+#[cfg(feature = "cases")]
 mod case;
 mod clock;
 mod completion;
@@ -58,6 +59,7 @@ enum Command {
     /// Play a year of a small marketplace through all services, and audit it.
     Demo(demo::Demo),
     /// Play case files: the rulebook, case by case.
+    #[cfg(feature = "cases")]
     Case(case::CaseCommand),
     /// Publish terms, tariffs and shops to a running installation.
     Publish(publish::Publish),
@@ -118,6 +120,7 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
         match cli.command {
             Command::Serve(serve) => Box::pin(serve.perform(settings)).await,
             Command::Demo(demo) => Box::pin(demo.perform(settings)).await,
+            #[cfg(feature = "cases")]
             Command::Case(case) => Box::pin(case.perform(settings)).await,
             Command::Publish(publish) => publish.perform(&settings).await,
             Command::Clock(clock) => clock.perform(&settings).await,
@@ -142,6 +145,7 @@ impl Command {
             Self::Audit(audit) => Some(audit.needs()),
             Self::Import(_) | Self::Rebuild(_) => Some(Needs::Both),
             Self::DeadLetters(_) => Some(Needs::Kafka),
+            #[cfg(feature = "cases")]
             Self::Case(case) => case.needs(),
             Self::Serve(_)
             | Self::Demo(_)
