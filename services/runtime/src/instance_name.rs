@@ -102,11 +102,14 @@ impl InstanceNames {
 
     /// Checks the session again and again, and replaces it if it was lost.
     async fn keep(self, shutdown: CancellationToken) {
+        let mut is_lost = false;
         while shutdown.run_until_cancelled(tokio::time::sleep(CHECK_INTERVAL)).await.is_some() {
-            let mut held = self.0.held.lock().await;
-            if let Err(error) = held.renew(&self.0).await {
+            let renewed = self.0.held.lock().await.renew(&self.0).await;
+            // An outage is reported once.
+            if let (Err(error), false) = (&renewed, is_lost) {
                 tracing::warn!(%error, "the session that holds the instance name was lost");
             }
+            is_lost = renewed.is_err();
         }
         self.0.held.lock().await.session = None;
     }
