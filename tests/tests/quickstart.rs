@@ -52,7 +52,7 @@ fn run(settings: &Settings, script: &str) -> String {
     out
 }
 
-fn printed(mut command: Command) -> String {
+fn printed(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -67,7 +67,7 @@ fn the_page_takes_an_order_to_a_paid_claim() {
     run(&settings, &format!("{BEFORE}{}\n", commands.join("\n")));
 
     let claim = page.split("audit replay ").nth(1).unwrap().split_whitespace().next().unwrap();
-    let replayed = printed(recourse(&settings, &["audit", "replay", claim, "--json"]));
+    let replayed = printed(&mut recourse(&settings, &["audit", "replay", claim, "--json"]));
     let says: Vec<String> = replayed
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["says"].to_string())
@@ -75,7 +75,7 @@ fn the_page_takes_an_order_to_a_paid_claim() {
     for said in ["Claim closed; outcome: refunded.", "Settlement closed"] {
         assert!(says.iter().any(|line| line.contains(said)), "{said}: {says:#?}");
     }
-    let verified = printed(recourse(&settings, &["audit", "verify", "--json"]));
+    let verified = printed(&mut recourse(&settings, &["audit", "verify", "--json"]));
     let verified: Value = serde_json::from_str(&verified).unwrap();
     assert_eq!((&verified["passed"], &verified["settlements_closed"]), (&true.into(), &1.into()));
 }

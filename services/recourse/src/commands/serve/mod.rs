@@ -29,7 +29,7 @@ pub(super) struct Serve {
     #[arg(value_name = "SERVICE")]
     services: Vec<ServiceName>,
     /// Use the test clock, which `recourse clock` moves (development mode only). The same as
-    /// RECOURSE__CLOCK=topic.
+    /// `RECOURSE__CLOCK=topic`.
     #[arg(long)]
     test_clock: bool,
 }
