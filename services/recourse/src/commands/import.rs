@@ -64,7 +64,7 @@ impl Import {
         shutdown.cancel();
         let Taken { commands, dead_letter, ignored } = taken;
         let value = json!({ "sent": commands, "dead_lettered": dead_letter, "ignored": ignored });
-        let text = format_args!(
+        let text = format!(
             "{commands} facts sent, {dead_letter} dead-lettered, {ignored} ignored; facts sent \
              before have the same ids and are decided once"
         );
