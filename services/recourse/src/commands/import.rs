@@ -4,18 +4,25 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
 use recourse_order_intake::import::{self, Format};
-use recourse_order_intake::intake::Intake;
+use recourse_order_intake::intake::{Intake, Taken};
 use recourse_runtime::settings::Settings;
 use recourse_wiring::Node;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
+
+use super::NOT_ALL_USED;
+use super::output::either;
+use super::progress::Progress;
 
 /// Import a marketplace's export.
 #[derive(Args)]
 pub(super) struct Import {
     #[command(subcommand)]
     what: What,
+    /// Print the result as a JSON object.
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 #[derive(Subcommand)]
@@ -24,7 +31,7 @@ enum What {
     ///
     /// Interrupted and restarted, or run twice on the same file, it sends the same commands with
     /// the same ids, and each is decided once. Records that cannot be used are dead-lettered with
-    /// the reason, and the import continues.
+    /// the reason, and the import continues; the exit status is then 2.
     Orders {
         /// File format: native is one event per line, shopify is webhook bodies or orders.
         #[arg(long)]
@@ -45,29 +52,23 @@ impl Import {
         let shutdown = CancellationToken::new();
         let node = Node::open(settings, shutdown.clone()).await?;
         let intake = Intake::of(&node)?;
-        let bar = ProgressBar::new(1);
-        let template = "{elapsed_precise} [{bar:40}] {bytes}/{total_bytes}  {msg}";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("=> "));
-        }
+        let shown = Progress::of("importing", "bytes");
         let shop = shop.unwrap_or_default();
         let taken = import::import(&intake, &import::Import { format, shop, files }, |progress| {
-            bar.set_length(progress.bytes_total);
-            bar.set_position(progress.bytes_done);
-            let taken = &progress.taken;
-            bar.set_message(format!(
-                "{} facts, {} dead-lettered",
-                taken.commands, taken.dead_letter
-            ));
+            let Taken { commands, dead_letter, .. } = &progress.taken;
+            let at = format!("{commands} facts, {dead_letter} dead-lettered");
+            shown.reached(progress.bytes_done, progress.bytes_total, &at);
         })
         .await?;
-        bar.finish_and_clear();
+        shown.finish();
         shutdown.cancel();
-        println!(
-            "{} facts sent, {} dead-lettered, {} ignored; facts sent before have the same ids and \
-             are decided once",
-            taken.commands, taken.dead_letter, taken.ignored
+        let Taken { commands, dead_letter, ignored } = taken;
+        let value = json!({ "sent": commands, "dead_lettered": dead_letter, "ignored": ignored });
+        let text = format!(
+            "{commands} facts sent, {dead_letter} dead-lettered, {ignored} ignored; facts sent \
+             before have the same ids and are decided once"
         );
-        Ok(ExitCode::SUCCESS)
+        either(self.json, &value, text);
+        Ok(if dead_letter > 0 { ExitCode::from(NOT_ALL_USED) } else { ExitCode::SUCCESS })
     }
 }

@@ -25,8 +25,8 @@ pub enum PublishRejection {
         /// The last published version.
         last: u32,
     },
-    /// The start is in the past.
-    #[error("terms cannot start in the past: {from} is before {now}")]
+    /// The start is in the past, and this is not the first version of a line.
+    #[error("only the first version of a line can start in the past: {from} is before {now}")]
     StartsInThePast {
         /// The start of the terms.
         from: Instant,
@@ -83,9 +83,8 @@ impl Rejection for PublishRejection {
             Self::VersionOutOfOrder { .. } => {
                 by_s5("terms.version_out_of_order").instead("Publish it as the next version.")
             }
-            Self::StartsInThePast { .. } => {
-                by_s5("terms.starts_in_the_past").instead("Choose a start in the future.")
-            }
+            Self::StartsInThePast { .. } => by_s5("terms.starts_in_the_past")
+                .instead("Choose a start in the future, and publish it as the next version."),
             Self::EndsInThePast { .. } => by_s5("terms.ends_in_the_past"),
             Self::Overlaps { .. } => by_s5("terms.overlap")
                 .instead("Withdraw the other version first, or start when it ends."),

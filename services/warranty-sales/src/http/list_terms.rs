@@ -23,6 +23,9 @@ pub(super) struct Listed {
     #[serde(skip_serializing_if = "Option::is_none")]
     sold_until: Option<Instant>,
     on_sale: bool,
+    /// Whether it started before it was published.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    backdated: bool,
 }
 
 pub(super) async fn answer(
@@ -59,6 +62,7 @@ impl Listed {
             countries: row.terms.countries.into_iter().collect(),
             sold_from: row.terms.sold_from,
             sold_until: row.until,
+            backdated: row.backdated,
         }
     }
 

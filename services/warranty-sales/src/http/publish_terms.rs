@@ -8,6 +8,7 @@ use crate::domain::catalogue::{CatalogueCommand, PublishTerms};
 pub(super) async fn answer(call: Command) -> Result<Accepted, Problem> {
     call.only(PUBLISHERS)?;
     let terms = call.request.read()?;
-    let command = CatalogueCommand::PublishTerms(Box::new(PublishTerms { terms }));
+    let command = PublishTerms { terms, continued_by: Vec::new() };
+    let command = CatalogueCommand::PublishTerms(Box::new(command));
     publish(&call, &command).await
 }

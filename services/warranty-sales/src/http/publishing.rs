@@ -13,13 +13,22 @@ pub(super) const PUBLISHERS: &[Role] = &[Role::Provider, Role::Operator];
 /// How often to check whether the book of terms has caught up.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Submits the command, and waits until this process has read the result back: the next publication
-/// may build on it, as terms build on shops.
+/// Submits the command under the key of its document.
 pub(super) async fn publish<P>(
     call: &Command<P>,
     command: &CatalogueCommand,
 ) -> Result<Accepted, Problem> {
-    let accepted = call.create_in(TermsCatalogue::CONTEXT, command.key(), command).await?;
+    publish_under(call, command.key(), command).await
+}
+
+/// Submits the command under this key, and waits until this process has read the result back: the
+/// next publication may build on it, as terms build on shops.
+pub(super) async fn publish_under<P>(
+    call: &Command<P>,
+    key: &str,
+    command: &CatalogueCommand,
+) -> Result<Accepted, Problem> {
+    let accepted = call.create_in(TermsCatalogue::CONTEXT, key, command).await?;
     if let Some(position) = &accepted.position {
         // The command is decided and permanent. A caller that reads too early gets an error there.
         read_back(call, position).await.ok();

@@ -74,11 +74,6 @@ async fn publish(service: &Installation) -> String {
     assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
 
     let mut terms = document(include_str!("../../../../deploy/terms/wisetech-repair-1.json"));
-    let late = service.post(PROVIDER, "/v1/terms", "late", &terms).await;
-    assert_eq!(late.status, StatusCode::CONFLICT);
-    assert_eq!(late.body["code"], "terms.starts_in_the_past");
-    assert_eq!(late.body["rules"], json!(["S5"]));
-
     let from = now() + TimeDelta::seconds(2);
     terms["sold_from"] = json!(from);
     terms.as_object_mut().unwrap().remove("sold_until");
@@ -88,8 +83,44 @@ async fn publish(service: &Installation) -> String {
     assert_eq!(published.status, StatusCode::CREATED, "{published:?}");
     let again = service.post(PROVIDER, "/v1/terms", "terms-1", &terms).await;
     assert_eq!((again.status, &again.body), (published.status, &published.body));
+    terms["version"] = json!(2);
+    terms["sold_from"] = json!(from - TimeDelta::days(9));
+    let late = service.post(PROVIDER, "/v1/terms", "late", &terms).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert_eq!(late.body["code"], "terms.starts_in_the_past");
+    assert_eq!(late.body["rules"], json!(["S5"]));
     tokio::time::sleep((from - now()).to_std().unwrap_or(Duration::ZERO)).await;
     published.position
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_is_published_with_its_past_and_a_repeat_is_answered_at_once() {
+    let service = installed().await;
+    let shops = document(include_str!("../../../../deploy/shops/wisetech-service.json"));
+    service.post(PROVIDER, "/v1/shop-directories", "shops-1", &shops).await;
+    let versions = json!({ "versions": [
+        document(include_str!("../../../../deploy/terms/wisetech-repair-1.json")),
+        document(include_str!("../../../../deploy/terms/wisetech-repair-2.json")),
+    ] });
+    let path = "/v1/terms/wisetech-repair/versions";
+    let published = service.post(PROVIDER, path, "line-1", &versions).await;
+    assert_eq!(published.status, StatusCode::CREATED, "{published:?}");
+    let began = std::time::Instant::now();
+    let again = service.post(PROVIDER, path, "line-2", &versions).await;
+    assert_eq!(again.status, StatusCode::CREATED, "{again:?}");
+    assert!(began.elapsed() < Duration::from_secs(3), "it waited for what changed nothing");
+    let listed = service.get(BUYER, "/v1/terms", &again.position).await;
+    let items = listed.body["items"].as_array().unwrap();
+    let shown: Vec<_> =
+        items.iter().map(|item| (&item["version"], &item["backdated"], &item["on_sale"])).collect();
+    let yes = json!(true);
+    assert_eq!(shown, [(&json!(1), &yes, &json!(false)), (&json!(2), &yes, &yes)]);
+
+    let elsewhere = service.post(PROVIDER, "/v1/terms/another/versions", "line-3", &versions).await;
+    assert_eq!(elsewhere.body["code"], "terms.wrong_key");
+    let none = service.post(PROVIDER, path, "line-4", &json!({ "versions": [] })).await;
+    assert_eq!(none.status, StatusCode::BAD_REQUEST);
+    service.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,7 +23,8 @@ pub(super) fn terms_documents() -> Vec<Vec<u8>> {
 pub(super) fn terms(input: &[u8]) -> Verdict {
     match serde_json::from_slice::<Terms>(input) {
         Ok(terms) => {
-            if let Err(rejection) = terms_can_be_published(&TermsBook::default(), &terms, instant())
+            if let Err(rejection) =
+                terms_can_be_published(&TermsBook::default(), &terms, None, instant())
             {
                 assert!(!rejection.to_string().is_empty());
             }
