@@ -95,6 +95,14 @@ impl CommandMac {
     }
 }
 
+impl CommandMac {
+    /// Proves that this installation sent a command: whoever shows it was answered about it.
+    pub(super) fn proof_of_sending(&self, context: &str, command_id: &str) -> String {
+        let parts = [b"sent", context.as_bytes(), command_id.as_bytes()];
+        hex::encode(&hmac_sha256(self.0.as_slice(), &parts)[..16])
+    }
+}
+
 /// JSON without whitespace and with sorted object keys, so that key order and line breaks in a body
 /// do not matter.
 fn write_canonical(value: &Value, out: &mut String) {
@@ -169,6 +177,15 @@ mod tests {
         assert_ne!(one, mac.of("t", &json!({"a": "é", "b": [1, {"x": 1, "y": 3}]})));
         assert_ne!(one, mac.of("u", &spelt));
         assert_ne!(one, CommandMac::new(&MasterKey::from_bytes([1; 32])).of("t", &spelt));
+    }
+
+    #[test]
+    fn a_proof_of_sending_is_of_one_command_of_one_context() {
+        let mac = CommandMac::new(&MasterKey::development());
+        let proof = mac.proof_of_sending("claims", "c");
+        assert_eq!(proof, mac.proof_of_sending("claims", "c"));
+        assert_ne!(proof, mac.proof_of_sending("claims", "d"));
+        assert_ne!(proof, mac.proof_of_sending("jobs", "c"));
     }
 
     #[test]

@@ -1,10 +1,11 @@
 //! The edge: takes HTTP calls and turns them into commands and queries. It knows no events and no
 //! rules.
 //!
-//! A service's handler parses a call and either submits a command ([`Command`]) or answers a query
-//! from its read model ([`Edge::pool`]). Every failure is a [`Problem`].
+//! A service's handler takes a call and either submits a command ([`Command`]) or answers from its
+//! read model ([`Call`], [`List`], [`Edge::pool`]). Every failure is a [`Problem`].
 
 mod at_position;
+mod call;
 pub mod caller;
 mod command;
 pub mod commands;
@@ -20,8 +21,10 @@ pub mod problem;
 pub mod replies;
 mod request;
 mod serving;
+mod strict;
 mod submit;
 pub mod token;
+mod token_claims;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,11 +44,12 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 
 pub use at_position::AtPosition;
+pub use call::{Call, List};
 pub use caller::{Caller, TokenError, Tokens};
 pub use command::Command;
 pub use commands::Commands;
 pub use idempotency::{CommandMac, IdempotencyKey};
-pub use json::{Body, Json, Path, Query};
+pub use json::{Body, Json};
 pub use keys::KeysError;
 pub use limits::with_fallbacks;
 pub use page::{Page, PageQuery};
