@@ -84,6 +84,21 @@ impl<P> Command<P> {
         self.edge.submit(self.of(key.as_ref(), command)?).await
     }
 
+    /// The same for a report of what happened outside, which is told from others by its content:
+    /// under the same `Idempotency-Key`, a corrected body is another report. The decision itself
+    /// keeps a repeated report from counting twice.
+    pub async fn report<C: Wire>(
+        &self,
+        key: impl AsRef<str>,
+        command: &C,
+    ) -> Result<Accepted, Problem> {
+        let mut submit = self.of(key.as_ref(), command)?;
+        let content = self.edge.mac_of(command, &self.request);
+        let once = self.key.and_content(&content);
+        submit.idempotency_key = &once;
+        self.edge.submit(submit).await
+    }
+
     /// The same for a command that creates something, which can be read at the path that `at` gives
     /// for its id. Answers 201 once it is decided.
     pub async fn create<C: Wire>(

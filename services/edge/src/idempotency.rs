@@ -22,6 +22,11 @@ impl IdempotencyKey {
         fits.then(|| Self(text.to_owned()))
     }
 
+    /// The key of one body that was sent under this key, which has this keyed hash.
+    pub(super) fn and_content(&self, mac: &str) -> Self {
+        Self(format!("{} {mac}", self.0))
+    }
+
     /// The key as the caller sent it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -177,6 +182,15 @@ mod tests {
         assert_ne!(one, mac.of("t", &json!({"a": "é", "b": [1, {"x": 1, "y": 3}]})));
         assert_ne!(one, mac.of("u", &spelt));
         assert_ne!(one, CommandMac::new(&MasterKey::from_bytes([1; 32])).of("t", &spelt));
+    }
+
+    #[test]
+    fn a_report_is_told_from_others_by_its_content() {
+        let key = IdempotencyKey::new("pay-1").unwrap();
+        assert_eq!(key.and_content("m"), key.and_content("m"));
+        assert_ne!(key.and_content("m"), key.and_content("n"));
+        // No caller can send such a key.
+        assert_eq!(IdempotencyKey::new(key.and_content("m").as_str()), None);
     }
 
     #[test]

@@ -25,7 +25,10 @@ pub(super) fn settlement(event: &str, said: Body<'_>) -> Option<String> {
             said.code("kind"),
         ),
         "payment_failed" => {
-            format!("Payment attempt {} failed: {}.", said.number("attempt"), said.text("reason"))
+            let (code, reason) = (said.text("code"), said.text("reason"));
+            // The first records have a reason only.
+            let why: Vec<_> = [code, reason].into_iter().filter(|why| !why.is_empty()).collect();
+            format!("Payment attempt {} failed: {}.", said.number("attempt"), why.join(", "))
         }
         "deadline_passed" => match said.text("deadline") {
             "abandoned" => "Not paid in time: the device is considered abandoned.".to_owned(),

@@ -7,6 +7,7 @@ use recourse_terms::Party;
 use serde::{Deserialize, Serialize};
 
 use super::events::{CashBasis, Deadline, Opened, OpenedPayment, SettlementEvent};
+use super::rules::opening::Parties;
 
 /// All settlements of a purchase. Cached under `Refunds::FOLD_VERSION`; raise it whenever this
 /// changes.
@@ -22,6 +23,12 @@ pub struct Settlement {
     pub claim: Option<ClaimId>,
     /// The policy that the claim or the refund belongs to.
     pub policy: PolicyId,
+    /// The buyer's pseudonym.
+    #[serde(default)]
+    pub buyer: String,
+    /// The provider's slug.
+    #[serde(default)]
+    pub provider: String,
     /// What the cash for the device was calculated from, if any is paid (M1, M7).
     pub cash: Option<CashBasis>,
     /// Every payment, by its id.
@@ -144,10 +151,17 @@ impl Settlement {
         Self {
             claim: opened.claim,
             policy: opened.policy,
+            buyer: opened.buyer.clone(),
+            provider: opened.provider.to_string(),
             cash: opened.cash.clone(),
             payments: opened.payments.iter().map(owed).collect(),
             is_closed: false,
         }
+    }
+
+    /// The parties whose names it knows.
+    pub(super) fn parties(&self) -> Parties<'_> {
+        Parties { buyer: &self.buyer, provider: &self.provider }
     }
 
     /// The number for the next payment.
