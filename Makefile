@@ -42,6 +42,8 @@ check:
 	@deploy/local/need build
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --quiet -p recourse --no-default-features -- -D warnings
+	! cargo tree -p recourse --no-default-features --edges normal | grep simulated
 	for script in deploy/local/need deploy/local/stack deploy/local/with-stack deploy/local/licenses deploy/local/*.sh .ci/run; do \
 		bash -n $$script || exit 1; done
 	deploy/local/licenses

@@ -47,7 +47,6 @@ pub struct Topic {
     pub generic: &'static str,
     /// The types of its records, each with its version.
     pub types: &'static [&'static str],
-    /// Who reads it.
     pub consumers: &'static [Consumer],
 }
 
@@ -56,7 +55,6 @@ pub struct Topic {
 pub struct Consumer {
     /// The service, or who else reads it.
     pub service: &'static str,
-    /// What for.
     pub why: &'static str,
     /// The types that it acts on; none where it reads every type.
     pub reads: Option<&'static [&'static str]>,
@@ -102,7 +100,6 @@ pub const RELEASED: &str = include_str!("../released.lock");
 pub struct Audience {
     /// The file's name, which is also that of its `AsyncAPI` document: `shop`.
     pub name: &'static str,
-    /// The document's title.
     pub title: &'static str,
     /// What it is called among the consumers of topics.
     pub party: &'static str,
@@ -110,20 +107,16 @@ pub struct Audience {
     pub group: &'static str,
     /// What it does on Kafka, and what it does elsewhere.
     pub description: &'static str,
-    /// What it writes.
     pub sends: &'static [Exchange],
-    /// What it reads.
     pub receives: &'static [Exchange],
 }
 
 /// What an audience sends or receives on one topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Exchange {
-    /// The topic.
     pub topic: &'static str,
     /// What for, in a sentence.
     pub summary: &'static str,
-    /// The types that concern it.
     pub types: &'static [&'static str],
 }
 
@@ -160,7 +153,6 @@ pub fn topics() -> &'static [Topic] {
     TOPICS
 }
 
-/// One topic.
 pub fn topic(name: &str) -> Option<&'static Topic> {
     TOPICS.iter().find(|topic| topic.name == name)
 }

@@ -8,7 +8,6 @@
     clippy::expect_used,
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
-    missing_docs,
     reason = "a benchmark"
 )]
 
@@ -23,9 +22,10 @@ use recourse_edge::issue_token;
 use recourse_kernel::{
     CommandRecord, Currency, Money, OrderId, OrderKey, OrderKeys, Principal, Role, Wire,
 };
+use recourse_order_intake::Orders;
+use recourse_order_intake::domain::OrderCommand;
 use recourse_order_intake::domain::commands::{Deliver, Place, Units};
 use recourse_order_intake::domain::events::OrderLine;
-use recourse_order_intake::domain::{OrderCommand, Orders};
 use recourse_process::{Process, ServiceName};
 use recourse_runtime::clock::Clock;
 use recourse_runtime::settings::Settings;

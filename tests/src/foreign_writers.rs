@@ -25,11 +25,8 @@ pub struct ForeignWriter(BaseProducer);
 pub struct Written {
     /// The partition; if `None`, chosen by the key.
     pub partition: Option<i32>,
-    /// The Kafka key.
     pub key: Option<Vec<u8>>,
-    /// The headers, in order.
     pub headers: Vec<RecordHeader>,
-    /// The body.
     pub value: Option<Vec<u8>>,
 }
 

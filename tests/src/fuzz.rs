@@ -23,7 +23,6 @@ use targets::Target;
 /// A reader's verdict on an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It was accepted.
     Accepted,
     /// It was refused, for this reason.
     Refused(String),
@@ -32,22 +31,15 @@ pub enum Verdict {
 /// A fault of a reader, with an input that shows it.
 #[derive(Debug, Clone)]
 pub struct Fault {
-    /// The target.
     pub target: &'static str,
-    /// The input.
     pub input: Vec<u8>,
-    /// What happened.
     pub what: String,
 }
 
-/// Counts of a target.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
-    /// Number of accepted inputs.
     pub accepted: u64,
-    /// Number of refused inputs.
     pub refused: u64,
-    /// Total duration.
     pub took: Duration,
     /// Duration of the slowest input.
     pub slowest: Duration,
@@ -85,7 +77,6 @@ pub fn run(target: &Target, input: &[u8], within: Duration) -> Result<(Verdict, 
     Err(fault(format!("it took {took:?}")))
 }
 
-/// The input with this number for a target.
 pub fn input(target: &Target, mutator: &Mutator, number: u64) -> Vec<u8> {
     mutator.input(target.name, number)
 }
@@ -162,7 +153,6 @@ fn next_of<'a, T>(next: &AtomicU64, chunks: &'a [T]) -> Option<&'a T> {
 }
 
 impl Tally {
-    /// Total number of inputs.
     pub fn inputs(&self) -> u64 {
         self.accepted + self.refused
     }

@@ -25,9 +25,7 @@ use serde_json::Value;
 /// A record as it is stored in a golden log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {
-    /// The record's key.
     pub key: String,
-    /// Its headers, in order.
     pub headers: Vec<(String, String)>,
     /// Its exact body.
     pub body: String,
@@ -36,7 +34,6 @@ pub struct Line {
 /// A golden log with the states and rows that it gives.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Golden {
-    /// Its number.
     pub number: u32,
     /// The records, in the order in which they were written.
     pub lines: Vec<Line>,
@@ -56,7 +53,6 @@ pub struct Row {
 }
 
 impl Line {
-    /// A record as a line.
     pub fn of(record: &Record) -> anyhow::Result<Self> {
         let text = |value: Vec<u8>| String::from_utf8(value).context("a header is not text");
         let headers = record.headers().into_iter();
@@ -77,13 +73,11 @@ impl Line {
             .collect()
     }
 
-    /// The record.
     pub fn record(&self) -> Result<Record, RecordError> {
         Record::read(self.key.as_bytes(), &self.headers(), self.body.as_bytes())
     }
 }
 
-/// The folder of the golden logs.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
 }
@@ -152,7 +146,6 @@ pub fn types_of(lines: &[Line]) -> BTreeSet<String> {
     lines.iter().filter_map(of).map(|(_, type_name)| type_name).collect()
 }
 
-/// Every released event type.
 pub fn released() -> BTreeSet<String> {
     let events = recourse_schemas::topics().iter().filter(|topic| topic.kind == "events");
     events.flat_map(recourse_schemas::Topic::all_types).collect()

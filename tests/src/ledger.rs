@@ -20,12 +20,10 @@ pub enum Reported {
     Refused,
 }
 
-/// An acknowledged command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acknowledged {
     /// The context that decides it: `claims`.
     pub context: String,
-    /// The command's id.
     pub command_id: String,
     /// The answer that its client received.
     pub reported: Reported,
@@ -34,13 +32,10 @@ pub struct Acknowledged {
 /// An event as a `read_committed` reader sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Logged {
-    /// The context of the topic.
     pub context: String,
     /// `context/partition/offset`.
     pub position: String,
-    /// Its type.
     pub type_name: String,
-    /// The subject of the event.
     pub subject: String,
     /// The record that it answers.
     pub input: String,

@@ -19,7 +19,6 @@ pub const CLAUSES: &str = "tests/cases/clauses.md";
 /// A clause that needs a case, and the cases that show it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Clause {
-    /// What it says.
     pub sentence: String,
     /// The case files that show it.
     pub cases: Vec<String>,
@@ -68,7 +67,6 @@ fn case_shows(text: &str) -> Vec<String> {
 /// A rule, and where it is used in the tree.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Rule {
-    /// What the rulebook says.
     pub sentence: String,
     /// `file:line name` of the functions that implement it, each with what it says of the rule.
     pub functions: Vec<String>,

@@ -15,7 +15,6 @@ use recourse_runtime::topics::{Topics, is_genesis};
 use recourse_runtime::writer::{DISCARD_HEADER, REDRIVE_HEADER};
 use serde_json::Value;
 
-/// The most faults that are reported.
 const FAULTS_REPORTED: usize = 20;
 
 /// Built once: compiling 130 validators takes longer than using them.

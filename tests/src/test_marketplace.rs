@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant as Monotonic};
 
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use recourse_cases::outside::published::{Document, documents, publish};
+use recourse_clients::published::{Document, documents, publish};
 use recourse_edge::issue_token;
 use recourse_kernel::{Instant, OrderId, OrderKeys, Principal, Role};
 use recourse_process::{Process, ServiceName};
@@ -26,19 +26,14 @@ const MARKETPLACE: &str = "bazaar";
 
 /// The marketplace. Shut its services down with [`TestMarketplace::end`].
 pub struct TestMarketplace {
-    /// The services.
     pub process: Process,
-    /// The marketplace's producer.
     producer: BaseProducer,
     client: reqwest::Client,
 }
 
-/// The answer to a call.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The HTTP status.
     pub status: u16,
-    /// The body.
     pub body: Value,
     /// The header `recourse-position`.
     pub position: Option<String>,
@@ -130,12 +125,10 @@ impl TestMarketplace {
         &self.process.node
     }
 
-    /// The URL of a path.
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.process.address)
     }
 
-    /// A token of a role and subject.
     pub fn token(&self, role: Role, subject: &str) -> String {
         issue_token(
             &self.node().settings,
@@ -178,7 +171,6 @@ impl TestMarketplace {
         self.producer.send(record).map_err(|(error, _)| error).expect("sent");
     }
 
-    /// The order with this number.
     pub fn order(number: &str) -> OrderId {
         OrderId::new(OrderKeys::development().key_of(MARKETPLACE, number))
     }
@@ -199,7 +191,6 @@ impl TestMarketplace {
         }
     }
 
-    /// Sends a GET request.
     pub async fn get(&self, role: Role, subject: &str, path: &str) -> Answer {
         let call = self.client.get(self.url(path)).bearer_auth(self.token(role, subject));
         answered(call).await
@@ -219,7 +210,6 @@ impl TestMarketplace {
         answered(call.header("idempotency-key", key).json(body)).await
     }
 
-    /// Uploads a photo.
     pub async fn post_photo(&self, subject: &str, path: &str, key: &str, bytes: Vec<u8>) -> Answer {
         let token = self.token(Role::Buyer, subject);
         let call = self.client.post(self.url(path)).bearer_auth(token);

@@ -10,18 +10,18 @@ mod words;
 
 use std::collections::BTreeSet;
 
-use recourse_claims::domain::Claims;
+use recourse_claims::Claims;
 use recourse_kernel::record::Header;
 use recourse_kernel::{Decider, Hash, Instant, Principal, Record, Wire, WireError};
-use recourse_order_intake::domain::Orders;
+use recourse_order_intake::Orders;
 use recourse_order_intake::feed::{Identities, native};
-use recourse_refunds::domain::Refunds;
-use recourse_repair_shops::domain::RepairShops;
+use recourse_refunds::Refunds;
+use recourse_repair_shops::RepairShops;
 use recourse_runtime::{dead_letter, reply};
 use recourse_schemas::{Topic, examples, topic, topics};
 use recourse_terms::TermsEvent;
 use recourse_tests::schema_check::{validate_body, validate_headers};
-use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 use serde_json::Value;
 use words::{with_every_enum_value, without_optional_fields};

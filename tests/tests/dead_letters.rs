@@ -6,7 +6,7 @@
 use data_encoding::BASE64;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use recourse_kernel::{CommandRecord, OrderId, Principal, Role};
-use recourse_order_intake::domain::Orders;
+use recourse_order_intake::Orders;
 use recourse_process::ServiceName;
 use recourse_runtime::dead_letter::DeadLetter;
 use recourse_runtime::kafka::owned;

@@ -6,7 +6,8 @@
 use std::collections::BTreeSet;
 
 use recourse_kernel::{Context, Decider, Instant, Record, Wire as _, WireError};
-use recourse_order_intake::domain::{OrderCommand, OrderEvent, OrderState, Orders};
+use recourse_order_intake::Orders;
+use recourse_order_intake::domain::{OrderCommand, OrderEvent, OrderState};
 use recourse_terms::TermsBook;
 use recourse_tests::golden::compare::difference;
 use recourse_tests::golden::{

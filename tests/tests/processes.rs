@@ -181,7 +181,7 @@ impl Street {
         let token = self.token(Role::Operator, "publish");
         let url = self.url("warranty-sales", "");
         let documents = test_marketplace::shipped();
-        let reported = recourse_cases::outside::published::publish(&url, &token, &documents);
+        let reported = recourse_clients::published::publish(&url, &token, &documents);
         assert!(reported.await.unwrap().iter().all(Option::is_none));
     }
 

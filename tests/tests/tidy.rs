@@ -9,10 +9,6 @@ mod circles;
 mod crates;
 #[path = "tidy/endpoints.rs"]
 mod endpoints;
-#[path = "tidy/exceptions.rs"]
-mod exceptions;
-#[path = "tidy/functions.rs"]
-mod functions;
 #[path = "tidy/layout.rs"]
 mod layout;
 #[path = "tidy/sizes.rs"]

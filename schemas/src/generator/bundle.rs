@@ -33,7 +33,6 @@ impl Sources {
         Ok(Self { documents: parsed.collect::<Result<_, Fault>>()? })
     }
 
-    /// The schema of a type.
     pub(crate) fn bundle(&self, type_name: &str) -> Result<Bundle, Fault> {
         let stored = crate::stored_name(type_name);
         let mut bundle = self.resolved(&format!("{stored}.json"), "")?;

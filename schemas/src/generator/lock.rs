@@ -17,7 +17,6 @@ pub struct Released {
 }
 
 impl Released {
-    /// Parses a lock file.
     pub fn read(text: &str) -> Self {
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         let pairs = lines.filter_map(|line| line.split_once(' '));
@@ -39,7 +38,6 @@ impl Released {
         Ok(Self { is_released, digests: digests.collect::<Result<_, Fault>>()? })
     }
 
-    /// The lock as a file.
     pub fn text(&self) -> String {
         let status = if self.is_released { "released" } else { "unreleased" };
         let mut text = format!("{HEAD}status {status}\n");

@@ -10,7 +10,6 @@ use crate::projections::timeline::TimelineRow;
 use crate::sentences::sentence;
 use crate::verification::log;
 
-/// One line of a timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// When it happened.

@@ -4,12 +4,9 @@ use recourse_kernel::{Findings, Refusal};
 use serde::Deserialize as _;
 use serde_json::Value;
 
-/// An answer.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
-    /// The command was accepted.
     Accepted,
-    /// The command was refused.
     Refused {
         /// A stable code for machines.
         code: String,

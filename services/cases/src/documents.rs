@@ -24,12 +24,9 @@ pub struct Documents {
     book: Arc<TermsBook>,
 }
 
-/// Documents that a case adds.
 #[derive(Debug, Clone)]
 pub struct Added {
-    /// The provider's shops.
     pub directory: ShopDirectory,
-    /// The changed terms.
     pub terms: Terms,
 }
 

@@ -23,9 +23,7 @@ pub struct Difference {
     pub line: u64,
     /// What was compared: `refused`, `stage`, `claim.filed.requested_remedy`, …
     pub what: String,
-    /// The expected value.
     pub wanted: String,
-    /// The actual value.
     pub got: String,
 }
 
@@ -35,7 +33,6 @@ pub struct Outcome<'a> {
     pub answers: &'a [Answer],
     /// Events since the previous step.
     pub fresh: &'a [Reported],
-    /// All events so far.
     pub seen: &'a Seen,
     /// The calendar that resolves expected times.
     pub calendar: Calendar,
@@ -46,7 +43,6 @@ pub struct Outcome<'a> {
 }
 
 impl Outcome<'_> {
-    /// Every difference.
     pub fn differences(&self, expect: &Expect, line: u64) -> Vec<Difference> {
         let mut found = Vec::new();
         let mut differs = |what: &str, wanted: String, got: String| {
@@ -345,7 +341,6 @@ pub fn local(at: Instant, calendar: &Calendar) -> String {
     at.with_timezone(&calendar.zone).format("%Y-%m-%d %H:%M:%S%.f").to_string()
 }
 
-/// The findings of these events.
 fn findings(events: &[Reported]) -> Findings {
     let reported = events.iter().map(|event| Findings::deserialize(&event.body["findings"]));
     reported.flat_map(Result::unwrap_or_default).collect()

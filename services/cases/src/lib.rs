@@ -3,8 +3,7 @@
 //! A case says who bought what where, what happened when, and what is expected ([`file`]; described
 //! in `tests/cases/README.md`). It is played in memory through the deciders of all services
 //! ([`memory`]), or on a running system through its public interfaces ([`live`]). Both share the
-//! code that picks the next move and evaluates the answers ([`playing`]). [`outside`] holds the
-//! clients of a running system: HTTP, the marketplace's producer, consumers, the topic clock.
+//! code that picks the next move and evaluates the answers ([`playing`]).
 
 pub mod actions;
 pub mod answer;
@@ -15,7 +14,6 @@ pub mod expect;
 pub mod file;
 pub mod live;
 pub mod memory;
-pub mod outside;
 pub mod playing;
 pub mod print;
 pub mod purchase;
@@ -41,7 +39,6 @@ pub(crate) const NOT_PLAYED: &str = "case.not_played";
 
 /// The result of a case played in memory.
 pub struct Remembered {
-    /// The case's report.
     pub report: Report,
     /// Every instant at which an actor acted or a deadline fell due.
     pub stops: Vec<Instant>,

@@ -12,15 +12,15 @@ use recourse_kernel::record::Header;
 use recourse_kernel::{CommandRecord, Decider, Folded, Hash, Instant, Record, Wire as _};
 use recourse_order_intake::Orders;
 use recourse_order_intake::feed::{Fact, Identities, native};
-use recourse_refunds::domain::Refunds;
-use recourse_repair_shops::domain::RepairShops;
+use recourse_refunds::Refunds;
+use recourse_repair_shops::RepairShops;
 use recourse_runtime::clock::Clock;
 use recourse_runtime::reply::ReplyKind;
 use recourse_runtime::writer::status::WriterStatus;
 use recourse_runtime::writer::{Limits, Writer};
 use recourse_simulated::{Cluster, SimulatedLog, SimulatedStore};
 use recourse_terms::{TermsBook, TermsEvent};
-use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 use serde_json::{Value, json};
 
@@ -44,7 +44,6 @@ const PARTITION: i32 = 0;
 
 type Book = Arc<Mutex<(Arc<TermsBook>, i64)>>;
 
-/// The services in memory.
 pub struct Memory {
     clock: Clock,
     book: Book,

@@ -20,7 +20,6 @@ use super::when::Calendar;
 /// A case that is being played.
 pub struct Playing {
     case: Case,
-    /// Who bought what.
     pub purchase: Purchase,
     /// What has to be published first.
     pub added: Option<Added>,
@@ -50,17 +49,13 @@ enum Next {
 /// The result of one move.
 #[derive(Debug, Clone)]
 pub struct Played {
-    /// When it was made.
     pub at: Instant,
     /// The line in the file; `None` for default facts.
     pub line: Option<u64>,
-    /// Who did what.
     pub did: String,
-    /// The step's note.
     pub note: Option<String>,
     /// The answers that the actor received.
     pub answers: Vec<Answer>,
-    /// Events that followed.
     pub reported: Vec<Reported>,
     /// Expectations that were not met.
     pub differences: Vec<Difference>,
@@ -69,19 +64,14 @@ pub struct Played {
 /// A case that was played to its end.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// Its file.
     pub path: PathBuf,
-    /// Its headline.
     pub case: String,
-    /// The rules that it shows.
     pub rules: Vec<String>,
-    /// Its longer description.
     pub about: Option<String>,
     /// The order that it was played with.
     pub order: String,
     /// The calendar of its times.
     pub calendar: Calendar,
-    /// What happened.
     pub scenes: Vec<Played>,
 }
 

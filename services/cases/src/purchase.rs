@@ -5,40 +5,32 @@ use chrono_tz::Tz;
 use recourse_kernel::{
     ClaimId, Currency, DeviceId, Instant, JobId, Money, OrderId, OrderKeys, Principal, Role,
 };
-use recourse_order_intake::domain::locations::zone_of;
+use recourse_order_intake::domain::rules::zones::zone_of;
 use recourse_terms::{Terms, price_of};
 use serde_json::{Value, json};
 
 use super::file::{Case, PurchaseReported};
 use super::when::Calendar;
 
-/// The marketplace's name.
 pub const MARKETPLACE: &str = "casebook";
 /// Every case starts here: no bundled terms start earlier.
 pub const BEGINNING: &str = "2024-12-30T12:00:00Z";
 /// A valid IMEI, used by default.
 const SERIAL: &str = "490154203237518";
 
-/// The purchase of a case.
 #[derive(Debug, Clone)]
 pub struct Purchase {
     /// The marketplace's order number.
     pub number: String,
-    /// The order.
     pub order: OrderId,
-    /// The buyer.
     pub buyer: Principal,
-    /// The provider of the warranty.
     pub provider: String,
     /// The program: `repair` or `exchange`.
     pub program: String,
-    /// The device's serial.
     pub serial: String,
     /// The zone of the delivery.
     pub zone: Tz,
-    /// The country.
     pub country: String,
-    /// The city.
     pub city: String,
     /// The reported delivery time.
     pub delivered_at: Option<Instant>,
@@ -115,7 +107,6 @@ impl Purchase {
         self.order.device(1, unit)
     }
 
-    /// A claim of a unit.
     pub fn claim(&self, unit: u32, claim: u32) -> ClaimId {
         self.device(unit).policy().claim(claim)
     }

@@ -10,7 +10,6 @@ pub fn text() -> anyhow::Result<String> {
     Ok(serde_json::to_string_pretty(&schema())?)
 }
 
-/// The schema.
 pub fn schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

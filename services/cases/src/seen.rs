@@ -15,11 +15,9 @@ pub struct Reported {
     pub kind: String,
     /// Its full type.
     pub type_name: String,
-    /// When it happened.
     pub at: Instant,
     /// Who: `adjuster:a-1`.
     pub who: String,
-    /// Its body.
     pub body: Value,
     /// The event's id: stream and version.
     pub id: String,
@@ -37,13 +35,9 @@ pub struct Seen {
 /// A payment, due or settled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Payment {
-    /// Its id.
     pub id: String,
-    /// What it is for.
     pub kind: String,
-    /// Who pays.
     pub from: String,
-    /// Who is paid.
     pub to: String,
     /// Amount and currency.
     pub amount: Value,
@@ -52,7 +46,6 @@ pub struct Payment {
 }
 
 impl Reported {
-    /// The event of a record.
     pub fn of(record: &Record) -> Self {
         let name = record.type_name.strip_prefix("recourse.").unwrap_or(&record.type_name);
         Self {
@@ -77,7 +70,6 @@ impl Reported {
 }
 
 impl Seen {
-    /// Adds events.
     pub fn take(&mut self, reported: Vec<Reported>) {
         for event in reported {
             let body = AnyEvent(event.body.clone());
@@ -91,7 +83,6 @@ impl Seen {
         }
     }
 
-    /// All events so far.
     pub fn events(&self) -> &[Reported] {
         &self.events
     }
@@ -107,7 +98,6 @@ impl Seen {
         self.events.iter().rev().find(|event| event.kind == kind && event.text(key) == value)
     }
 
-    /// The last event of a kind.
     pub fn last_of(&self, kind: &str) -> Option<&Reported> {
         self.events.iter().rev().find(|event| event.kind == kind)
     }

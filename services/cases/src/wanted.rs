@@ -5,11 +5,8 @@ use recourse_kernel::{ClaimId, Principal};
 /// Something that a step expects the buyer to read of the latest claim.
 #[derive(Debug, Clone)]
 pub struct Wanted {
-    /// Who reads it.
     pub who: Principal,
-    /// The claim.
     pub claim: ClaimId,
-    /// What is read.
     pub what: What,
 }
 
@@ -18,12 +15,10 @@ pub struct Wanted {
 pub enum What {
     /// Its likely cost (C5).
     Costs,
-    /// Every decision about it.
     Decisions,
 }
 
 impl Wanted {
-    /// The path to read it from.
     pub fn path(&self) -> String {
         let end = match self.what {
             What::Costs => "costs",

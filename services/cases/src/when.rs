@@ -52,7 +52,6 @@ impl Calendar {
         self.local(day, time).ok_or_else(|| format!("{text} does not exist in {}", self.zone))
     }
 
-    /// The day that a text means.
     pub fn day_of(&self, text: &str) -> Result<NaiveDate, String> {
         Ok(self.instant(text)?.with_timezone(&self.zone).date_naive())
     }

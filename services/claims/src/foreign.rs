@@ -190,7 +190,6 @@ pub struct PaymentOverdue {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentDeadline {
-    /// A payment notice is sent.
     Notice,
     /// The device counts as abandoned.
     Abandoned,

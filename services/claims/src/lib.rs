@@ -4,6 +4,7 @@
 //! Decisions are made in [`domain`], which is pure; facts from other services arrive through
 //! [`reactions`].
 
+mod decider;
 pub mod domain;
 pub mod foreign;
 pub mod http;
@@ -13,7 +14,7 @@ pub mod reactions;
 
 use recourse_wiring::{Node, Running, ServiceSpec};
 
-pub use domain::Claims;
+pub use decider::Claims;
 
 use projections::claims::ClaimsTable;
 use projections::coverages::CoveragesTable;

@@ -9,7 +9,6 @@ use super::play::Play;
 use super::story::{Before, Documents, Found, Remedy, seen_in_the_documents};
 use super::world::Purchase;
 
-/// One of a provider's adjusters.
 fn adjuster(purchase: &Purchase, number: u32) -> Principal {
     let provider = purchase.line.map_or("no-provider", super::story::Line::provider);
     Principal::new(Role::Adjuster, format!("{provider}-a{number}")).of_provider(provider)

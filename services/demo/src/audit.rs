@@ -8,14 +8,13 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use recourse_audit::verification::folding::ReplayedClaim;
 use recourse_audit::verification::{Break, Check, Tally, Verifier, log, readmodels, visibility};
-use recourse_cases::outside::http::Http;
+use recourse_clients::http::Http;
 use recourse_kernel::{Principal, Role};
 use recourse_process::Process;
 use recourse_process::ServiceName;
 
 use super::summary::Summary;
 
-/// Results of the audit.
 #[derive(Debug)]
 pub(super) struct Findings {
     pub(super) tally: Tally,

@@ -1,7 +1,7 @@
 //! Buyers: file claims with photos, answer questions, send parcels, accept and counter offers,
 //! appeal, withdraw. Everything over HTTP, each buyer with their own token.
 
-use recourse_cases::outside::photo;
+use recourse_clients::photo;
 use recourse_kernel::{DisputeId, Instant, JobId, Money};
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! The payment gateway: reads payments from Kafka and answers over HTTP, once for each; sometimes
 //! it fails first, and sometimes it reports the same payment twice.
 
-use recourse_cases::outside::inbox::Heard;
+use recourse_clients::inbox::Heard;
 use recourse_kernel::{Instant, Money, PaymentId, Principal, Role};
 use serde_json::json;
 

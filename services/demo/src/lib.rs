@@ -29,9 +29,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use recourse_cases::outside::http::Http;
-use recourse_cases::outside::installation;
-use recourse_cases::outside::published::{documents, publish};
+use recourse_clients::http::Http;
+use recourse_clients::installation;
+use recourse_clients::published::{documents, publish};
 use recourse_kernel::{Principal, Role};
 use recourse_process::Process;
 use recourse_runtime::settings::Settings;
@@ -40,10 +40,8 @@ use serde_json::Value;
 use player::Player;
 use world::Purchase;
 
-/// Options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Number of orders placed.
     pub orders: usize,
     /// Seed of everything that is drawn.
     pub seed: u64,
@@ -55,7 +53,6 @@ pub struct Options {
     pub bar: bool,
 }
 
-/// Result of a run.
 pub struct Played {
     /// The report for people.
     pub text: String,

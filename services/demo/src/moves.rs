@@ -2,7 +2,6 @@
 
 use recourse_kernel::{DisputeId, JobId, Money, PaymentId, ShipmentId};
 
-/// A planned move.
 #[derive(Debug, Clone)]
 pub(super) enum Move {
     Market(MarketMove),
@@ -22,13 +21,11 @@ pub(super) enum MarketMove {
     CorrectDelivery,
     Complete,
     Return,
-    /// The seller answers a dispute.
     AnswerDispute(DisputeId),
     /// The marketplace decides the dispute, with this decision.
     DecideDispute(DisputeId, &'static str),
 }
 
-/// A buyer's move.
 #[derive(Debug, Clone)]
 pub(super) enum BuyerMove {
     File,
@@ -44,7 +41,6 @@ pub(super) enum BuyerMove {
     Withdraw,
 }
 
-/// An adjuster's move.
 #[derive(Debug, Clone)]
 pub(super) enum AdjusterMove {
     Ask,
@@ -55,14 +51,12 @@ pub(super) enum AdjusterMove {
     AcceptCounterOffer,
 }
 
-/// A shop's move.
 #[derive(Debug, Clone)]
 pub(super) enum ShopMove {
     /// The provider's courier is sent to the buyer.
     SendCourier(JobId),
     /// A parcel is delivered and received.
     Arrive(ShipmentId),
-    /// A parcel is lost.
     Lose(ShipmentId),
     /// The buyer hands in the device.
     Receive(JobId),
@@ -74,11 +68,9 @@ pub(super) enum ShopMove {
     DeclareBeyondRepair(JobId, &'static str),
     SendReplacement(JobId),
     HandOver(JobId),
-    /// The parcel reaches the buyer.
     ReachBuyer(ShipmentId),
 }
 
-/// The gateway's move.
 #[derive(Debug, Clone)]
 pub(super) enum GatewayMove {
     Pay(PaymentId, Money),

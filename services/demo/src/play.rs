@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use recourse_cases::outside::http::{Answer, Http};
-use recourse_cases::outside::market::Market;
+use recourse_clients::http::{Answer, Http};
+use recourse_clients::market::Market;
 use recourse_kernel::Instant;
 
 use super::world::Purchase;

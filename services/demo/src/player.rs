@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use chrono::{Datelike as _, TimeDelta};
 use indicatif::ProgressBar;
-use recourse_cases::outside::clock::MovedClock;
-use recourse_cases::outside::http::Http;
-use recourse_cases::outside::inbox::{Heard, Inbox};
-use recourse_cases::outside::market::Market;
+use recourse_clients::clock::MovedClock;
+use recourse_clients::http::Http;
+use recourse_clients::inbox::{Heard, Inbox};
+use recourse_clients::market::Market;
 use recourse_kernel::{Instant, OrderKey};
 use recourse_process::Process;
 use tokio::sync::Semaphore;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use recourse_audit::verification::Check;
-use recourse_cases::outside::http::Http;
+use recourse_clients::http::Http;
 use recourse_kernel::{Money, Principal, Role};
 use recourse_terms::{Exclusion, Outcome};
 use serde_json::{Value, json};

@@ -14,7 +14,6 @@ use serde_json::Value;
 
 use super::world::Quirks;
 
-/// The counts.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
     pub(super) orders: u64,
@@ -65,7 +64,6 @@ pub(super) struct DeadLetter {
 }
 
 impl Summary {
-    /// Counts one event.
     pub(super) fn take(&mut self, entry: &Entry) {
         let body: Value = serde_json::from_slice(&entry.record.body).unwrap_or_default();
         let text = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
@@ -180,7 +178,6 @@ impl Summary {
         missing
     }
 
-    /// Number of closed claims.
     pub(super) fn closed(&self) -> usize {
         self.claims.values().filter(|claim| claim.outcome.is_some()).count()
     }

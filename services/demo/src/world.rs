@@ -15,7 +15,6 @@ use super::job_run::JobRun;
 use super::moves::{MarketMove, Move};
 use super::story::{Home, Line, STORIES, Story, When};
 
-/// The marketplace's name.
 pub(super) const MARKETPLACE: &str = "agora";
 
 /// One order, with the state that its actors keep.
@@ -119,7 +118,6 @@ impl Device {
     }
 }
 
-/// All orders of a run.
 pub(super) fn orders(seed: u64, count: usize, keys: &OrderKeys) -> anyhow::Result<Vec<Purchase>> {
     (0..count).map(|index| order(seed, index, keys)).collect()
 }

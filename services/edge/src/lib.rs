@@ -4,6 +4,8 @@
 //! A service's handler takes a call and either submits a command ([`Command`]) or answers from its
 //! read model ([`Call`], [`List`], [`Edge::pool`]). Every failure is a [`Problem`].
 
+#![warn(missing_docs)]
+
 mod at_position;
 mod call;
 pub mod caller;

@@ -3,6 +3,8 @@
 //!
 //! This crate is pure: no I/O, no waiting, no clock, no randomness.
 
+#![warn(missing_docs)]
+
 pub mod chain;
 pub mod decider;
 pub mod findings;

@@ -3,6 +3,7 @@
 //! [`domain`] decides what may happen to an order. [`feed`] translates what others publish;
 //! [`intake`] (the marketplace's topic, webhooks) and [`import`] (files) send it on.
 
+mod decider;
 pub mod domain;
 pub mod feed;
 pub mod http;
@@ -13,7 +14,7 @@ pub mod queries;
 
 use recourse_wiring::{Node, Running, ServiceSpec};
 
-pub use domain::Orders;
+pub use decider::Orders;
 
 use http::ShopifySettings;
 use intake::Intake;

@@ -68,7 +68,6 @@ impl Process {
         Ok(Self { node, address, watch, serving, closing })
     }
 
-    /// The running services.
     pub fn services(&self) -> &[Running] {
         &self.watch.services
     }

@@ -9,13 +9,10 @@ use serde::{Deserialize, Serialize};
 /// `recourse.claim.settlement_started.v1`: a claim is to be settled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementStarted {
-    /// The claim to settle.
     pub claim: ClaimId,
     /// The id of the settlement to open.
     pub settlement: SettlementId,
-    /// The policy of the claim.
     pub policy: PolicyId,
-    /// The provider of the policy.
     pub provider: Provider,
     /// The buyer's pseudonym.
     pub buyer: String,
@@ -29,7 +26,6 @@ pub struct SettlementStarted {
 /// `recourse.claim.settlement_extended.v1`: a shipment was booked after the claim was settled.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementExtended {
-    /// The settlement to extend.
     pub settlement: SettlementId,
     /// The terms pinned in the policy.
     pub terms: TermsRef,
@@ -45,28 +41,21 @@ pub struct SettlementExtended {
 pub struct PolicyPriceOwed {
     /// The policy whose price is refunded.
     pub policy: PolicyId,
-    /// The provider of the policy.
     pub provider: Provider,
     /// The buyer's pseudonym.
     pub buyer: String,
-    /// The amount to refund.
     pub price_owed: Money,
-    /// Why it is refunded.
     pub because: PriceRefunded,
 }
 
 /// `recourse.policy.cancelled.v1`: a policy was cancelled.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct PolicyCancelled {
-    /// The policy that was cancelled.
     pub policy: PolicyId,
-    /// The provider of the policy.
     pub provider: Provider,
     /// The buyer's pseudonym.
     pub buyer: String,
-    /// The amount to refund.
     pub price_owed: Money,
-    /// Why it was cancelled.
     pub reason: CancelReason,
 }
 
@@ -76,20 +65,17 @@ pub struct PolicyCancelled {
 pub enum CancelReason {
     /// The buyer cancelled it before coverage started.
     CancelledBeforeCoverage,
-    /// The order was cancelled.
     OrderCancelled,
     /// The device was returned to the seller.
     Returned,
     /// The seller refunded the device in full.
     RefundedInFull,
-    /// The seller exchanged the device.
     ExchangedBySeller,
 }
 
 /// `recourse.policy.price_paid_changed.v1`: the seller has refunded part of the device's price.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PricePaidChanged {
-    /// The policy of the device.
     pub policy: PolicyId,
     /// The total that the seller has refunded so far.
     pub device_price_refunded: Money,
@@ -104,7 +90,6 @@ pub struct SaleRefused {
     pub provider: Provider,
     /// The buyer's pseudonym.
     pub buyer: String,
-    /// The amount to refund.
     pub price_owed: Money,
 }
 

@@ -3,6 +3,7 @@
 //!
 //! [`start`] wires the service. All rules are in [`domain`].
 
+mod decider;
 pub mod domain;
 pub mod foreign;
 pub mod http;
@@ -12,7 +13,7 @@ pub mod reactions;
 
 use recourse_wiring::{Node, Running, ServiceSpec};
 
-use domain::Refunds;
+pub use decider::Refunds;
 use projections::{Payments, Settlements};
 
 /// The tables of the read model.

@@ -12,7 +12,6 @@ use serde::{Deserialize, Serialize};
 /// `recourse.claim.filed.v1`: only the position in a chain.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimFiled {
-    /// The claim that was filed.
     pub claim: ClaimId,
     /// Its position among claims for the same recurring defect (T6).
     pub chain: ClaimChain,
@@ -21,7 +20,6 @@ pub struct ClaimFiled {
 /// A position in a chain of claims.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimChain {
-    /// The first claim of the chain.
     pub first: ClaimId,
     /// The position, starting with 1.
     pub position: u32,
@@ -35,17 +33,12 @@ pub struct ClaimChain {
 /// command.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClaimAccepted {
-    /// The claim that was accepted.
     pub claim: ClaimId,
-    /// The policy of the claim.
     pub policy: PolicyId,
     /// The order in which the device was bought.
     pub order: OrderId,
-    /// The id of the device.
     pub device: DeviceId,
-    /// The provider of the policy.
     pub provider: Provider,
-    /// Repair or exchange.
     pub program: Program,
     /// The buyer's country.
     pub country: Country,
@@ -55,7 +48,6 @@ pub struct ClaimAccepted {
     pub buyer: String,
     /// The serial stated in the claim.
     pub serial: Serial,
-    /// The kind of device.
     pub kind: DeviceKind,
     /// The job to open.
     pub job: JobId,
@@ -72,7 +64,6 @@ pub struct ClaimAccepted {
 /// `recourse.claim.question_asked.v1` and `.question_answered.v1`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimQuestion {
-    /// The claim that the question belongs to.
     pub claim: ClaimId,
     /// The question's number within the claim.
     pub question: u32,
@@ -81,9 +72,7 @@ pub struct ClaimQuestion {
 /// `recourse.claim.remedy_chosen.v1`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimRemedyChosen {
-    /// The claim that chose the remedy.
     pub claim: ClaimId,
-    /// What the buyer gets.
     pub remedy: ChosenRemedy,
 }
 
@@ -93,9 +82,7 @@ pub struct ClaimRemedyChosen {
 pub enum ChosenRemedy {
     /// The device is repaired at the provider's cost.
     Repair,
-    /// The device is replaced.
     Replacement,
-    /// The buyer gets money.
     Cash,
     /// The device is repaired at the buyer's cost.
     PaidRepair,
@@ -106,20 +93,15 @@ pub enum ChosenRemedy {
 /// `recourse.claim.settlement_started.v1`: only the outcome.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimSettlementStarted {
-    /// The claim that is settled.
     pub claim: ClaimId,
-    /// The outcome of the claim.
     pub outcome: Outcome,
 }
 
 /// `recourse.claim.dispute_noted.v1`: only the ending, once there is one.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimDisputeNoted {
-    /// The id of the dispute.
     pub dispute: DisputeId,
-    /// The device in dispute.
     pub device: DeviceId,
-    /// How it ended.
     #[serde(default)]
     pub ending: Option<DisputeEnding>,
 }
@@ -130,7 +112,6 @@ pub struct ClaimDisputeNoted {
 pub enum DisputeEnding {
     /// The seller agreed to a repair elsewhere, and paid for it.
     RepairReimbursed,
-    /// Any other ending.
     #[serde(other)]
     Other,
 }
@@ -156,7 +137,6 @@ pub struct SettlementOpened {
     /// The claim; none if a policy's price is refunded.
     #[serde(default)]
     pub claim: Option<ClaimId>,
-    /// The outcome of the claim.
     #[serde(default)]
     pub outcome: Option<Outcome>,
     /// Every payment that is owed.
@@ -166,7 +146,6 @@ pub struct SettlementOpened {
 /// A payment: only who owes it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct SettlementPayment {
-    /// Who pays.
     pub from: Party,
 }
 
@@ -186,9 +165,7 @@ pub struct BuyersDebt {
 pub struct PaymentAdded {
     /// The settlement that the event belongs to.
     pub settlement: SettlementId,
-    /// What it is for.
     pub kind: PaymentKind,
-    /// Who pays.
     pub from: Party,
 }
 
@@ -199,7 +176,6 @@ pub struct PaymentOverdue {
     pub settlement: SettlementId,
     /// The deadline that was missed.
     pub deadline: PaymentDeadline,
-    /// When it was due.
     pub due: Instant,
 }
 

@@ -4,6 +4,7 @@
 //! shop reports its progress from receipt to hand-over. Decisions are in [`domain`]; facts from
 //! other services arrive through [`reactions`].
 
+mod decider;
 pub mod domain;
 pub mod foreign;
 pub mod http;
@@ -13,7 +14,7 @@ pub mod reactions;
 
 use recourse_wiring::{Node, Running, ServiceSpec};
 
-pub use domain::RepairShops;
+pub use decider::RepairShops;
 
 use projections::claim_notes::ClaimNotesTable;
 use projections::jobs::JobsTable;

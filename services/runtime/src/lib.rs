@@ -1,5 +1,7 @@
 //! The I/O layer: writer, state store, projector, Kafka, settings, telemetry.
 
+#![warn(missing_docs)]
+
 pub mod clock;
 pub mod clock_feed;
 pub mod database;

@@ -1,7 +1,7 @@
 //! A fact of one context that refers to something another context has not published yet waits, and
 //! so do later facts of its source; other sources continue. Over the in-memory log and store.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 mod toy;
 

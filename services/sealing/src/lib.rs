@@ -5,6 +5,8 @@
 //! as associated data, so that one person's ciphertext cannot be passed off as another's. Deciders
 //! never see the plaintext.
 
+#![warn(missing_docs)]
+
 mod cipher;
 mod keys;
 pub mod photos;

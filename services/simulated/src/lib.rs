@@ -4,6 +4,8 @@
 //! open, aborted, torn or of unknown outcome, and flushes that lag. A [`FaultInjector`] decides
 //! what goes wrong at each call of each process.
 
+#![warn(missing_docs)]
+
 mod fault_injector;
 mod log;
 mod model;

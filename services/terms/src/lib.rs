@@ -5,6 +5,8 @@
 //! countries or years is a field of [`Terms`]; the functions implement what the fields say, and
 //! each names its rule in the rulebook.
 
+#![warn(missing_docs)]
+
 pub mod book;
 pub mod cash;
 pub mod clock;

@@ -1,5 +1,5 @@
-//! Decides what may be published or withdrawn (S5). Every rule is tried, so that a provider sees all
-//! that is wrong with a document at once.
+//! Decides what may be published or withdrawn (S5). Every rule is tried, so that a provider sees
+//! everything that is wrong with a document at once.
 
 mod rejection;
 mod values;

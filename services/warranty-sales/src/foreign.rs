@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 /// `recourse.order.placed.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPlaced {
-    /// `ord_…`.
     pub order: OrderId,
     /// The marketplace that the device was bought on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,11 +23,9 @@ pub struct OrderPlaced {
     /// The buyer's city, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// The lines of the order.
     pub lines: Vec<PlacedLine>,
 }
 
-/// One line of an order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlacedLine {
     /// The line's number, from 1.
@@ -40,7 +37,6 @@ pub struct PlacedLine {
     /// The kind of device; absent if the line is not a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceKind>,
-    /// The warranty chosen for the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warranty: Option<ChosenWarranty>,
     /// The seller of the device, by the marketplace's id.
@@ -62,25 +58,20 @@ pub struct ChosenWarranty {
 /// `recourse.order.paid.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPaid {
-    /// `ord_…`.
     pub order: OrderId,
-    /// When it was paid.
     pub paid_at: Instant,
 }
 
 /// `recourse.order.cancelled.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderCancelled {
-    /// `ord_…`.
     pub order: OrderId,
-    /// When it was cancelled.
     pub cancelled_at: Instant,
 }
 
 /// `recourse.order.delivered.v1` and `recourse.order.delivery_corrected.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderDelivered {
-    /// `ord_…`.
     pub order: OrderId,
     /// When the buyer received the devices.
     pub delivered_at: Instant,
@@ -94,7 +85,6 @@ pub struct OrderDelivered {
 /// `recourse.order.returned.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderReturned {
-    /// `ord_…`.
     pub order: OrderId,
     /// The devices that went back to the shop.
     pub devices: Vec<DeviceId>,
@@ -105,9 +95,7 @@ pub struct OrderReturned {
 /// `recourse.order.line_refunded.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LineRefunded {
-    /// `ord_…`.
     pub order: OrderId,
-    /// The devices that were refunded.
     pub devices: Vec<DeviceId>,
     /// The amount refunded for each device.
     pub amount: Money,
@@ -122,7 +110,6 @@ pub struct LineRefunded {
 pub struct DisputeDecided {
     /// The device that the dispute was about.
     pub device: DeviceId,
-    /// How it ended.
     pub ending: DisputeEnding,
     /// The amount the seller pays; absent if the ending involves no money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -141,18 +128,15 @@ pub enum DisputeEnding {
     Exchange,
     /// The seller pays for a repair elsewhere.
     RepairReimbursed,
-    /// The buyer gets nothing.
     Nothing,
 }
 
 /// `recourse.claim.closed.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClaimClosed {
-    /// `clm_…`.
     pub claim: ClaimId,
     /// Id of the policy that the claim was made under.
     pub policy: PolicyId,
-    /// How the claim ended.
     pub outcome: Outcome,
     /// When the claim was closed.
     pub closed_at: Instant,

@@ -3,6 +3,7 @@
 //! [`start`] wires the service: two deciders (policies, and the catalogue of terms), one read
 //! model, one set of routes. All rules are in [`domain`].
 
+mod decider;
 pub mod domain;
 pub mod foreign;
 pub mod http;
@@ -12,7 +13,7 @@ pub mod reactions;
 
 use recourse_wiring::{Node, Running, ServiceSpec};
 
-use domain::Sales;
+pub use decider::Sales;
 use domain::catalogue::TermsCatalogue;
 use projections::{Policies, PublishedTerms};
 

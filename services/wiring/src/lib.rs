@@ -1,6 +1,8 @@
 //! Wiring: what the services of a process share ([`Node`]), what a service consists of
 //! ([`ServiceSpec`]), and a running service ([`Running`]).
 
+#![warn(missing_docs)]
+
 #[cfg(feature = "failpoints")]
 mod next_release;
 mod process;

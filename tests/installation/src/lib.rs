@@ -35,7 +35,6 @@ pub struct Installation {
 /// An answer as its caller sees it.
 #[derive(Debug)]
 pub struct Answer {
-    /// The HTTP status.
     pub status: StatusCode,
     /// The body; null if it is not JSON.
     pub body: Value,
@@ -114,7 +113,6 @@ impl Installation {
         accepted.position.expect("decided in time").to_string()
     }
 
-    /// Sends a command.
     pub async fn post(
         &self,
         (role, subject): (Role, &str),
@@ -126,7 +124,6 @@ impl Installation {
         Answer::to(request.header("Idempotency-Key", idempotency_key).json(body)).await
     }
 
-    /// Uploads a JPEG.
     pub async fn post_photo(
         &self,
         (role, subject): (Role, &str),
@@ -179,7 +176,6 @@ impl Installation {
 }
 
 impl Answer {
-    /// Sends a request.
     pub async fn to(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let status = response.status();

@@ -11,11 +11,9 @@ use crate::PATIENCE;
 pub struct Reported<'a> {
     /// `recourse.claim.accepted.v1`.
     pub type_name: &'a str,
-    /// The subject of the event.
     pub subject: &'a str,
     /// The record or request that caused it.
     pub cause: &'a str,
-    /// The body.
     pub body: Vec<u8>,
 }
 

@@ -24,7 +24,6 @@ pub enum Action {
     Ask {
         /// The purchase's number.
         key: usize,
-        /// The command.
         what: What,
     },
     /// A buyer without an answer repeats the n-th command.
@@ -35,7 +34,6 @@ pub enum Action {
         key: usize,
         /// Whether the fact is readable.
         readable: bool,
-        /// How its transaction ends.
         ending: Ending,
     },
     /// A person redrives the head of a blocked purchase's queue.
@@ -44,20 +42,15 @@ pub enum Action {
     Wait(i64),
     /// Injects an outcome into the n-th such call of the slot's processes, counted from now.
     Trap {
-        /// The slot.
         slot: usize,
-        /// The call affected.
         call: Call,
         /// How many such calls are unaffected first.
         after: u32,
-        /// The injected outcome.
         call_outcome: CallOutcome,
     },
     /// Stalls the process at the n-th such call from now, while other actions are carried out.
     Stall {
-        /// The slot.
         slot: usize,
-        /// The call affected.
         call: Call,
         /// How many such calls are unaffected first.
         after: u32,
@@ -66,9 +59,7 @@ pub enum Action {
     },
     /// Makes a number of reads by the slot's processes return nothing of a source.
     Lag {
-        /// The slot.
         slot: usize,
-        /// The input affected.
         source: Source,
         /// How many reads.
         looks: u32,
@@ -105,7 +96,6 @@ pub enum Action {
     ForgetOffsets,
 }
 
-/// A buyer's command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
     /// Puts in an amount; zero is refused.
@@ -131,7 +121,6 @@ pub struct Plan {
     pub keys: usize,
     /// The most records that a writer reads at once.
     pub batch: usize,
-    /// The actions, in order.
     pub actions: Vec<Action>,
 }
 
@@ -163,7 +152,6 @@ const TO_WRITERS: [(Call, CallOutcome, u32); 24] = [
     (Call::WaitFlushed, CallOutcome::Fails, 1),
 ];
 
-/// The same for a projector.
 const TO_PROJECTORS: [(Call, CallOutcome, u32); 8] = [
     (Call::Gather, CallOutcome::Fails, 1),
     (Call::Look, CallOutcome::Fails, 1),
@@ -189,7 +177,6 @@ const STALLS_OF_WRITERS: [Call; 8] = [
 const STALLS_OF_PROJECTORS: [Call; 4] = [Call::Gather, Call::Move, Call::Write, Call::CommitBatch];
 
 impl Plan {
-    /// The plan generated from a seed.
     pub fn of(seed: u64) -> Self {
         let mut dice = ChaCha8Rng::seed_from_u64(seed);
         let mut plan = Self {

@@ -10,7 +10,6 @@ use crate::toy::{Amount, Happened};
 /// The row of a purchase: sums of its events.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
-    /// The sum of all amounts.
     pub sum: i64,
     /// How many deadlines have passed.
     pub late: u32,
@@ -21,7 +20,6 @@ pub struct Row {
 /// The table of piggy banks.
 pub struct Banks;
 
-/// The table's name.
 pub const BANKS: &str = "banks";
 
 impl<F: FaultInjector> Table<SimulatedModel<F>> for Banks {

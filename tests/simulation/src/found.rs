@@ -21,7 +21,6 @@ pub enum Invariant {
     I8,
 }
 
-/// One check of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Check {
     /// Every command has an answer, and the log has what was acknowledged.
@@ -67,17 +66,14 @@ impl Check {
     }
 }
 
-/// A violation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// The check that found it.
     pub check: Check,
     /// How the invariant was violated.
     pub what: String,
 }
 
 impl Found {
-    /// The violated invariant.
     pub fn invariant(&self) -> Invariant {
         self.check.invariant()
     }

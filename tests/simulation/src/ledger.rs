@@ -35,7 +35,6 @@ impl Sent {
     }
 }
 
-/// A published fact.
 #[derive(Debug, Clone)]
 pub(crate) struct Reported {
     pub(crate) key: String,

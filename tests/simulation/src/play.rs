@@ -13,7 +13,6 @@ use crate::found::{Check, Found};
 use crate::reading::text_of;
 use crate::scene::Scene;
 
-/// The outcome of a run.
 #[derive(Debug)]
 pub struct Outcome {
     /// The first violated invariant.

@@ -134,7 +134,6 @@ impl Scene {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The clock's time.
     pub(crate) fn now(&self) -> Instant {
         self.clock.now()
     }

@@ -53,7 +53,6 @@ const TEXTS: [&str; 20] = [
     "356938035643809",
 ];
 
-/// Generates inputs from seeds.
 pub struct Mutator {
     seeds: Vec<Vec<u8>>,
 }

@@ -9,15 +9,15 @@ mod records;
 mod services;
 mod words;
 
-use recourse_claims::domain::Claims;
+use recourse_claims::Claims;
 use recourse_kernel::Decider;
-use recourse_order_intake::domain::Orders;
-use recourse_refunds::domain::Refunds;
+use recourse_order_intake::Orders;
+use recourse_refunds::Refunds;
 use recourse_repair_shops::RepairShops;
 use recourse_runtime::dead_letter::DeadLetter;
 use recourse_runtime::reply::Reply;
 use recourse_terms::TermsBook;
-use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 
 use super::{Verdict, seeds};
@@ -26,7 +26,6 @@ use records::{plain, typed_bodies};
 
 /// A reader.
 pub struct Target {
-    /// Its name.
     pub name: &'static str,
     /// Its share of the inputs.
     pub weight: u64,
@@ -36,7 +35,6 @@ pub struct Target {
     pub harness: fn(&[u8]) -> Verdict,
 }
 
-/// Every target.
 pub fn all() -> Vec<Target> {
     let mut targets = vec![
         target("json", 30, seeds::all_events, records::any_json),

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
-use recourse_claims::domain::Claims;
+use recourse_claims::Claims;
 use recourse_kernel::{Decider, Folded, Record};
-use recourse_order_intake::domain::Orders;
-use recourse_refunds::domain::Refunds;
+use recourse_order_intake::Orders;
+use recourse_refunds::Refunds;
 use recourse_repair_shops::RepairShops;
-use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 use serde_json::Value;
 

@@ -43,7 +43,6 @@ fn header(name: &'static str, value: Option<&'static [u8]>) -> Change {
     Box::new(move |command| command.header(name, value))
 }
 
-/// Changes the body's text.
 fn body(change: impl Fn(&str) -> Vec<u8> + 'static) -> Change {
     Box::new(move |command| {
         let text = String::from_utf8(command.value.clone().unwrap()).unwrap();

@@ -16,7 +16,6 @@ use recourse_tests::foreign_writers::{
     DAY, ForeignWriter, Written, buys, events_of, pays, places, stage,
 };
 
-/// The last record of an order.
 fn last_of(market: &TestMarketplace, number: &str) -> Record {
     events_of(market, number).pop().unwrap()
 }

@@ -6,10 +6,10 @@ use recourse_claims::Claims;
 use recourse_kernel::folded::Block;
 use recourse_kernel::{Decider, Folded, Record};
 use recourse_order_intake::Orders;
-use recourse_refunds::domain::Refunds;
-use recourse_repair_shops::domain::RepairShops;
+use recourse_refunds::Refunds;
+use recourse_repair_shops::RepairShops;
 use recourse_terms::TermsBook;
-use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 use serde_json::Value;
 
@@ -29,7 +29,6 @@ pub(crate) struct Refusals {
 }
 
 impl Refusals {
-    /// Checks the next event.
     pub(crate) fn take(&mut self, record: &Record) -> Result<(), String> {
         if self.refused.contains(&record.command_id) {
             return Err("a refused command has another effect".to_owned());

@@ -6,15 +6,14 @@ use std::collections::BTreeMap;
 use recourse_claims::Claims;
 use recourse_kernel::{Hash, Instant, Record};
 use recourse_order_intake::Orders;
-use recourse_refunds::domain::Refunds;
-use recourse_repair_shops::domain::RepairShops;
+use recourse_refunds::Refunds;
+use recourse_repair_shops::RepairShops;
 use recourse_tests::schema_check::validate_record;
-use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::Sales;
 use serde_json::Value;
 
 use crate::answers::{Refusals, commands_leave_traces, facts_leave_traces};
 
-/// All checks.
 #[derive(Default)]
 pub(crate) struct Checks {
     streams: Streams,
@@ -72,7 +71,6 @@ fn text<'a>(body: &'a Value, key: &str) -> &'a str {
 pub(crate) struct Streams(BTreeMap<String, (u64, Hash)>);
 
 impl Streams {
-    /// Checks the next event.
     pub(crate) fn take(&mut self, record: &Record) -> Result<(), String> {
         let (version, head) = self.0.entry(record.stream.clone()).or_default();
         if record.version != *version + 1 {
@@ -115,7 +113,6 @@ const AFTER_THE_END: [&str; 6] = [
 ];
 
 impl Stages {
-    /// Checks the next event.
     pub(crate) fn take(&mut self, kind: &str, body: &Value) -> Result<(), String> {
         if kind == "claim.dispute_noted" {
             let blocked = body["claims"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -197,7 +194,6 @@ struct Owed {
 }
 
 impl Money {
-    /// Checks the next event.
     pub(crate) fn take(&mut self, kind: &str, body: &Value) -> Result<(), String> {
         let settlement = text(body, "settlement").to_owned();
         match kind {
@@ -287,7 +283,6 @@ pub(crate) struct Cash {
 }
 
 impl Cash {
-    /// Checks the next event.
     pub(crate) fn take(&mut self, kind: &str, body: &Value) -> Result<(), String> {
         let policy = text(body, "policy");
         if kind == "policy.sold" {

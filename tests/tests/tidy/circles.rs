@@ -5,9 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::exceptions::{IN_A_CIRCLE, check_besides};
 use super::files;
-use super::source::{is_of_tests, live_code, tokens};
+use super::source::{assert_none, is_of_tests, live_code, tokens};
 
 /// The path of a module inside its crate.
 pub(crate) type ModulePath = Vec<String>;
@@ -107,12 +106,6 @@ pub(crate) fn resolved(path: &[&str], module: &[String]) -> ModulePath {
     at
 }
 
-/// A service's `Decider` is in `domain/mod.rs`, and passes foreign facts on to `reactions.rs`,
-/// which translates them into the domain's commands. Nothing else in the domain names them.
-fn is_wiring(module: &[String], to: &str) -> bool {
-    module == ["domain"] && to == "reactions"
-}
-
 /// Which sibling each module of a crate names, by their parent.
 type Edges = BTreeMap<ModulePath, BTreeMap<String, BTreeSet<String>>>;
 
@@ -124,7 +117,7 @@ fn edges(modules: &BTreeMap<ModulePath, String>) -> Edges {
             let shared = module.iter().zip(&named).take_while(|(a, b)| a == b).count();
             let (Some(from), Some(to)) = (module.get(shared), named.get(shared)) else { continue };
             let is_within = |other: &ModulePath| other.starts_with(&named[..=shared]);
-            if modules.keys().any(is_within) && !is_wiring(module, to) {
+            if modules.keys().any(is_within) {
                 let of_parent = edges.entry(module[..shared].to_vec()).or_default();
                 of_parent.entry(from.clone()).or_default().insert(to.clone());
             }
@@ -186,7 +179,7 @@ fn circles(files: &[(String, String)]) -> BTreeMap<String, String> {
 
 #[test]
 fn sibling_modules_have_an_order() {
-    check_besides(&circles(&files(&[".rs"])), IN_A_CIRCLE);
+    assert_none(&circles(&files(&[".rs"])));
 }
 
 #[test]
@@ -211,12 +204,9 @@ fn an_injected_circle_is_seen() {
     ] {
         assert!(of(fine).is_empty(), "{fine:?}");
     }
-    let domain = ["domain/mod.rs", "reactions.rs", "domain/state.rs"].map(|name| {
-        let other = if name == "reactions.rs" { "domain" } else { "reactions" };
-        file(name, &format!("use crate::{other}::a;"))
-    });
-    assert_eq!(circles(&domain[..2]), BTreeMap::new());
-    assert_eq!(circles(&domain[1..]).len(), 2);
+    let domain = [("domain/mod.rs", "reactions"), ("reactions.rs", "domain")];
+    let domain = domain.map(|(name, other)| file(name, &format!("use crate::{other}::a;")));
+    assert_eq!(circles(&domain).len(), 2);
     let of_program = module_of("services/x/tests/service/market.rs").unwrap();
     assert_eq!(of_program, ("services/x/tests/service".to_owned(), vec!["market".to_owned()]));
 }

@@ -21,8 +21,8 @@ const FLOORS: &[&[&str]] = &[
     &["order-intake", "warranty-sales", "claims", "repair-shops", "refunds"],
     &["audit"],
     &["process"],
-    &["cases"],
-    &["demo"],
+    &["clients"],
+    &["cases", "demo"],
     &["recourse"],
 ];
 
@@ -30,7 +30,7 @@ const FLOORS: &[&[&str]] = &[
 const CONTRACTS: &str = "schemas";
 
 /// What any crate may name for its tests. Outside of tests, only the player of cases names the
-/// simulated log and stores: they are in no service's program.
+/// simulated log and stores; a production build leaves it out.
 const FOR_TESTS: &[&str] = &["installation", SIMULATED];
 const DEV: &str = "dev-dependencies";
 const SIMULATED: &str = "simulated";

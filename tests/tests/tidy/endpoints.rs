@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::exceptions::{SEVERAL_ENDPOINTS, check_besides};
 use super::files;
-use super::source::{live_code, tokens};
+use super::source::{assert_none, live_code, tokens};
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -56,7 +55,7 @@ fn every_endpoint_has_a_file() {
     let files = files(&[".rs"]);
     let claims = ("services/claims/src/http/mod.rs", "post(");
     assert!(files.iter().any(|(name, text)| name == claims.0 && text.contains(claims.1)));
-    check_besides(&crowded(&files), SEVERAL_ENDPOINTS);
+    assert_none(&crowded(&files));
 }
 
 #[test]

@@ -4,16 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::circles::{module_of, references, resolved};
-use super::exceptions::{ANOTHER_LAYOUT, check_besides};
 use super::files;
-use super::source::{is_of_tests, live_code};
+use super::source::{assert_none, is_of_tests, live_code};
 
-/// The services that decide.
 const DECIDING: [&str; 5] = ["order-intake", "warranty-sales", "claims", "repair-shops", "refunds"];
 
 /// What a service may have under `src`.
-const OF_A_SERVICE: [&str; 8] =
-    ["lib", "main", "foreign", "reactions", "domain", "projections", "queries", "http"];
+const OF_A_SERVICE: [&str; 9] =
+    ["lib", "main", "decider", "foreign", "reactions", "domain", "projections", "queries", "http"];
 
 /// What only one service has: the marketplace's facts come in through a feed, an import and hooks.
 const OF_ONE_SERVICE: [&str; 3] =
@@ -26,8 +24,8 @@ const SECOND_DOMAIN: &str = "warranty-sales/src/domain/catalogue";
 const OF_A_DOMAIN: [(&str, usize); 6] =
     [("rejection", 0), ("commands", 0), ("events", 0), ("state", 1), ("rules", 2), ("handle", 3)];
 
-/// What every service has.
-const REQUIRED: [&str; 11] = [
+const REQUIRED: [&str; 12] = [
+    "src/decider",
     "src/lib",
     "src/main",
     "src/domain",
@@ -119,7 +117,7 @@ fn differences(files: &[(String, String)]) -> BTreeMap<String, String> {
 
 #[test]
 fn services_have_one_layout() {
-    check_besides(&differences(&files(&[".rs"])), ANOTHER_LAYOUT);
+    assert_none(&differences(&files(&[".rs"])));
 }
 
 #[test]
@@ -164,5 +162,5 @@ fn an_injected_difference_of_layout_is_seen() {
         assert_eq!(with(path, text), Vec::<String>::new(), "{path}");
     }
     let missing: Vec<_> = differences(&sound[1..]).into_keys().collect();
-    assert_eq!(missing, ["services/order-intake/src/lib"]);
+    assert_eq!(missing, ["services/order-intake/src/decider"]);
 }

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::exceptions::{WIDE_COMMENTS, check_besides};
-use super::source::without_comments;
+use super::source::{assert_none, without_comments};
 use super::{check, files, has_word};
 
 /// Longer files give the reason at their top.
@@ -82,7 +81,7 @@ fn comments_are_not_wide() {
         .into_iter()
         .filter_map(|(name, text)| Some((name, wide_comment(&text)?)))
         .collect();
-    check_besides(&found, WIDE_COMMENTS);
+    assert_none(&found);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Source text as the checks read it: without comments, strings and tests, line for line.
 
+use std::collections::BTreeMap;
+
 /// The text with comments, strings and characters blanked.
 pub(crate) fn code(text: &str) -> String {
     blanked(text, |_| true)
@@ -163,4 +165,11 @@ fn only_code_is_left() {
         "use a;\n#[cfg(test)]\nmod tests;\nfn b() {}\n#[cfg(test)]\nfn c(d: [u8; 2]) { ; }\ne";
     assert_eq!(live_code(text).split_whitespace().collect::<String>(), "usea;fnb(){}e");
     assert_eq!(tokens("a::b_c(*d)"), ["a", "::", "b_c", "(", "*", "d", ")"]);
+}
+
+/// Fails with every fault, by the name of its file.
+#[track_caller]
+pub(crate) fn assert_none(found: &BTreeMap<String, String>) {
+    let faults: Vec<_> = found.iter().map(|(name, fault)| format!("{name}: {fault}")).collect();
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
 }

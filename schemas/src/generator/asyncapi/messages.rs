@@ -15,7 +15,6 @@ pub(super) struct Messages<'a> {
     nodes: BTreeMap<String, Node>,
 }
 
-/// Which headers a type has on a topic.
 fn headers(topic: &Topic, type_name: &str) -> &'static str {
     match topic.kind {
         _ if topic.first_record() == Some(type_name) => "record",

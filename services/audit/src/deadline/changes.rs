@@ -17,7 +17,6 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
     }
 }
 
-/// The effects of an order's event.
 fn of_order(type_name: &str, event: &AnyEvent) -> Vec<Change> {
     let time = |field| instant(event, field);
     let of = |kind, step| one(event, kind, "dispute", step);
@@ -34,7 +33,6 @@ fn of_order(type_name: &str, event: &AnyEvent) -> Vec<Change> {
     }
 }
 
-/// The effects of a claim's event.
 fn of_claim(type_name: &str, event: &AnyEvent) -> Vec<Change> {
     let time = |field| instant(event, field);
     let of = |kind, step| one(event, kind, "claim", step);
@@ -77,7 +75,6 @@ fn of_claim(type_name: &str, event: &AnyEvent) -> Vec<Change> {
     }
 }
 
-/// The effects of a settlement's event.
 fn of_settlement(type_name: &str, event: &AnyEvent) -> Vec<Change> {
     let time = |field| instant(event, field);
     let of = |kind, step| one(event, kind, "payment", step);
@@ -94,7 +91,6 @@ fn of_settlement(type_name: &str, event: &AnyEvent) -> Vec<Change> {
     }
 }
 
-/// The effects of a job's event.
 fn of_job(type_name: &str, event: &AnyEvent) -> Vec<Change> {
     let time = |field| instant(event, field);
     let of = |kind, step| one(event, kind, "job", step);

@@ -14,7 +14,6 @@ pub struct Deadline {
     /// Which of several it is, such as `question 2`, `offer 1` or `notice`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
-    /// When it was set.
     pub set_at: Instant,
     /// When it is due, as far as is known. A paused clock moves it; the event that reports it as
     /// missed carries the final value. The expected day of a part comes without a time zone, so
@@ -40,7 +39,6 @@ pub struct Deadline {
 pub enum DeadlineState {
     /// Not due yet.
     Running,
-    /// Met in time.
     Met,
     /// Missed (T8). A late fulfilment does not change that.
     Missed,
@@ -88,11 +86,8 @@ pub enum Step {
 /// Which deadlines of one kind and subject a step applies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
-    /// All of them.
     Every,
-    /// Those for offers.
     Offers,
-    /// The one with this name.
     One(String),
 }
 

@@ -13,7 +13,6 @@ use axum::Router;
 use axum::routing::get;
 use recourse_edge::Edge;
 
-/// All routes of the service.
 pub fn routes(edge: Edge) -> Router {
     Router::new()
         .route("/v1/claims/{clm}/timeline", get(get_claim_timeline::get_claim_timeline))

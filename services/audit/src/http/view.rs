@@ -27,7 +27,6 @@ pub(super) struct TimelineItem {
     reasons: Reasons,
 }
 
-/// One page of a timeline.
 pub(super) async fn page_of_timeline(
     edge: &Edge,
     mut events: Vec<(String, TimelineRow)>,

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use crate::any_event::{AnyEvent, claim};
 use crate::deadline::{Change, Deadline, DeadlineState, Step, after, changes};
 
-/// The table `deadlines`.
 pub struct DeadlinesTable;
 
 /// One obligation and its deadlines. This is a stored format.

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::any_event::AnyEvent;
 
-/// The table `reasons`.
 pub struct ReasonsTable;
 
 /// Why and how much. This is a stored and public format.
@@ -30,9 +29,7 @@ pub struct Reasons {
 pub struct Tried {
     /// The rule's id, such as `T4`.
     pub rule: String,
-    /// Whether the check passed.
     pub passed: bool,
-    /// The result as text.
     pub outcome: String,
 }
 
@@ -41,7 +38,6 @@ const AMOUNTS: [&str; 6] =
     ["amount", "price", "price_owed", "paid_repair_price", "device_price_refunded", "offer"];
 
 impl Reasons {
-    /// Extracts the reasons from an event.
     pub fn of(event: &AnyEvent) -> Self {
         let field = |name: &str| event.0.get(name);
         let findings: Vec<Tried> = list(field("findings"));

@@ -7,10 +7,8 @@ use sqlx::Row as _;
 use crate::any_event::{AnyEvent, claim, context};
 use crate::sentences::sentence;
 
-/// The table `timeline`.
 pub struct TimelineTable;
 
-/// One event of the timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineRow {
     /// The context of its stream, such as `claims`.
@@ -27,7 +25,6 @@ pub struct TimelineRow {
     pub at: Instant,
     /// When it was recorded.
     pub recorded: Instant,
-    /// Its type name.
     pub type_name: String,
     /// Who caused it: role and pseudonym.
     pub who: String,

@@ -32,9 +32,7 @@ pub struct DeadlineCount {
     pub kind: String,
     /// Not due yet.
     pub running: i64,
-    /// Met in time.
     pub met: i64,
-    /// Missed.
     pub missed: i64,
 }
 

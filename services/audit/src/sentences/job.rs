@@ -39,7 +39,6 @@ fn routing(event: &str, said: Body<'_>) -> Option<String> {
     })
 }
 
-/// The shipments of a job.
 fn shipment(event: &str, said: Body<'_>) -> Option<String> {
     Some(match event {
         "shipment_damaged" => format!(

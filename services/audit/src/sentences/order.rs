@@ -6,7 +6,6 @@ pub(super) fn order(event: &str, said: Body<'_>) -> Option<String> {
     marketplace_fact(event, said).or_else(|| dispute(event, said))
 }
 
-/// What the marketplace reported.
 fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {
     Some(match event {
         "placed" => format!(
@@ -55,7 +54,6 @@ fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {
     })
 }
 
-/// The dispute with the seller.
 fn dispute(event: &str, said: Body<'_>) -> Option<String> {
     Some(match event {
         "dispute_opened" => format!(

@@ -25,7 +25,6 @@ struct Answered {
 }
 
 impl Answers {
-    /// Checks one record.
     pub fn take(&mut self, entry: &Entry) -> Option<Break> {
         let record = &entry.record;
         let answered = self.streams.entry(record.stream.clone()).or_default();

@@ -42,7 +42,6 @@ impl Chains {
         None
     }
 
-    /// Number of streams.
     pub fn streams(&self) -> usize {
         self.heads.len()
     }

@@ -2,18 +2,17 @@
 
 use std::collections::HashMap;
 
-use recourse_claims::domain::Claims;
+use recourse_claims::Claims;
 use recourse_kernel::{ClaimId, Decider, FoldError, Folded};
-use recourse_order_intake::domain::Orders;
-use recourse_refunds::domain::Refunds;
+use recourse_order_intake::Orders;
+use recourse_refunds::Refunds;
 use recourse_repair_shops::RepairShops;
 use recourse_terms::Outcome;
-use recourse_warranty_sales::domain::Sales;
+use recourse_warranty_sales::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 
 use super::{Break, Check, Entry};
 
-/// All streams of one decider.
 struct Streams<D: Decider> {
     folds: HashMap<String, Folded<D::State>>,
 }
@@ -49,7 +48,6 @@ pub struct Folds {
 /// A claim as replayed from the log alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplayedClaim {
-    /// The claim.
     pub claim: ClaimId,
     /// Its stage: `inspection`.
     pub stage: &'static str,
@@ -58,7 +56,6 @@ pub struct ReplayedClaim {
 }
 
 impl Folds {
-    /// Folds one record.
     pub fn take(&mut self, entry: &Entry) -> Option<Break> {
         match entry.context.as_str() {
             Orders::CONTEXT => self.orders.take(entry),

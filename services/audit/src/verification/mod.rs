@@ -24,7 +24,6 @@ use recourse_kernel::Record;
 
 pub use verifier::{Tally, Verifier};
 
-/// What a check verifies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Check {
     /// Every record can be read.
@@ -65,10 +64,8 @@ impl Check {
     }
 }
 
-/// A violation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Break {
-    /// Which check found it.
     pub check: Check,
     /// Position `topic/partition/offset`, or a table.
     pub location: String,
@@ -94,10 +91,8 @@ impl fmt::Display for Break {
 pub struct Entry {
     /// The context of the topic: `claims`.
     pub context: String,
-    /// The partition.
     pub partition: i32,
     /// `topic/partition/offset`.
     pub location: String,
-    /// The record.
     pub record: Record,
 }

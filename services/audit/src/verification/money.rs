@@ -12,7 +12,6 @@ use recourse_terms::Party;
 
 use super::{Break, Check, Entry};
 
-/// All settlements so far.
 #[derive(Debug, Default)]
 pub struct Settlements {
     open: HashMap<SettlementId, Settlement>,
@@ -45,7 +44,6 @@ impl Settlements {
         whys.into_iter().map(|why| Break::at(Check::Money, entry, why)).collect()
     }
 
-    /// Number of closed settlements.
     pub fn closed_count(&self) -> usize {
         self.closed
     }

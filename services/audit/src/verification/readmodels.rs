@@ -71,7 +71,6 @@ impl ReadModel {
     }
 }
 
-/// The connection to Kafka.
 pub fn connection(settings: &Settings) -> Connection {
     settings.kafka.connection()
 }

@@ -15,7 +15,6 @@ pub struct Verifier {
     chains: Chains,
     versions: Versions,
     answers: Answers,
-    /// The folded streams.
     pub folds: Folds,
     settlements: Settlements,
     approvals: Approvals,
@@ -25,13 +24,10 @@ pub struct Verifier {
 /// Counts of what was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tally {
-    /// Events.
     pub events: u64,
-    /// Streams.
     pub streams: usize,
     /// Settlements that were opened.
     pub settlements: usize,
-    /// Settlements that are closed.
     pub settlements_closed: usize,
 }
 
@@ -64,7 +60,6 @@ impl Verifier {
         self.approvals.breaks()
     }
 
-    /// Counts so far.
     pub fn tally(&self) -> Tally {
         Tally {
             events: self.events,

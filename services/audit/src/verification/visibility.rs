@@ -50,7 +50,6 @@ pub fn verify(settings: &Settings) -> anyhow::Result<Vec<Break>> {
     Ok(answers_to_aborted(answers, &aborted))
 }
 
-/// The answers to aborted records.
 fn answers_to_aborted(
     answers: Vec<(String, LogPosition)>,
     aborted: &BTreeSet<LogPosition>,

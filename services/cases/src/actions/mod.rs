@@ -7,14 +7,11 @@ mod table;
 
 pub use table::ACTIONS;
 
-/// An actor in a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {
     /// The shop site: publishes what happens to orders, and decides disputes.
     Marketplace,
-    /// The buyer of the device.
     Buyer,
-    /// The seller of the device.
     Seller,
     /// The provider's staff.
     Adjuster,
@@ -51,7 +48,6 @@ impl Actor {
         }
     }
 
-    /// The keys of all actors.
     pub fn names() -> Vec<&'static str> {
         Self::ALL.iter().map(|actor| actor.name()).collect()
     }
@@ -76,20 +72,16 @@ pub enum Kind {
     Number,
     /// Some units of the order line: `[1, 2]`.
     Units,
-    /// One of these words.
     OneOf(&'static [&'static str]),
     /// Any value, passed on unchanged: a merge patch of terms, a list of earlier repairs.
     Patch,
 }
 
-/// A field of an action.
 #[derive(Debug, Clone, Copy)]
 pub struct Field {
     /// The key in the case file.
     pub name: &'static str,
-    /// The field's type.
     pub kind: Kind,
-    /// Whether the field is required.
     pub required: bool,
 }
 
@@ -98,17 +90,13 @@ pub struct Field {
 pub enum About {
     /// A fact on the marketplace's topic.
     Fact,
-    /// The device of the unit.
     Device,
     /// The unit's latest dispute, or the one with the given number.
     Dispute,
-    /// The unit's policy.
     Policy,
     /// The latest claim, or the one with the given number.
     Claim,
-    /// A question in that claim.
     Question,
-    /// An offer in that claim.
     Offer,
     /// The claim's latest visit to a shop, or the one with the given number.
     Job,
@@ -121,7 +109,6 @@ pub enum About {
     /// The latest review of a refused filing under the unit's policy, or the one with the given
     /// number.
     RefusalReview,
-    /// Terms.
     Terms,
     /// Any action that belongs to another actor.
     Others,
@@ -153,13 +140,11 @@ pub struct Action {
     pub word: &'static str,
     /// The actors that may use it.
     pub actors: &'static [Actor],
-    /// What it is about.
     pub about: About,
     /// The command's type, or the fact's.
     pub type_name: &'static str,
     /// The end of the HTTP path, after the target's own.
     pub path: &'static str,
-    /// The action's fields.
     pub fields: &'static [Field],
 }
 
@@ -203,7 +188,6 @@ impl Action {
         }
     }
 
-    /// The keys that the action accepts.
     pub fn keys(&self) -> Vec<&'static str> {
         let fields = self.fields.iter().map(|field| field.name);
         let numbers = self.about.numbers().iter().copied();

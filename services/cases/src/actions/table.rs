@@ -43,7 +43,6 @@ const UNITS: Field = may("units", Kind::Units);
 const FACT_ID: Field = may("id", Kind::Text);
 const REASON: Field = may("reason", Kind::Text);
 
-/// Every action.
 pub const ACTIONS: &[Action] = &[
     // ------------------------------------------------ the marketplace's facts
     fact("place", "placed", &[HAPPENED, FACT_ID]),

@@ -19,36 +19,27 @@ use super::purchase::{Purchase, money};
 use super::seen::Seen;
 use super::when::Calendar;
 
-/// Something to send.
 #[derive(Debug, Clone)]
 pub enum Sent {
     /// A fact on the marketplace's topic.
     Fact {
         /// The kind: `placed`, `paid`, …
         kind: &'static str,
-        /// The fact's id.
         id: String,
-        /// The fact's data.
         data: Value,
     },
-    /// A command.
     Call(Box<Call>),
 }
 
 /// A command over HTTP, and the same command as it is on the topic.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// The principal who sends it.
     pub who: Principal,
-    /// The HTTP path.
     pub path: String,
-    /// The HTTP body.
     pub body: Value,
     /// How many photos to upload first, and under which policy.
     pub photos: u64,
-    /// The command's type.
     pub type_name: String,
-    /// The command.
     pub command: Value,
     /// The key of the target stream.
     pub key: String,
@@ -60,15 +51,12 @@ pub struct Call {
 
 /// The context in which a step is expanded.
 pub struct Scene<'a> {
-    /// The purchase.
     pub purchase: &'a Purchase,
-    /// The events so far.
     pub seen: &'a Seen,
     /// The bundled terms, tariffs and shops.
     pub documents: &'a Documents,
     /// The calendar that resolves the step's `at`.
     pub calendar: Calendar,
-    /// The number of the step.
     pub step: usize,
     /// The line and version of the case's terms, if it names any.
     pub line: Option<(&'a str, u32)>,

@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 pub struct Act {
     /// The word: `file`, `accept`, …
     pub word: String,
-    /// Its fields.
     pub fields: Map<String, Value>,
 }
 

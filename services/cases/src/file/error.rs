@@ -7,26 +7,13 @@ use std::path::PathBuf;
 pub enum CaseError {
     /// The file cannot be read.
     #[error("{}: {source}", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
+    Unreadable { path: PathBuf, source: std::io::Error },
     /// The file is not a valid case; the text names line and column, and quotes the source.
     #[error("{}: {what}", path.display())]
-    NotACase {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        what: String,
-    },
-    /// A step is invalid.
+    NotACase { path: PathBuf, what: String },
     #[error("{}, line {line}: {what}", path.display())]
     Step {
-        /// The file.
         path: PathBuf,
-        /// The step's line.
         line: u64,
         /// What is wrong, and what is allowed.
         what: String,

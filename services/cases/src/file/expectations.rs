@@ -84,7 +84,6 @@ pub struct DecisionExpected {
     /// The role that decided: `adjuster`.
     #[serde(default)]
     pub by: Option<String>,
-    /// Rules that it evaluated.
     #[serde(default)]
     pub rules: Vec<String>,
     /// Values of the terms that it is based on, by path, with their origin: `stated` or `chosen`.
@@ -102,21 +101,17 @@ pub enum EventExpected {
     Saying(BTreeMap<String, Map<String, Value>>),
 }
 
-/// One payment of a settlement.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaymentExpected {
     /// What it is for: `shipment_there`, `cash`, …
     pub kind: String,
-    /// Who pays.
     pub from: String,
-    /// To whom.
     pub to: String,
     /// How much, in minor units.
     pub amount: String,
 }
 
-/// A deadline.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClockExpected {

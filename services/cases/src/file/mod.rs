@@ -34,13 +34,11 @@ pub struct CaseFile {
     /// The clauses of `tests/cases/clauses.md` that it shows.
     #[serde(default)]
     pub shows: Vec<String>,
-    /// A longer description.
     #[serde(default)]
     pub about: Option<String>,
     /// The terms that the warranty is sold under.
     #[serde(default)]
     pub terms: Option<TermsNamed>,
-    /// The purchase.
     pub purchase: PurchaseReported,
     /// The steps, in chronological order.
     pub steps: Vec<Spanned<Step>>,
@@ -64,10 +62,8 @@ pub struct Step {
     /// The marketplace publishes a fact about the order, or decides a dispute.
     #[serde(default)]
     pub marketplace: Option<Act>,
-    /// The buyer's action.
     #[serde(default)]
     pub buyer: Option<Act>,
-    /// The seller's action.
     #[serde(default)]
     pub seller: Option<Act>,
     /// The action of the provider's staff.
@@ -82,7 +78,6 @@ pub struct Step {
     /// The payment gateway's action.
     #[serde(default)]
     pub gateway: Option<Act>,
-    /// What is expected.
     #[serde(default)]
     pub expect: Expect,
 }
@@ -98,21 +93,17 @@ pub enum Passes {
 /// A case with the path that it was read from.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// The file's path.
     pub path: PathBuf,
-    /// The file's content.
     pub file: CaseFile,
 }
 
 impl Case {
-    /// Reads a case file.
     pub fn read(path: &Path) -> Result<Self, CaseError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| CaseError::Unreadable { path: path.to_owned(), source })?;
         Self::parse(path, &text)
     }
 
-    /// Parses a case from text.
     pub fn parse(path: &Path, text: &str) -> Result<Self, CaseError> {
         let file = serde_saphyr::from_str(text).map_err(|error| CaseError::NotACase {
             path: path.to_owned(),
@@ -129,7 +120,6 @@ impl Case {
         name.unwrap_or_default().chars().map(plain).collect()
     }
 
-    /// The line number of a step.
     pub fn line(&self, step: usize) -> u64 {
         self.file.steps.get(step).map_or(0, |step| step.defined.line())
     }

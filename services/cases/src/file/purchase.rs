@@ -28,7 +28,6 @@ pub struct PurchaseReported {
     /// What was bought; by default a smartphone.
     #[serde(default)]
     pub device: DeviceReported,
-    /// The quantity.
     #[serde(default = "one")]
     pub quantity: u32,
     /// The price of one, in minor units: `5000000 RUB`.
@@ -52,10 +51,8 @@ pub struct DeviceReported {
     /// `android`, `ios`, `windows`, `symbian` or `other`.
     #[serde(default)]
     pub operating_system: Option<String>,
-    /// The brand name.
     #[serde(default)]
     pub brand: Option<String>,
-    /// The model name.
     #[serde(default)]
     pub model: Option<String>,
     /// The serial number or IMEI.
@@ -73,7 +70,6 @@ pub struct WarrantyReported {
     /// `repair` or `exchange`.
     #[serde(default)]
     pub program: Option<String>,
-    /// The provider of the warranty.
     #[serde(default)]
     pub provider: Option<String>,
     /// The price for one device, in minor units.

@@ -18,7 +18,6 @@ pub use facts::{
 use super::events::{Channel, EarlierRepair, Ground, OfferKind, Photo, Remedy, RequestedRemedy};
 
 wire_format! {
-    /// A command to the claims service.
     #[derive(Debug, Clone, PartialEq)]
     pub enum ClaimCommand {
         "recourse.claim.file.v1" => File(Box<File>),
@@ -54,7 +53,6 @@ pub struct File {
     pub policy: PolicyId,
     /// Serial number or IMEI of the device, from the form.
     pub serial: Serial,
-    /// Remedy that the buyer requests.
     pub requested_remedy: RequestedRemedy,
     /// Buyer's country, from the form.
     pub country: Country,
@@ -78,7 +76,6 @@ pub struct File {
 /// Adds another defect to the open claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AddDefect {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Buyer's description of the defect, sealed.
     pub text: Sealed,
@@ -87,9 +84,7 @@ pub struct AddDefect {
 /// Asks the buyer a question. A question asked by phone comes with the buyer's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ask {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The question, sealed.
     pub text: Sealed,
     /// In writing or by phone.
     #[serde(default)]
@@ -103,51 +98,39 @@ pub struct Ask {
 /// phone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Number of the question in the claim, from 1.
     pub question: u32,
-    /// The answer, sealed.
     pub text: Sealed,
 }
 
 /// Accepts the documents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Accept {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
 }
 
 /// Rejects the claim after checking the documents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reject {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// Ground of the rejection.
     pub code: Ground,
     /// Exclusion that applies, if the ground is `excluded`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exclusion: Option<Exclusion>,
-    /// The provider's explanation, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Sealed>,
 }
 
-/// Chooses the remedy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChooseRemedy {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The chosen remedy.
     pub remedy: Remedy,
 }
 
-/// Makes an offer or a counter-offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MakeOffer {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// Kind of offer.
     pub kind: OfferKind,
     /// What the buyer pays; in an agreement a negative price is paid by the provider.
     pub price: Money,
@@ -157,77 +140,59 @@ pub struct MakeOffer {
     /// Until when the party that made it keeps it open. No rule uses it yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Instant>,
-    /// Details of the offer, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Sealed>,
 }
 
-/// Accepts the open offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AcceptOffer {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Number of the offer in the claim, from 1.
     pub offer: u32,
 }
 
-/// Declines the open offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeclineOffer {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Number of the offer in the claim, from 1.
     pub offer: u32,
 }
 
-/// Withdraws the claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Withdraw {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
 }
 
 /// Appeals the rejection or the verdict, whichever is in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Appeal {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The buyer's grounds, sealed.
     pub grounds: Sealed,
 }
 
-/// Decides an appeal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecideAppeal {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Whether the buyer is right.
     pub upheld: bool,
-    /// The reviewer's explanation, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Sealed>,
 }
 
-/// Closes a review.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CloseReview {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Number of the review in the claim, from 1.
     pub review: u32,
-    /// Outcome of the review, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
 }
 
-/// Closes the review of a refusal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CloseRefusalReview {
-    /// Policy id, `pol_…`.
     pub policy: PolicyId,
     /// Number of the review under the policy, from 1.
     pub review: u32,
-    /// Outcome of the review, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
 }

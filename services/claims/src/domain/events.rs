@@ -37,7 +37,6 @@ pub use submission::{Chain, DefectAdded, EarlierRepair, Filed, FoundBy, Photo, R
 pub use verification::{Accepted, Ground, Rejected};
 
 wire_format! {
-    /// An event of the claims service.
     #[derive(Debug, Clone, PartialEq)]
     pub enum ClaimEvent {
         "recourse.claim.coverage_noted.v1" => CoverageNoted(Box<CoverageNoted>),

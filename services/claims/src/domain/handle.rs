@@ -8,7 +8,7 @@
 //! ```
 
 mod appeal;
-pub(super) mod deadlines;
+pub(crate) mod deadlines;
 mod defects;
 mod endings;
 mod facts;
@@ -30,7 +30,7 @@ use super::state::Purchase;
 use super::{Cx, Decision};
 
 /// The events of a command, or its refusal.
-pub(super) fn handle(purchase: &Purchase, command: &ClaimCommand, cx: &Cx<'_>) -> Decision {
+pub(crate) fn handle(purchase: &Purchase, command: &ClaimCommand, cx: &Cx<'_>) -> Decision {
     match command {
         ClaimCommand::File(command) => submission::file(purchase, command, cx),
         ClaimCommand::AddDefect(command) => defects::add(purchase, command, cx),
@@ -47,9 +47,9 @@ pub(super) fn handle(purchase: &Purchase, command: &ClaimCommand, cx: &Cx<'_>) -
         ClaimCommand::DecideAppeal(command) => appeal::decide(purchase, command, cx),
         ClaimCommand::CloseReview(command) => reviews::close(purchase, command, cx),
         ClaimCommand::CloseRefusalReview(command) => refusal_reviews::close(purchase, command, cx),
-        ClaimCommand::NoteCoverage(command) => Ok(facts::note_coverage(purchase, command, cx)),
+        ClaimCommand::NoteCoverage(command) => facts::note_coverage(purchase, command, cx),
         ClaimCommand::NoteOrder(command) => Ok(facts::note_order(purchase, command)),
-        ClaimCommand::NoteDispute(command) => Ok(facts::note_dispute(purchase, command, cx)),
+        ClaimCommand::NoteDispute(command) => facts::note_dispute(purchase, command, cx),
         ClaimCommand::NoteJob(command) => inspection::note_job(purchase, command, cx),
         ClaimCommand::RecordVerdict(command) => inspection::record_verdict(purchase, command, cx),
         ClaimCommand::NoteSettlement(command) => Ok(settlement::note(purchase, command, cx)),

@@ -12,10 +12,6 @@ use super::events::{CoverageEnd, Remedy};
 
 /// Why a command is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[allow(
-    missing_docs,
-    reason = "the message of each variant documents it; the fields are its placeholders"
-)]
 pub enum ClaimRejection {
     // Who may act, and on what.
     #[error("there is no claim {claim}; check the claim's id")]

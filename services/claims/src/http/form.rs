@@ -26,7 +26,6 @@ pub struct Form {
     /// Description of the defect, 10 to 4000 characters.
     #[serde(default)]
     pub defect: String,
-    /// Remedy that the buyer requests.
     pub requested_remedy: RequestedRemedy,
     /// How to reach the buyer.
     #[serde(default)]
@@ -54,7 +53,6 @@ pub struct Form {
 /// A repair of the defect elsewhere, as reported by the buyer (T6).
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct RepairReported {
-    /// The day of the repair.
     pub on: NaiveDate,
     /// Name of the shop.
     pub shop: String,
@@ -66,10 +64,8 @@ pub struct RepairReported {
 /// How to reach the buyer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Contact {
-    /// Full name.
     #[serde(default)]
     pub name: String,
-    /// Email address.
     #[serde(default)]
     pub email: String,
     /// Phone number, 6 to 15 digits.

@@ -42,7 +42,6 @@ const BOTH_SIDES: &[Role] = &[Role::Buyer, Role::Adjuster, Role::Provider];
 /// The longest text that one side can send to the other, in characters.
 const MAX_TEXT_LENGTH: usize = 4_000;
 
-/// All routes of the service.
 pub fn routes(edge: Edge) -> Router {
     let photos = post(upload_photo::answer).layer(edge.photo_limit());
     Router::new()

@@ -8,7 +8,6 @@ use crate::domain::events::Side;
 use crate::domain::state::{Claim, DecisionClock, Stage};
 use crate::projections::claims::ClaimRow;
 
-/// A claim in a list.
 #[derive(Debug, Serialize)]
 pub(super) struct ClaimSummary {
     pub(super) claim: ClaimId,

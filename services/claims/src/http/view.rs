@@ -21,7 +21,6 @@ use crate::projections::claims::{ClaimRow, Decided};
 use crate::queries::claims::KnownClaim;
 use crate::queries::explained::Branch;
 
-/// A whole claim.
 #[derive(Debug, Serialize)]
 pub(super) struct ClaimView {
     #[serde(flatten)]

@@ -15,7 +15,6 @@ use crate::domain::events::{
 };
 use crate::domain::state::Claim;
 
-/// The table `claims`.
 pub struct ClaimsTable;
 
 /// A claim as stored for reading. Personal texts stay sealed.
@@ -41,7 +40,6 @@ pub struct ClaimRow {
     pub verdict: Option<Verdict>,
     /// Cause of the defect, as the shop found it.
     pub cause: Option<Cause>,
-    /// The chosen remedy.
     pub remedy: Option<Remedy>,
     /// Texts that came with offers, by the offers' numbers.
     pub offer_texts: BTreeMap<u32, Sealed>,
@@ -60,49 +58,37 @@ pub struct ClaimRow {
 pub struct Exchange {
     /// In writing or by phone.
     pub channel: Channel,
-    /// When it was asked.
     pub asked_at: Instant,
-    /// The question, sealed.
     pub request: Sealed,
-    /// Deadline of the answer.
     pub answer_by: Instant,
-    /// When it was answered.
     pub answered_at: Option<Instant>,
-    /// The answer, sealed.
     pub answer: Option<Sealed>,
     /// When the buyer was reminded.
     pub reminded_at: Option<Instant>,
 }
 
-/// A rejection and its reason.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rejection {
     /// When the claim was rejected.
     pub at: Instant,
-    /// Ground of the rejection.
     pub code: Ground,
     /// Exclusion that applies, if the ground is `excluded`.
     pub exclusion: Option<Exclusion>,
-    /// The provider's explanation, sealed.
     pub explanation: Option<Sealed>,
     /// Deadline of an appeal; absent if the terms have none.
     pub appeal_until: Option<Instant>,
 }
 
-/// An appeal and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Appeal {
     /// What was appealed: the rejection or the verdict.
     pub of: AppealOf,
-    /// When the buyer appealed.
     pub at: Instant,
-    /// The buyer's grounds, sealed.
     pub grounds: Sealed,
     /// Deadline of the decision (T8).
     pub decide_by: Option<Instant>,
     /// Whether the appeal was upheld; absent until it is decided.
     pub upheld: Option<bool>,
-    /// The reviewer's explanation, sealed.
     pub explanation: Option<Sealed>,
 }
 
@@ -117,12 +103,10 @@ pub struct Decided {
     pub at: Instant,
     /// When the event was written to the log.
     pub recorded_at: Instant,
-    /// Who decided.
     pub by: Principal,
     /// If a late fact opened a review: the decisions that would differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub would_differ: Vec<Value>,
-    /// The rules evaluated.
     pub findings: Findings,
 }
 
@@ -152,29 +136,9 @@ impl ClaimRow {
     fn apply(&mut self, event: &ClaimEvent, at: Instant) {
         match event {
             ClaimEvent::DefectAdded(event) => self.more_defects.push(event.clone()),
-            ClaimEvent::QuestionAsked(event) => {
-                let said = Exchange {
-                    channel: event.channel,
-                    asked_at: at,
-                    request: event.text.clone(),
-                    answer_by: event.answer_by,
-                    answered_at: None,
-                    answer: None,
-                    reminded_at: None,
-                };
-                self.talk.insert(event.question, said);
-            }
-            ClaimEvent::QuestionAnswered(event) => {
-                if let Some(said) = self.talk.get_mut(&event.question) {
-                    said.answered_at = Some(at);
-                    said.answer = Some(event.text.clone());
-                }
-            }
-            ClaimEvent::ReminderSent(event) => {
-                if let Some(said) = event.question.and_then(|number| self.talk.get_mut(&number)) {
-                    said.reminded_at = Some(at);
-                }
-            }
+            ClaimEvent::QuestionAsked(_)
+            | ClaimEvent::QuestionAnswered(_)
+            | ClaimEvent::ReminderSent(_) => self.apply_to_exchange(event, at),
             ClaimEvent::Rejected(event) => {
                 self.rejection = Some(Rejection {
                     at,
@@ -215,6 +179,36 @@ impl ClaimRow {
                 }
             }
             ClaimEvent::DeadlinePassed(event) => self.deadlines.push(event.clone()),
+            _ => {}
+        }
+    }
+
+    /// Applies a question, its answer or its reminder.
+    fn apply_to_exchange(&mut self, event: &ClaimEvent, at: Instant) {
+        match event {
+            ClaimEvent::QuestionAsked(event) => {
+                let said = Exchange {
+                    channel: event.channel,
+                    asked_at: at,
+                    request: event.text.clone(),
+                    answer_by: event.answer_by,
+                    answered_at: None,
+                    answer: None,
+                    reminded_at: None,
+                };
+                self.talk.insert(event.question, said);
+            }
+            ClaimEvent::QuestionAnswered(event) => {
+                if let Some(said) = self.talk.get_mut(&event.question) {
+                    said.answered_at = Some(at);
+                    said.answer = Some(event.text.clone());
+                }
+            }
+            ClaimEvent::ReminderSent(event) => {
+                if let Some(said) = event.question.and_then(|number| self.talk.get_mut(&number)) {
+                    said.reminded_at = Some(at);
+                }
+            }
             _ => {}
         }
     }

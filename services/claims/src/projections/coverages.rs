@@ -7,7 +7,6 @@ use sqlx::types::Json;
 
 use crate::domain::events::{ClaimEvent, PolicyCoverage};
 
-/// The table `coverages`.
 pub struct CoveragesTable;
 
 impl PgTable for CoveragesTable {
@@ -37,7 +36,6 @@ impl PgTable for CoveragesTable {
     }
 }
 
-/// Decodes a row.
 pub(crate) fn coverage_in(row: &sqlx::postgres::PgRow) -> sqlx::Result<PolicyCoverage> {
     let Json(coverage) = row.try_get("coverage")?;
     Ok(coverage)

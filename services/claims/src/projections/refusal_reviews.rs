@@ -7,13 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::events::{ClaimEvent, RefusalReviewClosed, RefusalReviewOpened};
 
-/// The table `refusal_reviews`.
 pub struct RefusalReviewsTable;
 
 /// A review as stored for reading.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RefusalReviewRow {
-    /// The event that opened the review.
     #[serde(flatten)]
     pub opened: RefusalReviewOpened,
     /// When the review was opened.
@@ -25,9 +23,7 @@ pub struct RefusalReviewRow {
 /// How a review was closed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Closing {
-    /// When it was closed.
     pub at: Instant,
-    /// Who closed it.
     pub by: Principal,
     /// The outcome that the reviewer noted, sealed.
     pub note: Option<Sealed>,

@@ -8,10 +8,8 @@ use crate::domain::events::PolicyCoverage;
 use crate::projections::claims::ClaimRow;
 use crate::projections::coverages::coverage_in;
 
-/// A claim with its policy.
 #[derive(Debug, Clone)]
 pub struct KnownClaim {
-    /// The claim's row.
     pub row: ClaimRow,
     /// The policy that the claim is filed under, in its current state.
     pub coverage: PolicyCoverage,
@@ -46,11 +44,8 @@ pub async fn coverage(pool: &PgPool, policy: PolicyId) -> sqlx::Result<Option<Po
 pub struct Filter {
     /// Only claims under this policy.
     pub policy: Option<String>,
-    /// Only claims in this stage.
     pub stage: Option<String>,
-    /// Only claims of this provider.
     pub provider: Option<String>,
-    /// Only claims of this buyer.
     pub buyer: Option<String>,
 }
 

@@ -55,7 +55,6 @@ pub fn decisions(row: &ClaimRow, book: &TermsBook) -> AllDecided {
 /// All decisions about a claim. This is a public format.
 #[derive(Debug, Serialize)]
 pub struct AllDecided {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Version of the terms that governs the claim (C9).
     pub terms: TermsRef,
@@ -70,7 +69,6 @@ pub struct Explained {
     event: String,
     /// The decision as a sentence.
     said: String,
-    /// Who decided.
     by: Principal,
     /// When the decision was made.
     at: Instant,
@@ -89,7 +87,6 @@ struct TriedRule {
     rule: String,
     passed: bool,
     outcome: String,
-    /// The facts that the rule used.
     #[serde(skip_serializing_if = "Map::is_empty")]
     facts: Map<String, Value>,
     /// The values of the terms that the rule depends on.

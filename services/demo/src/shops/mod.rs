@@ -2,7 +2,7 @@
 
 mod work;
 
-use recourse_cases::outside::inbox::Heard;
+use recourse_clients::inbox::Heard;
 use recourse_kernel::{Instant, JobId, Principal, Role};
 use serde_json::Value;
 

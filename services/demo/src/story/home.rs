@@ -1,6 +1,5 @@
 //! Where buyers live.
 
-/// Where a buyer lives.
 #[derive(Debug)]
 pub(crate) struct Home {
     pub(crate) country: &'static str,

@@ -55,7 +55,6 @@ pub(super) enum Documents {
     WithdrawnBefore,
 }
 
-/// What the shop finds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
     Covered,

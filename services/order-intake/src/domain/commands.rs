@@ -247,11 +247,9 @@ pub struct UnitsRefunded {
 /// Opens a dispute between the buyer and the seller.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OpenDispute {
-    /// The device the dispute is about.
     pub device: DeviceId,
     /// The buyer's description of the problem, sealed.
     pub reason: Sealed,
-    /// The remedy the buyer requests.
     pub requested_remedy: RequestedRemedy,
     /// References to photos of the defect, uploaded before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -283,12 +281,10 @@ pub struct AcceptDisputeOffer {
     pub offer: Money,
 }
 
-/// Decides a dispute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecideDispute {
     /// Id of the dispute: the device's id followed by the dispute's number.
     pub dispute: DisputeId,
-    /// How the dispute ends.
     pub ending: DisputeEnding,
     /// The amount the buyer gets or, for a repair, demands. Absent for a full refund.
     #[serde(default, skip_serializing_if = "Option::is_none")]

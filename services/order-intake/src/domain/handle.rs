@@ -1,6 +1,6 @@
 //! Which decision answers a command, and then the kept facts that it makes decidable.
 
-pub(super) mod deadlines;
+pub(crate) mod deadlines;
 mod delivery;
 mod dispute_decisions;
 mod disputes;
@@ -20,7 +20,7 @@ use super::state::{Order, OrderState};
 use super::{Cx, Decision};
 
 /// Decides a command. No events means that it was already known.
-pub(super) fn handle(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
+pub(crate) fn handle(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
     let order = command.order();
     if order.key.as_str() != cx.key {
         return Err(OrderRejection::OtherPurchase(order).into());

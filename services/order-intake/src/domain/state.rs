@@ -15,7 +15,6 @@ use super::events::{
 /// The maximum number of units in one purchase. All of them live in one stream.
 pub const UNITS_LIMIT: u64 = 1_000;
 
-/// The state of one purchase.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct OrderState {
     /// The order, once it is placed.
@@ -44,7 +43,6 @@ pub struct Order {
     pub references: BTreeSet<String>,
 }
 
-/// One unit of a line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Unit {
     /// The price paid for the unit, without the warranty.
@@ -64,7 +62,6 @@ pub struct Unit {
 /// A dispute about a unit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Dispute {
-    /// The remedy the buyer requests.
     pub requested_remedy: RequestedRemedy,
     /// The seller's latest answer.
     pub answer: Option<DisputeAnswer>,
@@ -78,10 +75,8 @@ pub struct Dispute {
     pub ending: Option<Ending>,
 }
 
-/// How a dispute ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ending {
-    /// How the dispute ended.
     pub ending: DisputeEnding,
     /// The amount the buyer gets, if any.
     pub amount: Option<Money>,
@@ -113,7 +108,6 @@ impl OrderState {
 }
 
 impl Order {
-    /// A newly placed order.
     pub fn new(placed: &OrderPlaced) -> Self {
         let id = placed.order;
         let units = placed.lines.iter().flat_map(|line| {
@@ -140,12 +134,10 @@ impl Order {
         }
     }
 
-    /// Id of the order.
     pub fn id(&self) -> OrderId {
         self.placed.order
     }
 
-    /// The dispute with this id.
     pub fn dispute(&self, id: DisputeId) -> Option<&Dispute> {
         let position = usize::try_from(id.dispute).ok()?.checked_sub(1)?;
         self.units.get(&id.device())?.disputes.get(position)

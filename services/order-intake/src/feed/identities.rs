@@ -27,7 +27,6 @@ impl Identities {
         Self { buyers, orders }
     }
 
-    /// The order with this number at this marketplace.
     pub fn order(&self, marketplace: &str, number: &str) -> Result<OrderId, Unusable> {
         if number.is_empty() || number.len() > 128 || number.chars().any(char::is_control) {
             return Err(Unusable::Value { field: "order".to_owned() });

@@ -5,10 +5,6 @@ use recourse_kernel::json;
 /// Why a feed's record cannot be used. The message goes into headers and logs, so it never repeats
 /// a value from the record, which might be personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(
-    missing_docs,
-    reason = "the message of each variant documents it; the fields are its placeholders"
-)]
 pub enum Unusable {
     #[error("the record is not JSON: {0}")]
     NotJson(String),

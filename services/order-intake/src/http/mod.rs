@@ -37,7 +37,6 @@ const READERS: &[Role] = &[
 /// The maximum length of a text, in bytes.
 const MAX_TEXT_LENGTH: usize = 10_000;
 
-/// All routes of the service.
 pub fn routes(edge: Edge, intake: Intake, shopify: ShopifySettings) -> Router {
     let orders = Router::new()
         .route("/v1/orders", get(list_orders::answer))

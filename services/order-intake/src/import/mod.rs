@@ -26,7 +26,6 @@ const MAX_LENGTH: usize = 16 * 1024 * 1024;
 /// How many hexadecimal digits of a piece's digest are in its position.
 const DIGEST: usize = 12;
 
-/// The format of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// One `CloudEvent` in structured mode per line.
@@ -48,10 +47,8 @@ impl FromStr for Format {
     }
 }
 
-/// What to import.
 #[derive(Debug, Clone)]
 pub struct Import {
-    /// The format of the files.
     pub format: Format,
     /// The shop's domain, for bodies from Shopify, which do not name it. Not needed for our own
     /// feed.
@@ -60,7 +57,6 @@ pub struct Import {
     pub files: Vec<PathBuf>,
 }
 
-/// The progress of an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// The total size of all files, in bytes.

@@ -2,7 +2,6 @@
 
 use std::io::{BufRead, Result};
 
-/// One piece of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Piece {
     /// Its number in the file, from 1.
@@ -108,7 +107,6 @@ impl<R: BufRead> Iterator for Pieces<R> {
 
 /// How a byte relates to the current piece.
 enum Taken {
-    /// Between two pieces.
     Between,
     /// Part of the piece.
     Part,

@@ -10,7 +10,6 @@ use serde::Serialize;
 
 use crate::feed::{Fact, Unusable};
 
-/// The origin of a fact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// The intake path it arrived on, as a URI reference: `/recourse/orders/feed`.
@@ -35,16 +34,13 @@ pub struct Read {
     pub fact: Result<Fact, Unusable>,
     /// The bytes to keep if it is dead-lettered.
     pub raw: Bytes,
-    /// Where it comes from.
     pub origin: Arc<Origin>,
 }
 
 /// A fact ready to be sent, with everything sealed.
 #[derive(Debug)]
 pub enum Prepared {
-    /// A command to send.
     Command(Box<CommandRecord>),
-    /// A dead letter to publish.
     DeadLetter(Box<DeadLetter>),
     /// Understood, but leads to no command; the reason.
     Ignored(&'static str),
@@ -55,7 +51,6 @@ pub enum Prepared {
 pub struct Taken {
     /// Sent as commands. Repeated facts count too, because only the writer can recognise them.
     pub commands: u64,
-    /// Dead-lettered.
     pub dead_letter: u64,
     /// Understood, but leading to no command.
     pub ignored: u64,

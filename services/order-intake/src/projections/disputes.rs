@@ -7,13 +7,11 @@ use serde::{Deserialize, Serialize};
 use crate::domain::OrderEvent;
 use crate::domain::events::{DisputeAnswered, DisputeDecided, DisputeOpened};
 
-/// The table `disputes`.
 pub struct DisputesTable;
 
 /// The document of a dispute's row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DisputeRow {
-    /// The event that opened the dispute.
     pub opened: DisputeOpened,
     /// The seller's latest answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,10 +22,8 @@ pub struct DisputeRow {
     /// When the deadline for the seller's answer passed, if it did (T8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silent_since: Option<Instant>,
-    /// The event that decided the dispute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<DisputeDecided>,
-    /// When it was decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_at: Option<Instant>,
 }

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::domain::OrderEvent;
 use crate::domain::events::{FactKept, KeptFactRefused, MissingFact};
 
-/// The table `kept_facts`.
 pub struct KeptFactsTable;
 
 /// The document of an order's row.

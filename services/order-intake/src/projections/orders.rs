@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::domain::OrderEvent;
 use crate::domain::state::Order;
 
-/// The table `orders`.
 pub struct OrdersTable;
 
 /// The document of an order's row.

@@ -9,7 +9,6 @@ use crate::projections::disputes::DisputeRow;
 use crate::projections::kept_facts::KeptFactsRow;
 use crate::projections::orders::OrderRow;
 
-/// One order, by id.
 pub async fn order(pool: &PgPool, order: OrderId) -> sqlx::Result<Option<OrderRow>> {
     let row = sqlx::query("select document from orders where order_id = $1")
         .bind(order.to_string())
@@ -18,16 +17,11 @@ pub async fn order(pool: &PgPool, order: OrderId) -> sqlx::Result<Option<OrderRo
     row.as_ref().map(document).transpose()
 }
 
-/// Which orders to return.
 #[derive(Debug, Clone, Default)]
 pub struct OrderFilter {
-    /// Only orders of this buyer.
     pub buyer: Option<String>,
-    /// Only orders of this marketplace.
     pub marketplace: Option<String>,
-    /// Only orders with this number.
     pub number: Option<String>,
-    /// Only orders in this stage.
     pub stage: Option<String>,
 }
 
@@ -65,7 +59,6 @@ pub async fn disputes_of(pool: &PgPool, order: OrderId) -> sqlx::Result<Vec<Disp
     rows.iter().map(document).collect()
 }
 
-/// One dispute, by id.
 pub async fn dispute(pool: &PgPool, dispute: DisputeId) -> sqlx::Result<Option<DisputeRow>> {
     let row = sqlx::query("select document from disputes where dispute = $1")
         .bind(dispute.to_string())

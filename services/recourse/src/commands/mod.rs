@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod audit;
+#[cfg(feature = "cases")]
 mod case;
 mod dead_letters;
 mod demo;
@@ -41,6 +42,7 @@ enum Command {
     /// Play a year of a small marketplace through all services, and audit it.
     Demo(demo::Demo),
     /// Play case files: the rulebook, case by case.
+    #[cfg(feature = "cases")]
     Case(case::CaseCommand),
     /// Publish terms, tariffs and shops to a running installation.
     Publish(publish::Publish),
@@ -89,6 +91,7 @@ fn perform(cli: Cli) -> anyhow::Result<ExitCode> {
         match cli.command {
             Command::Serve(serve) => Box::pin(serve.perform(settings)).await,
             Command::Demo(demo) => Box::pin(demo.perform(settings)).await,
+            #[cfg(feature = "cases")]
             Command::Case(case) => Box::pin(case.perform(settings)).await,
             Command::Publish(publish) => publish.perform(&settings).await,
             Command::Token(token) => token.perform(&settings),

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use recourse_cases::outside::published::{documents, publish};
+use recourse_clients::published::{documents, publish};
 use recourse_edge::issue_token;
 use recourse_kernel::{Principal, Role};
 use recourse_runtime::settings::Settings;

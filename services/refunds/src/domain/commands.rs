@@ -28,7 +28,6 @@ pub struct ConfirmPayment {
     pub amount: Money,
     /// The gateway's reference of the transfer.
     pub reference: String,
-    /// When it was paid.
     pub paid_at: Instant,
 }
 
@@ -43,6 +42,5 @@ pub struct FailPayment {
     /// Why, in the gateway's words; contains no personal data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// When the attempt failed.
     pub failed_at: Instant,
 }

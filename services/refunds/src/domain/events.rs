@@ -8,7 +8,6 @@ use recourse_terms::{Outcome, Party, PaymentKind, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
 
 recourse_kernel::wire_format! {
-    /// An event of a settlement.
     #[derive(Debug, Clone, PartialEq)]
     pub enum SettlementEvent {
         "recourse.settlement.opened.v1" => Opened(Box<Opened>),
@@ -24,20 +23,16 @@ recourse_kernel::wire_format! {
 /// The settlement was opened: it lists who pays what to whom.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Opened {
-    /// `stl_…`.
     pub settlement: SettlementId,
     /// The claim that it settles; absent when a policy's price is refunded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<ClaimId>,
     /// The policy that the claim or the refund belongs to.
     pub policy: PolicyId,
-    /// The provider of the policy.
     pub provider: Provider,
     /// The buyer's pseudonym.
     pub buyer: String,
-    /// What the settlement is for.
     pub reason: SettlementReason,
-    /// The outcome of the claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
     /// Every payment that is owed.
@@ -67,13 +62,10 @@ pub struct CashBasis {
     pub device_price: Money,
 }
 
-/// What a settlement is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SettlementReason {
-    /// The costs of a claim are settled.
     ClaimSettled,
-    /// The price of a policy is refunded.
     PolicyPriceRefund,
 }
 
@@ -82,11 +74,8 @@ pub enum SettlementReason {
 pub struct OpenedPayment {
     /// Its id, which the payment gateway answers with.
     pub payment: PaymentId,
-    /// What it is for.
     pub kind: PaymentKind,
-    /// Who pays.
     pub from: Party,
-    /// Who receives it.
     pub to: Party,
     /// Whom the money is for; the first records do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -118,7 +107,6 @@ pub struct Payee {
 /// paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentAdded {
-    /// `stl_…`.
     pub settlement: SettlementId,
     /// What is owed in addition.
     #[serde(flatten)]
@@ -142,21 +130,14 @@ pub struct PaymentAdded {
 /// A payment was made or collected, which happens once (M7).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentPaid {
-    /// `stl_…`.
     pub settlement: SettlementId,
-    /// `pay_…`.
     pub payment: PaymentId,
-    /// What it was for.
     pub kind: PaymentKind,
-    /// Who paid.
     pub from: Party,
-    /// Who received it.
     pub to: Party,
-    /// The amount that was paid.
     pub amount: Money,
     /// The gateway's reference of the transfer.
     pub reference: String,
-    /// When it was paid.
     pub paid_at: Instant,
     /// Whether the buyer owes nothing more in the settlement, whatever others still owe: the device
     /// is released (M3).
@@ -167,9 +148,7 @@ pub struct PaymentPaid {
 /// An attempt to make a payment failed. The payment is still owed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentFailed {
-    /// `stl_…`.
     pub settlement: SettlementId,
-    /// `pay_…`.
     pub payment: PaymentId,
     /// The number of the attempt, starting with 1.
     pub attempt: u32,
@@ -179,20 +158,15 @@ pub struct PaymentFailed {
     /// Why, in the gateway's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// When the attempt failed.
     pub failed_at: Instant,
 }
 
 /// The buyer has not paid in time (M8, T8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeadlinePassed {
-    /// `stl_…`.
     pub settlement: SettlementId,
-    /// The payment that is overdue.
     pub payment: PaymentId,
-    /// Which deadline was missed.
     pub deadline: Deadline,
-    /// When it was due.
     pub due: Instant,
 }
 
@@ -201,12 +175,9 @@ pub struct DeadlinePassed {
 /// the settlement is still owed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WrittenOff {
-    /// `stl_…`.
     pub settlement: SettlementId,
-    /// The claim that it settles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<ClaimId>,
-    /// The payments that were written off.
     pub payments: Vec<PaymentId>,
     /// Their total, one sum per currency.
     pub amounts: Vec<Money>,
@@ -234,9 +205,7 @@ pub enum Deadline {
 /// Every payment was paid or written off.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Closed {
-    /// `stl_…`.
     pub settlement: SettlementId,
-    /// The claim that it settles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<ClaimId>,
     /// The policy that the claim or the refund belongs to.
@@ -246,12 +215,10 @@ pub struct Closed {
     /// The total that was written off, one sum per currency.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub written_off: Vec<Money>,
-    /// When it was closed.
     pub closed_at: Instant,
 }
 
 impl SettlementEvent {
-    /// The settlement that the event belongs to.
     pub fn settlement(&self) -> SettlementId {
         match self {
             Self::Opened(event) => event.settlement,

@@ -2,7 +2,7 @@
 
 mod closing;
 mod opening;
-pub(super) mod overdue;
+pub(crate) mod overdue;
 mod paying;
 mod recovery;
 mod settling_again;
@@ -12,7 +12,7 @@ use super::rules::cash::SellerRefunded;
 use super::state::RefundsState;
 use super::{Cx, Decision};
 
-pub(super) fn handle(state: &RefundsState, command: &RefundsCommand, cx: &Cx<'_>) -> Decision {
+pub(crate) fn handle(state: &RefundsState, command: &RefundsCommand, cx: &Cx<'_>) -> Decision {
     match command {
         RefundsCommand::OpenForClaim(fact) => opening::for_claim(state, fact, cx),
         RefundsCommand::AddLateShipment(fact) => opening::for_late_shipment(state, fact, cx),

@@ -30,7 +30,6 @@ pub enum RefundsRejection {
     /// M6: a payment is made in full and in its own currency.
     #[error("{owed} is owed but {reported} was reported; pay the exact amount in its own currency")]
     AmountDiffers {
-        /// The amount that is owed.
         owed: Money,
         /// The amount that the gateway reported.
         reported: Money,

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use recourse_kernel::{ClaimId, Currency, Instant, Money, PaymentId, PolicyId, SettlementId};
+use recourse_kernel::{
+    ClaimId, Currency, Instant, Money, OrderId, PaymentId, PolicyId, SettlementId,
+};
 use recourse_terms::Party;
 use serde::{Deserialize, Serialize};
 
-use super::events::{CashBasis, Deadline, Opened, OpenedPayment, SettlementEvent};
-use super::rules::opening::Parties;
+use super::events::{CashBasis, Deadline, Opened, OpenedPayment, Payee, SettlementEvent};
 
 /// All settlements of a purchase. Cached under `Refunds::FOLD_VERSION`; raise it whenever this
 /// changes.
@@ -16,7 +17,6 @@ pub struct RefundsState {
     settlements: BTreeMap<SettlementId, Settlement>,
 }
 
-/// One settlement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settlement {
     /// The claim that it settles; none when a policy's price is refunded.
@@ -31,18 +31,15 @@ pub struct Settlement {
     pub provider: String,
     /// What the cash for the device was calculated from, if any is paid (M1, M7).
     pub cash: Option<CashBasis>,
-    /// Every payment, by its id.
     pub payments: BTreeMap<PaymentId, OwedPayment>,
     /// Whether every payment was paid or written off.
     pub is_closed: bool,
 }
 
-/// One payment and its state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OwedPayment {
     /// What is owed, and by whom.
     pub owed: OpenedPayment,
-    /// Whether it was paid.
     pub stage: PaymentStage,
     /// When a buyer who has not paid it gets a notice (M8).
     pub notice_at: Option<Instant>,
@@ -52,13 +49,10 @@ pub struct OwedPayment {
     pub passed: Vec<Deadline>,
 }
 
-/// The state of a payment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentStage {
-    /// Not paid yet.
     Owed {
-        /// The number of failed attempts.
         failed_attempts: u32,
         /// When the last attempt failed.
         last_failed_at: Option<Instant>,
@@ -89,7 +83,6 @@ impl RefundsState {
         self.settlements.iter().map(|(id, settlement)| (*id, settlement))
     }
 
-    /// A payment, with its settlement.
     pub fn payment(&self, payment: PaymentId) -> Option<(&Settlement, &OwedPayment)> {
         let settlement = self.settlement(payment.settlement())?;
         Some((settlement, settlement.payments.get(&payment)?))
@@ -142,6 +135,29 @@ impl RefundsState {
     }
 }
 
+/// The two parties of a settlement whose names it knows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parties<'a> {
+    /// The buyer's pseudonym.
+    pub(crate) buyer: &'a str,
+    /// The provider's slug.
+    pub(crate) provider: &'a str,
+}
+
+impl Parties<'_> {
+    /// Whom a payment to this party is for.
+    pub(crate) fn payee(self, to: Party, settlement: SettlementId) -> Payee {
+        let reference = match to {
+            Party::Buyer => Some(self.buyer),
+            Party::Provider => Some(self.provider),
+            Party::Seller | Party::Marketplace | Party::Carrier => None,
+        };
+        // A settlement of an earlier fold does not know its parties.
+        let reference = reference.filter(|name| !name.is_empty()).map(str::to_owned);
+        Payee { reference, order: OrderId::new(settlement.key) }
+    }
+}
+
 impl Settlement {
     fn opened(opened: &Opened) -> Self {
         let (notice_at, abandoned_at) = (opened.notice_at, opened.abandoned_at);
@@ -164,7 +180,6 @@ impl Settlement {
         Parties { buyer: &self.buyer, provider: &self.provider }
     }
 
-    /// The number for the next payment.
     pub fn next_payment(&self) -> u32 {
         self.payments.last_key_value().map_or(1, |(last, _)| last.payment.saturating_add(1))
     }

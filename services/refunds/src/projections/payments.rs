@@ -8,21 +8,15 @@ use serde::{Deserialize, Serialize};
 use crate::domain::SettlementEvent;
 use crate::domain::events::{Deadline, Opened, OpenedPayment, Payee};
 
-/// The table `payments`.
 pub struct Payments;
 
 /// A payment as it is read. This is the format of `GET /v1/payments`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentRow {
-    /// `pay_…`.
     pub payment: PaymentId,
-    /// The settlement that it belongs to.
     pub settlement: SettlementId,
-    /// What it is for.
     pub kind: PaymentKind,
-    /// Who pays.
     pub from: Party,
-    /// Who receives it.
     pub to: Party,
     /// Whom the money is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,7 +28,6 @@ pub struct PaymentRow {
     /// A description for people to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Whether it was paid.
     pub state: PaymentState,
     /// Since when it has been owed.
     pub owed_since: Instant,
@@ -47,12 +40,10 @@ pub struct PaymentRow {
     /// The gateway's reference of the transfer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
-    /// When it was paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Instant>,
 }
 
-/// The last failed attempt.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedRow {
     /// The number of attempts so far.
@@ -63,7 +54,6 @@ pub struct FailedRow {
     /// Why, in the gateway's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// When it failed.
     pub failed_at: Instant,
 }
 
@@ -71,7 +61,6 @@ pub struct FailedRow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
-    /// Not paid yet.
     Owed,
     /// Not paid yet, and the last attempt failed.
     Failed,

@@ -8,32 +8,25 @@ use serde::{Deserialize, Serialize};
 use crate::domain::SettlementEvent;
 use crate::domain::events::{Opened, SettlementReason};
 
-/// The table `settlements`.
 pub struct Settlements;
 
 /// A settlement as it is read. This is the format of `GET /v1/settlements/{settlement}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementRow {
-    /// `stl_…`.
     pub settlement: SettlementId,
-    /// The claim that it settles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<ClaimId>,
     /// The policy that the claim or the refund belongs to.
     pub policy: PolicyId,
-    /// The provider of the policy.
     pub provider: Provider,
     /// The buyer's pseudonym.
     pub buyer: String,
-    /// What the settlement is for.
     pub reason: SettlementReason,
-    /// The outcome of the claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
     /// The terms that the amounts were calculated from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terms: Option<TermsRef>,
-    /// When it was opened.
     pub opened_at: Instant,
     /// When a buyer who has not paid gets a notice (M8).
     #[serde(default, skip_serializing_if = "Option::is_none")]

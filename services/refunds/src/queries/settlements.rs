@@ -6,7 +6,6 @@ use sqlx::types::Json;
 
 use crate::projections::SettlementRow;
 
-/// The filters of a list.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Filter<'a> {
     /// Only those of this claim.

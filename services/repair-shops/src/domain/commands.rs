@@ -18,7 +18,6 @@ use super::events::{
 use crate::foreign::ClaimAccepted;
 
 wire_format! {
-    /// A command for a repair job.
     #[derive(Debug, Clone, PartialEq)]
     pub enum JobCommand {
         "recourse.job.move.v1" => Move(Move),
@@ -53,7 +52,6 @@ wire_format! {
 /// Moves the job to another shop because this one refuses it or closes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Move {
-    /// The job that the command is for.
     pub job: JobId,
     /// Why this shop does not keep the job.
     pub because: MovedBecause,
@@ -61,7 +59,6 @@ pub struct Move {
     /// centre itself passes the job on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// A note with details.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// When it was moved; defaults to now.
@@ -69,10 +66,8 @@ pub struct Move {
     pub moved_at: Option<Instant>,
 }
 
-/// Books a shipment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BookShipment {
-    /// The job that the command is for.
     pub job: JobId,
     /// To the shop or to the buyer.
     pub direction: Direction,
@@ -82,7 +77,6 @@ pub struct BookShipment {
     /// Post or courier, if the terms do not name the carrier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub means: Option<Means>,
-    /// The carrier's name.
     pub carrier: String,
     /// The carrier's number for the parcel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -104,7 +98,6 @@ pub struct BookShipment {
 /// Reports that a shipment was picked up, delivered or lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MoveShipment {
-    /// The shipment.
     pub shipment: ShipmentId,
     /// When it happened; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,14 +110,12 @@ pub struct MoveShipment {
 /// Reports that the shop received the device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Receive {
-    /// The job that the command is for.
     pub job: JobId,
     /// The serial read from the device.
     pub serial: Serial,
     /// The device's second IMEI, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub second_serial: Option<Serial>,
-    /// The device's condition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
     /// The shipment on which the device was damaged, if it has damage that is not on the buyer's
@@ -142,10 +133,8 @@ pub struct Receive {
     pub acknowledged: Option<Acknowledgement>,
 }
 
-/// Resolves a serial mismatch.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ResolveSerial {
-    /// The job that the command is for.
     pub job: JobId,
     /// The serial that is valid from now on.
     pub serial: Serial,
@@ -156,9 +145,7 @@ pub struct ResolveSerial {
 /// Reports the verdict of the inspection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inspect {
-    /// The job that the command is for.
     pub job: JobId,
-    /// The verdict.
     pub verdict: Verdict,
     /// The cause, as the shop's code or description.
     pub cause: Cause,
@@ -168,7 +155,6 @@ pub struct Inspect {
     /// Further defects that were found (C4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_found: Vec<Cause>,
-    /// The inspector's notes, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Sealed>,
     /// When it was inspected; defaults to now.
@@ -179,9 +165,7 @@ pub struct Inspect {
 /// Reports that the repair waits for a part.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AwaitParts {
-    /// The job that the command is for.
     pub job: JobId,
-    /// The part's name.
     pub part: String,
     /// When it was ordered; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -193,7 +177,6 @@ pub struct AwaitParts {
 /// Reports that the device was repaired.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Repair {
-    /// The job that the command is for.
     pub job: JobId,
     /// When it was repaired; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -203,12 +186,9 @@ pub struct Repair {
     pub work: Option<Work>,
 }
 
-/// Declares the device beyond repair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeclareBeyondRepair {
-    /// The job that the command is for.
     pub job: JobId,
-    /// Why it is beyond repair.
     pub because: BeyondRepairBecause,
     /// When it was declared; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -218,7 +198,6 @@ pub struct DeclareBeyondRepair {
 /// Reports that a replacement was sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SendReplacement {
-    /// The job that the command is for.
     pub job: JobId,
     /// The new device's serial.
     pub serial: Serial,
@@ -239,7 +218,6 @@ pub struct SendReplacement {
 /// Reports that the device was handed over for return to its buyer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HandOver {
-    /// The job that the command is for.
     pub job: JobId,
     /// To the carrier or to the buyer.
     pub to: HandedTo,
@@ -260,9 +238,7 @@ pub struct HandOver {
 /// A claim continues an earlier one about the same defect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteChain {
-    /// The claim that continues the chain.
     pub claim: ClaimId,
-    /// The first claim of the chain.
     pub first: ClaimId,
     /// The claim's position in the chain, starting with 1.
     pub position: u32,
@@ -274,7 +250,6 @@ pub struct NoteChain {
 /// The buyer was asked a question, or answered it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteQuestion {
-    /// The claim that the question belongs to.
     pub claim: ClaimId,
     /// The question's number within the claim.
     pub question: u32,
@@ -285,9 +260,7 @@ pub struct NoteQuestion {
 /// The claim's decision about the device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteRemedy {
-    /// The claim that decided.
     pub claim: ClaimId,
-    /// What the buyer gets.
     pub remedy: Remedy,
     /// When it was decided; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -306,6 +279,5 @@ pub struct NoteAbandonment {
 /// A fact about a whole claim, such as its withdrawal or the payment of its settlement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfClaim {
-    /// The claim that it concerns.
     pub claim: ClaimId,
 }

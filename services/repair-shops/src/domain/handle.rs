@@ -1,6 +1,6 @@
 //! Which decision answers a command.
 
-pub(super) mod deadlines;
+pub(crate) mod deadlines;
 mod endings;
 mod inspection;
 mod moving;
@@ -17,7 +17,7 @@ use super::state::Jobs;
 use super::{Cx, Decision};
 
 /// Decides a command, and closes the jobs that it finishes.
-pub(super) fn handle(jobs: &Jobs, command: &JobCommand, cx: &Cx<'_>) -> Decision {
+pub(crate) fn handle(jobs: &Jobs, command: &JobCommand, cx: &Cx<'_>) -> Decision {
     let mut events = decide(jobs, command, cx)?;
     if !events.is_empty() {
         let mut after = jobs.clone();

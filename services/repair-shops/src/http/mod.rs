@@ -33,7 +33,6 @@ const MOVERS: &[Role] = &[Role::Shop, Role::Adjuster, Role::Buyer];
 const READERS: &[Role] =
     &[Role::Shop, Role::Adjuster, Role::Provider, Role::Auditor, Role::Operator];
 
-/// All routes of the service.
 pub fn routes(edge: Edge) -> Router {
     Router::new()
         .route("/v1/jobs", get(list_jobs::answer))

@@ -14,7 +14,6 @@ use crate::domain::state::{BenchResult, ClaimNotes, Device, Job, Part};
 use crate::projections::jobs::JobRow;
 use crate::projections::shipments::ShipmentRow;
 
-/// A job in a list.
 #[derive(Debug, Serialize)]
 pub(super) struct JobSummary {
     job: JobId,
@@ -36,7 +35,6 @@ pub(super) struct JobSummary {
     opened_at: Instant,
 }
 
-/// A job with all its details.
 #[derive(Debug, Serialize)]
 pub(super) struct JobView {
     job: JobId,

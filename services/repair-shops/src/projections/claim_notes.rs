@@ -6,7 +6,6 @@ use recourse_runtime::projector::{Columns, PgTable};
 use crate::domain::events::JobEvent;
 use crate::domain::state::{ClaimNotes, Jobs};
 
-/// The table `claim_notes`.
 pub struct ClaimNotesTable;
 
 impl PgTable for ClaimNotesTable {

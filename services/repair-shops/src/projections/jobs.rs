@@ -10,7 +10,6 @@ use crate::domain::events::{
 };
 use crate::domain::state::{BenchResult, Device, Job};
 
-/// The table `jobs`.
 pub struct JobsTable;
 
 /// What is stored about a job. The row may exist before the job is opened, if a claim or a
@@ -25,7 +24,6 @@ pub struct JobRow {
     /// The device's condition on receipt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
-    /// The cause of the defect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cause: Option<Cause>,
     /// Further defects found during the inspection (C4).
@@ -37,10 +35,8 @@ pub struct JobRow {
     /// The moves to other shops, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<Moved>,
-    /// The inspector's notes, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Sealed>,
-    /// What the buyer gets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remedy: Option<Remedy>,
     /// Whether the device is kept until a payment is made (M3).
@@ -58,7 +54,6 @@ pub struct JobRow {
     /// Duties that were raised (T5, T6).
     #[serde(default)]
     pub duties: Vec<DutyRaised>,
-    /// The replacement's serial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement: Option<Serial>,
     /// When the device or its replacement left the shop.

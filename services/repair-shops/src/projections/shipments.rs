@@ -6,22 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::events::{JobEvent, ShipmentBooked};
 
-/// The table `shipments`.
 pub struct ShipmentsTable;
 
 /// A row of `shipments`; also the representation of a shipment in responses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShipmentRow {
-    /// How it was booked.
     #[serde(flatten)]
     pub booked: ShipmentBooked,
     /// When it was picked up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub picked_up_at: Option<Instant>,
-    /// When it was delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivered_at: Option<Instant>,
-    /// When it was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_at: Option<Instant>,
 }

@@ -11,7 +11,6 @@ use crate::projections::shipments::ShipmentRow;
 /// Everything that is known about a job.
 #[derive(Debug, Clone)]
 pub struct KnownJob {
-    /// The job's own row.
     pub row: JobRow,
     /// What was reported about its claim.
     pub notes: ClaimNotes,
@@ -45,12 +44,9 @@ pub async fn one(pool: &PgPool, job: JobId) -> sqlx::Result<Option<KnownJob>> {
     Ok(Some(KnownJob { row: job, notes, shipments }))
 }
 
-/// The filters of a list.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Only of this shop.
     pub shop: Option<String>,
-    /// Only of this claim.
     pub claim: Option<String>,
     /// Only open ones, or only closed ones.
     pub open: Option<bool>,

@@ -1,13 +1,7 @@
 //! A small decider to test the runtime with: a piggy bank that needs a policy and has a deadline
 //! for an answer.
 
-#![allow(
-    dead_code,
-    unreachable_pub,
-    clippy::unwrap_used,
-    missing_docs,
-    reason = "tests; each uses only a part"
-)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "tests; each uses only a part")]
 
 use chrono::{DateTime, TimeDelta};
 use recourse_kernel::record::Header;

@@ -85,8 +85,8 @@ fn shipment_faults(terms: &Terms) -> impl Iterator<Item = PublishRejection> {
 
 /// M6: a shared cost is split between two parties, and one of them takes the remainder.
 fn shares_are_valid(terms: &Terms) -> bool {
-    let shared = [&terms.shipments.to_shop.shared, &terms.shipments.to_buyer.shared];
-    let shares = shared.into_iter().flatten().flat_map(|by_verdict| {
+    let by_direction = [&terms.shipments.to_shop.shared, &terms.shipments.to_buyer.shared];
+    let shares = by_direction.into_iter().flatten().flat_map(|by_verdict| {
         [
             by_verdict.covered,
             by_verdict.not_covered,

@@ -31,6 +31,5 @@ recourse_kernel::wire_format! {
 /// S7: the buyer cancels only the warranty, and keeps the device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CancelPolicy {
-    /// Id of the policy to cancel.
     pub policy: PolicyId,
 }

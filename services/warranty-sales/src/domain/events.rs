@@ -5,7 +5,6 @@ use recourse_terms::{Country, DeviceKind, Program, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
 
 recourse_kernel::wire_format! {
-    /// Events of a policy.
     #[derive(Debug, Clone, PartialEq)]
     pub enum PolicyEvent {
         "recourse.policy.requested.v1" => Requested(Requested),
@@ -60,7 +59,6 @@ pub struct Requested {
 /// A device was delivered before its policy was sold; the delivery is kept until the sale.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeliveryNoted {
-    /// Id of the requested policy.
     pub policy: PolicyId,
     /// When the device was delivered, as reported.
     pub delivered_at: Instant,
@@ -71,11 +69,9 @@ pub struct DeliveryNoted {
 /// A policy was sold: everything that was requested, and the terms it keeps until it ends (S5).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sold {
-    /// `pol_…`.
     pub policy: PolicyId,
     /// Id of the order in which it was bought.
     pub order: OrderId,
-    /// Id of the device it covers.
     pub device: DeviceId,
     /// What can be covered depends on it (S4).
     pub kind: DeviceKind,
@@ -117,7 +113,6 @@ pub struct Sold {
 pub struct SaleRefused {
     /// Id of the requested policy, which was not sold.
     pub policy: PolicyId,
-    /// `ord_…`.
     pub order: OrderId,
     /// Id of the device it would have covered.
     pub device: DeviceId,
@@ -144,7 +139,6 @@ pub struct SaleRefused {
 /// The start and end of coverage became known or changed (T2, S9).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoverageScheduled {
-    /// `pol_…`.
     pub policy: PolicyId,
     /// The day from which months are counted, in `zone`: the day of delivery, start or issue,
     /// depending on the terms.
@@ -168,7 +162,6 @@ pub struct CoverageScheduled {
 /// Coverage started (T2).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoverageStarted {
-    /// `pol_…`.
     pub policy: PolicyId,
     /// The first instant of coverage.
     pub starts: Instant,
@@ -177,24 +170,20 @@ pub struct CoverageStarted {
 /// The seller refunded part of the device's price, so the price paid decreased (the base of M1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PricePaidChanged {
-    /// `pol_…`.
     pub policy: PolicyId,
     /// The total that the seller has refunded of the device's price.
     pub device_price_refunded: Money,
-    /// When the seller refunded.
     pub refunded_at: Instant,
 }
 
 /// A policy was cancelled early; its price is refunded if it was paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cancelled {
-    /// `pol_…`.
     pub policy: PolicyId,
     /// The buyer's pseudonym.
     pub buyer: String,
     /// The provider of the warranty (S6).
     pub provider: Provider,
-    /// Why it was cancelled.
     pub reason: CancelReason,
     /// The amount refunded to the buyer; 0 if nothing was paid.
     pub price_owed: Money,
@@ -214,22 +203,16 @@ pub enum CancelReason {
     Returned,
     /// The seller refunded the full price of the device.
     RefundedInFull,
-    /// The seller exchanged the device.
     ExchangedBySeller,
 }
 
-/// A policy ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ended {
-    /// `pol_…`.
     pub policy: PolicyId,
-    /// Expired, or replaced.
     pub reason: EndReason,
-    /// When coverage ended.
     pub ended_at: Instant,
 }
 
-/// Why a policy ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {

@@ -1,6 +1,6 @@
 //! Which decision answers which command.
 
-pub(super) mod coverage;
+pub(crate) mod coverage;
 mod ending;
 mod placing;
 mod sale;
@@ -9,7 +9,7 @@ use super::commands::SalesCommand;
 use super::state::SalesState;
 use super::{Cx, Decision};
 
-pub(super) fn handle(state: &SalesState, command: &SalesCommand, cx: &Cx<'_>) -> Decision {
+pub(crate) fn handle(state: &SalesState, command: &SalesCommand, cx: &Cx<'_>) -> Decision {
     match command {
         SalesCommand::Cancel(command) => ending::cancel(state, command, cx),
         SalesCommand::NotePlaced(fact) => placing::requested(state, fact),

@@ -19,7 +19,6 @@ pub enum SalesRejection {
     /// S7: a policy can be cancelled only before coverage starts.
     #[error("coverage of {policy} started on {starts}; it could be cancelled only before that")]
     CoverageHasStarted {
-        /// Id of the policy.
         policy: PolicyId,
         /// The first instant of its coverage.
         starts: Instant,
@@ -37,7 +36,6 @@ pub enum SalesRejection {
         line: u32,
         /// The number of units in the line.
         quantity: u32,
-        /// The maximum.
         most: u32,
     },
     /// The days of coverage cannot be calculated.

@@ -18,7 +18,6 @@ pub struct SalesState {
 /// One policy, from its request to its end.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Policy {
-    /// What the buyer requested.
     pub request: Requested,
     /// The total that the seller has refunded of the device's price.
     pub device_price_refunded: Money,
@@ -35,9 +34,7 @@ pub struct Policy {
 pub struct Covered {
     /// The sale it is based on.
     pub sale: Sale,
-    /// The dates of its coverage.
     pub dates: Dates,
-    /// Why it ended.
     pub over: EndReason,
 }
 

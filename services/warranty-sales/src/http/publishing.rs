@@ -8,7 +8,6 @@ use recourse_kernel::{Decider, Role};
 
 use crate::domain::catalogue::{CatalogueCommand, TermsCatalogue};
 
-/// Roles that can publish.
 pub(super) const PUBLISHERS: &[Role] = &[Role::Provider, Role::Operator];
 
 /// How often to check whether the book of terms has caught up.

@@ -11,17 +11,14 @@ use crate::domain::events::{
 };
 use crate::domain::state::continues;
 
-/// The table `policies`.
 pub struct Policies;
 
 /// A policy as it is read. This is a stable format: `GET /v1/policies/{policy}` returns it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PolicyRow {
-    /// `pol_…`.
     pub policy: PolicyId,
     /// Id of the order in which it was requested.
     pub order: OrderId,
-    /// Id of the device that the policy is for.
     pub device: DeviceId,
     /// The kind of device; absent if the order line is not a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,7 +43,6 @@ pub struct PolicyRow {
     pub device_price_refunded: Option<Money>,
     /// When the order was placed.
     pub placed_at: Instant,
-    /// The policy's stage.
     pub stage: PolicyStage,
     /// The terms it was sold under; absent until it is sold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,7 +72,6 @@ pub struct PolicyRow {
     pub version: u64,
 }
 
-/// When a policy covers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoverageRow {
     /// The day from which months are counted.

@@ -6,20 +6,16 @@ use recourse_runtime::projector::{Column, Columns, PgTable};
 use recourse_terms::{Terms, TermsEvent};
 use serde::{Deserialize, Serialize};
 
-/// The table `terms`.
 pub struct PublishedTerms;
 
 /// A version of terms as published.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TermsRow {
-    /// The terms document.
     pub terms: Terms,
-    /// The digest of the document.
     pub digest: Hash,
     /// The first instant at which it is no longer sold, by the document itself or its withdrawal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
-    /// When it was published.
     pub published_at: Instant,
 }
 

@@ -6,7 +6,6 @@ use sqlx::types::Json;
 
 use crate::projections::PolicyRow;
 
-/// One policy, by id.
 pub async fn policy(pool: &PgPool, policy: PolicyId) -> sqlx::Result<Option<PolicyRow>> {
     let row: Option<(Json<PolicyRow>,)> =
         sqlx::query_as("select document from policies where policy = $1")

@@ -6,7 +6,6 @@ use sqlx::types::Json;
 
 use crate::projections::TermsRow;
 
-/// The version with this digest.
 pub async fn with_digest(pool: &PgPool, digest: Hash) -> sqlx::Result<Option<TermsRow>> {
     let row: Option<(Json<TermsRow>,)> =
         sqlx::query_as("select document from terms where digest = $1")

@@ -9,7 +9,6 @@ use recourse_simulated::Ending;
 use super::{Injected, Process, Scene, Trap};
 use crate::actions::Action;
 
-/// The key of a purchase.
 fn key_of(key: usize) -> String {
     format!("key{key}")
 }

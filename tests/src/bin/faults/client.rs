@@ -31,7 +31,6 @@ pub(crate) struct Call<'a> {
     pub(crate) service: &'a str,
     /// The context that decides it: `claims`, `jobs`.
     pub(crate) context: &'a str,
-    /// The caller.
     pub(crate) who: Principal,
     /// The order key.
     pub(crate) key: &'a str,
@@ -43,7 +42,6 @@ pub(crate) struct Call<'a> {
 /// The final outcome of a call.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Outcome {
-    /// Decided.
     Accepted,
     /// Refused on the log.
     Refused(Value),
@@ -67,7 +65,6 @@ impl ProducerContext for Deliveries {
     }
 }
 
-/// A client of the installation.
 pub(crate) struct Client {
     pub(crate) http: reqwest::Client,
     topics: Topics,
@@ -118,7 +115,6 @@ impl Client {
         }
     }
 
-    /// Everything acknowledged so far.
     pub(crate) fn ledger(&self) -> Vec<Acknowledged> {
         locked(&self.ledger).clone()
     }

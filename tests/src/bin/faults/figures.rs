@@ -17,7 +17,6 @@ pub(crate) struct Figures {
     pub(crate) peak_memory: u64,
     /// Violations.
     pub(crate) broken: Vec<String>,
-    /// Further remarks.
     pub(crate) notes: Vec<String>,
     /// Why it was skipped, if it was.
     pub(crate) skipped: Option<String>,

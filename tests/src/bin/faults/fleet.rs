@@ -36,15 +36,11 @@ pub(crate) struct Member {
 
 /// The state of a process.
 pub(crate) enum Life {
-    /// It runs.
     Runs,
-    /// It has exited.
     Ended(ExitStatus),
-    /// It was never started.
     NotStarted,
 }
 
-/// All processes.
 pub(crate) struct Fleet {
     pub(crate) settings: Settings,
     program: PathBuf,
@@ -143,7 +139,6 @@ impl Fleet {
         }
     }
 
-    /// The process id.
     pub(crate) fn pid(&self, name: &str) -> anyhow::Result<Pid> {
         let child = self.members.get(name).and_then(|member| member.child.as_ref());
         let id = child.with_context(|| format!("{name} was not started"))?.id();

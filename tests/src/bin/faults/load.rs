@@ -25,7 +25,6 @@ const PRICE: i64 = 2_000_000;
 const WARRANTY: i64 = PRICE / 25;
 const IMEI: &str = "490154203237518";
 
-/// A running load.
 pub(crate) struct Load {
     stop: CancellationToken,
     hands: JoinSet<anyhow::Result<()>>,
@@ -91,7 +90,6 @@ fn instant(text: &str) -> anyhow::Result<recourse_kernel::Instant> {
     Ok(text.parse()?)
 }
 
-/// The order with this number.
 pub(crate) fn order(number: &str) -> OrderId {
     OrderId::new(OrderKeys::development().key_of("bazaar", number))
 }

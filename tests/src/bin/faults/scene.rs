@@ -12,7 +12,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer as _};
 use rdkafka::producer::{BaseProducer, Producer as _};
 use recourse_audit::verification::log::read_events;
 use recourse_audit::verification::readmodels::connection;
-use recourse_cases::outside::published::publish;
+use recourse_clients::published::publish;
 use recourse_edge::issue_token;
 use recourse_installation::command_line::with_settings;
 use recourse_kernel::{Principal, Role};
@@ -342,7 +342,6 @@ impl<'a> Scene<'a> {
         Ok(())
     }
 
-    /// Stops the clock.
     pub(crate) fn stop_the_clock(&mut self) {
         if let Some(clock) = self.clock.take() {
             clock.abort();

@@ -16,7 +16,6 @@ pub(crate) struct Stack {
     pub(crate) database_url: String,
 }
 
-/// One part of the stack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
     Kafka,
@@ -97,7 +96,6 @@ impl Stack {
         self.script("down").map(|_| ())
     }
 
-    /// The folder of a part's data.
     pub(crate) fn data_of(&self, part: Part) -> anyhow::Result<PathBuf> {
         let home = self.folder.join(part.folder());
         match part {

@@ -15,9 +15,7 @@ use crate::domain::events::{
 /// A fact about a policy, reported by warranty-sales.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteCoverage {
-    /// Policy id, `pol_…`.
     pub policy: PolicyId,
-    /// The fact.
     pub fact: CoverageFact,
 }
 
@@ -25,23 +23,18 @@ pub struct NoteCoverage {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverageFact {
-    /// The policy was sold.
     Sold(Box<PolicyCoverage>),
     /// Its coverage dates are known.
     Scheduled {
-        /// The dates.
         #[serde(flatten)]
         days: CoverageDates,
         /// Whether this corrects earlier dates.
         corrected: bool,
     },
-    /// Coverage started.
     Started,
     /// Total that the seller has refunded of the device's price so far.
     Refunded(Money),
-    /// The policy was cancelled.
     Cancelled(CoverageEnd),
-    /// The policy ended.
     Ended(CoverageEnd),
 }
 
@@ -81,7 +74,6 @@ impl CoverageFact {
 /// The order was completed, as reported by order-intake.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteOrder {
-    /// Order id, `ord_…`.
     pub order: OrderId,
     /// When the order was completed.
     pub completed_at: Instant,
@@ -90,7 +82,6 @@ pub struct NoteOrder {
 /// A fact about a dispute, reported by order-intake.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteDispute {
-    /// Dispute id, `dsp_…`.
     pub dispute: DisputeId,
     /// Device id: one unit of an order line.
     pub device: DeviceId,
@@ -105,9 +96,7 @@ pub struct NoteDispute {
 pub struct NoteJob {
     /// Job id of the shop visit, `job_…`.
     pub job: JobId,
-    /// What happened.
     pub what: Progress,
-    /// The shipment concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipment: Option<Shipment>,
     /// Id of the shop.
@@ -119,7 +108,6 @@ pub struct NoteJob {
     /// Serials read from the device at the shop.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub serials: Vec<Serial>,
-    /// When it happened.
     pub at: Instant,
 }
 
@@ -128,11 +116,9 @@ pub struct NoteJob {
 pub struct RecordVerdict {
     /// Job id of the shop visit, `job_…`.
     pub job: JobId,
-    /// The verdict.
     pub verdict: Verdict,
     /// Cause of the defect, as the shop found it.
     pub cause: Cause,
-    /// Who found it.
     pub by: Principal,
     /// When the shop found it.
     pub found_at: Instant,
@@ -144,12 +130,9 @@ pub struct RecordVerdict {
 /// A fact about a claim's settlement, reported by refunds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteSettlement {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// Settlement id, `stl_…`.
     pub settlement: SettlementId,
     /// What happened to the payments.
     pub what: MoneyProgress,
-    /// When it happened.
     pub at: Instant,
 }

@@ -8,11 +8,8 @@ use serde::{Deserialize, Serialize};
 /// A deadline passed (T8). Both sides can see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeadlinePassed {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// The deadline that passed.
     pub deadline: Deadline,
-    /// When it was due.
     pub due: Instant,
     /// Provider that is notified.
     pub escalated_to: Provider,
@@ -26,7 +23,6 @@ pub enum Deadline {
     Decision,
     /// The buyer's answer to a question or an offer (C3).
     Answer,
-    /// The decision of an appeal.
     Appeal,
 }
 

@@ -14,9 +14,7 @@ use serde::{Deserialize, Serialize};
 /// A policy changed; this is its new state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CoverageNoted {
-    /// Policy id, `pol_…`.
     pub policy: PolicyId,
-    /// What changed.
     pub what: CoverageChange,
     /// The policy after the change.
     pub coverage: PolicyCoverage,
@@ -26,17 +24,13 @@ pub struct CoverageNoted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverageChange {
-    /// The policy was sold.
     Sold,
     /// Its coverage dates became known, or were corrected.
     Scheduled,
-    /// Coverage started.
     Started,
     /// The seller refunded part of the device's price.
     Changed,
-    /// The policy was cancelled.
     Cancelled,
-    /// The policy ended.
     Ended,
 }
 
@@ -45,7 +39,6 @@ pub enum CoverageChange {
 pub struct PolicyCoverage {
     /// The order in which it was sold.
     pub order: OrderId,
-    /// The device that it covers.
     pub device: DeviceId,
     /// Kind of device: phone or tablet.
     pub kind: DeviceKind,
@@ -66,9 +59,7 @@ pub struct PolicyCoverage {
     /// City of the buyer at the sale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    /// Price of the policy.
     pub price: Money,
-    /// Price of the device.
     pub device_price: Money,
     /// How much of the device's price the seller has refunded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -122,9 +113,7 @@ pub enum CoverageEnd {
     Returned,
     /// The seller refunded the full price of the device.
     RefundedInFull,
-    /// The seller exchanged the device.
     ExchangedBySeller,
-    /// Its last day passed.
     Expired,
     /// A replacement's own warranty took its place (T7).
     CoverageReplaced,
@@ -133,7 +122,6 @@ pub enum CoverageEnd {
 /// The order was completed (T10).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderNoted {
-    /// Order id, `ord_…`.
     pub order: OrderId,
     /// When the order was completed.
     pub completed_at: Instant,
@@ -142,9 +130,7 @@ pub struct OrderNoted {
 /// A dispute with the seller was opened or decided (C8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DisputeNoted {
-    /// Dispute id, `dsp_…`.
     pub dispute: DisputeId,
-    /// The device that the dispute is about.
     pub device: DeviceId,
     /// Open, or decided with an outcome.
     #[serde(flatten)]
@@ -159,17 +145,12 @@ pub struct DisputeNoted {
     pub claims: Vec<ClaimId>,
 }
 
-/// State of a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum DisputeState {
-    /// Not decided yet.
     Open,
-    /// Decided.
     Decided {
-        /// How it ended.
         ending: DisputeEnding,
-        /// What the seller paid.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         amount: Option<Money>,
     },
@@ -187,6 +168,5 @@ pub enum DisputeEnding {
     Exchange,
     /// The seller paid for a repair.
     RepairReimbursed,
-    /// The buyer got nothing.
     Nothing,
 }

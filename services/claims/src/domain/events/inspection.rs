@@ -7,13 +7,10 @@ use serde::{Deserialize, Serialize};
 /// Something happened to the device at the shop or in transit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JobNoted {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Job id of the shop visit, `job_…`.
     pub job: JobId,
-    /// What happened.
     pub what: Progress,
-    /// The shipment concerned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipment: Option<Shipment>,
     /// Id of the shop, if the job was opened there or moved there.
@@ -25,7 +22,6 @@ pub struct JobNoted {
     /// Serials read from the device at the shop: one, or both of its IMEIs (C6).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub serials: Vec<Serial>,
-    /// When it happened.
     pub at: Instant,
 }
 
@@ -39,13 +35,9 @@ pub enum Progress {
     RoutingFailed,
     /// The job moved to another shop.
     Moved,
-    /// A shipment was booked.
     ShipmentBooked,
-    /// The carrier picked the shipment up.
     ShipmentPickedUp,
-    /// The carrier delivered the shipment.
     ShipmentDelivered,
-    /// The carrier lost the shipment.
     ShipmentLost,
     /// The device was damaged in transit (M8).
     ShipmentDamaged,
@@ -53,7 +45,6 @@ pub enum Progress {
     Received,
     /// The shop received a device whose serial is not the claim's.
     SerialMismatch,
-    /// The device is repaired.
     Repaired,
     /// The device is beyond repair (T5, T6).
     BeyondRepair,
@@ -66,7 +57,6 @@ pub enum Progress {
 /// One shipment, by its id.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shipment {
-    /// Shipment id, `shp_…`.
     pub id: ShipmentId,
     /// Its details; present only when it was booked.
     #[serde(flatten)]
@@ -76,11 +66,9 @@ pub struct Shipment {
 /// The shop found the defect and its cause.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VerdictRecorded {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Job id of the shop visit, `job_…`.
     pub job: JobId,
-    /// The verdict.
     pub verdict: Verdict,
     /// Cause of the defect, as the shop found it.
     pub cause: Cause,

@@ -6,11 +6,9 @@ use serde::{Deserialize, Serialize};
 /// The provider asked the buyer a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QuestionAsked {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Number of the question in the claim, from 1.
     pub question: u32,
-    /// The question, sealed.
     pub text: Sealed,
     /// In writing or by phone.
     pub channel: Channel,
@@ -24,21 +22,17 @@ pub struct QuestionAsked {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channel {
-    /// In writing.
     #[default]
     Written,
     /// By phone; the text is the written record of the call.
     Phone,
 }
 
-/// The buyer answered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QuestionAnswered {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Number of the question in the claim, from 1.
     pub question: u32,
-    /// The answer, sealed.
     pub text: Sealed,
     /// In writing or by phone.
     pub channel: Channel,
@@ -49,7 +43,6 @@ pub struct QuestionAnswered {
 /// The buyer was reminded to answer a question or an offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReminderSent {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Number of the question, if the reminder is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

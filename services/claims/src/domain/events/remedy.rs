@@ -6,16 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::deadlines::Awaited;
 
-/// The remedy was chosen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RemedyChosen {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Job id of the shop visit, `job_…`.
     pub job: JobId,
-    /// The chosen remedy.
     pub remedy: Remedy,
-    /// Who chose it.
     pub by: Side,
     /// What the buyer pays for the repair; present only for a paid repair.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,13 +28,10 @@ pub struct RemedyChosen {
 pub enum Remedy {
     /// A repair under the policy.
     Repair,
-    /// A replacement.
     Replacement,
-    /// Cash.
     Cash,
     /// A repair that the buyer pays for.
     PaidRepair,
-    /// The device, unrepaired.
     ReturnUnrepaired,
 }
 
@@ -68,13 +61,10 @@ pub enum Side {
 /// One side made an offer to the other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfferMade {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Number of the offer in the claim, from 1.
     pub offer: u32,
-    /// Who made the offer.
     pub by: Side,
-    /// Kind of offer.
     pub kind: OfferKind,
     /// What the buyer pays the provider; in an agreement a negative price is paid by the provider.
     pub price: Money,
@@ -83,7 +73,6 @@ pub struct OfferMade {
     /// Until when the party that made it keeps it open. No rule uses it yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Instant>,
-    /// Details of the offer, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Sealed>,
     /// Deadline of the buyer's answer; absent if the provider has to answer.
@@ -91,7 +80,6 @@ pub struct OfferMade {
     pub awaited: Option<Awaited>,
 }
 
-/// Kinds of offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OfferKind {
@@ -104,21 +92,17 @@ pub enum OfferKind {
 /// The other side accepted an offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfferAccepted {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Number of the offer in the claim, from 1.
     pub offer: u32,
-    /// Who accepted it.
     pub by: Side,
 }
 
 /// The other side declined an offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfferDeclined {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Number of the offer in the claim, from 1.
     pub offer: u32,
-    /// Who declined it.
     pub by: Side,
 }

@@ -8,13 +8,10 @@ use serde_json::{Map, Value};
 /// automatically.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewOpened {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Number of the review in the claim, from 1.
     pub review: u32,
-    /// The late fact.
     pub because: LateFact,
-    /// The decisions that would differ now.
     pub decisions: Vec<WouldDiffer>,
     /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
@@ -58,13 +55,10 @@ pub struct WouldDiffer {
 /// A person reviewed the decisions and did what was necessary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReviewClosed {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Number of the review in the claim, from 1.
     pub review: u32,
-    /// Who closed the review.
     pub by: Principal,
-    /// Outcome of the review, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
 }
@@ -73,15 +67,12 @@ pub struct ReviewClosed {
 /// review by a person. The refusal remains in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RefusalReviewOpened {
-    /// Policy id, `pol_…`.
     pub policy: PolicyId,
     /// Number of the review under the policy, from 1.
     pub review: u32,
-    /// The late fact.
     pub because: LateFact,
     /// When the filing was refused.
     pub refused_at: Instant,
-    /// Code of the refusal.
     pub code: String,
     /// The refusal as it was reported to the buyer.
     pub was: String,
@@ -92,13 +83,10 @@ pub struct RefusalReviewOpened {
 /// A person reviewed the refusal and did what was necessary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RefusalReviewClosed {
-    /// Policy id, `pol_…`.
     pub policy: PolicyId,
     /// Number of the review under the policy, from 1.
     pub review: u32,
-    /// Who closed the review.
     pub by: Principal,
-    /// Outcome of the review, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
 }

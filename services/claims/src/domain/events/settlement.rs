@@ -10,11 +10,9 @@ use serde::{Deserialize, Serialize};
 /// its return shipment (M8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementStarted {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Settlement to open, `stl_…`.
     pub settlement: SettlementId,
-    /// Policy id, `pol_…`.
     pub policy: PolicyId,
     /// Provider that runs the warranty.
     pub provider: Provider,
@@ -36,15 +34,12 @@ pub struct SettlementStarted {
 /// A shipment was booked after the settlement started; its cost is owed in addition.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementExtended {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Settlement of the claim, `stl_…`.
     pub settlement: SettlementId,
     /// Version of the terms by which amounts are calculated.
     pub terms: TermsRef,
-    /// Shipment id, `shp_…`.
     pub shipment_id: ShipmentId,
-    /// The shipment.
     pub shipment: ShipmentFact,
     /// All facts from which amounts are calculated, including this shipment.
     pub facts: SettlementFacts,
@@ -55,13 +50,10 @@ pub struct SettlementExtended {
 /// A report from refunds about the claim's settlement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementNoted {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// Settlement id, `stl_…`.
     pub settlement: SettlementId,
     /// What happened to the payments.
     pub what: MoneyProgress,
-    /// When it happened.
     pub at: Instant,
 }
 
@@ -80,11 +72,9 @@ pub enum MoneyProgress {
 /// The buyer withdrew the claim or did not answer in time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Withdrawn {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Whether the buyer withdrew it or did not answer.
     pub by: Withdrawal,
-    /// When it was withdrawn.
     pub at: Instant,
 }
 
@@ -92,22 +82,17 @@ pub struct Withdrawn {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Withdrawal {
-    /// The buyer withdrew it.
     Buyer,
     /// The buyer did not answer in time (C3).
     Silence,
 }
 
-/// The claim is closed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Closed {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Policy id, `pol_…`; another claim can be filed under it now (C4).
     pub policy: PolicyId,
-    /// How the claim ended.
     pub outcome: Outcome,
-    /// When it closed.
     pub closed_at: Instant,
     /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,

@@ -10,11 +10,9 @@ use super::deadlines::DecideWithin;
 /// A claim was filed, in time and complete.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Filed {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// The policy that the claim is filed under.
     pub policy: PolicyId,
-    /// Order id, `ord_…`.
     pub order: OrderId,
     /// Device id: one unit of an order line.
     pub device: DeviceId,
@@ -30,7 +28,6 @@ pub struct Filed {
     pub buyer: String,
     /// Serial number or IMEI of the device, from the form.
     pub serial: Serial,
-    /// Remedy that the buyer requests.
     pub requested_remedy: RequestedRemedy,
     /// Buyer's description of the defect, sealed.
     pub defect: Sealed,
@@ -71,9 +68,7 @@ pub struct Filed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestedRemedy {
-    /// A repair of the device.
     Repair,
-    /// A replacement.
     Replacement,
     /// Cash.
     Refund,
@@ -93,7 +88,6 @@ pub struct Photo {
 /// Position of a claim in the chain of claims for one returning defect (T6, M1).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chain {
-    /// The first claim of the chain.
     pub first: ClaimId,
     /// When the first claim was filed: the date that counts for M1.
     pub first_filed_at: Instant,
@@ -107,7 +101,6 @@ pub struct Chain {
 /// An earlier repair of the defect, done elsewhere and so not in this log (T6).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EarlierRepair {
-    /// The day of the repair.
     pub on: NaiveDate,
     /// Name of the shop.
     pub shop: String,
@@ -127,11 +120,9 @@ impl EarlierRepair {
 /// Another defect joined the claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DefectAdded {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Number of the defect in the claim; the one on the form is 1.
     pub defect: u32,
-    /// Who found it.
     pub by: FoundBy,
     /// The buyer's description, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -148,11 +139,9 @@ pub struct DefectAdded {
     pub findings: Findings,
 }
 
-/// Who found another defect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FoundBy {
-    /// The buyer.
     Buyer,
     /// The repair shop, during the inspection.
     Shop,

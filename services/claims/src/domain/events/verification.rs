@@ -9,11 +9,8 @@ use serde::{Deserialize, Serialize};
 /// The documents are in order: the device can go to a repair shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Accepted {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
-    /// Policy id, `pol_…`.
     pub policy: PolicyId,
-    /// Order id, `ord_…`.
     pub order: OrderId,
     /// Device id: one unit of an order line.
     pub device: DeviceId,
@@ -39,7 +36,6 @@ pub struct Accepted {
     pub kind: DeviceKind,
     /// Number of the shop visit under this claim, from 1.
     pub visit: u32,
-    /// The job to open, `job_…`.
     pub job: JobId,
     /// Version of the terms that this decision follows.
     pub terms: TermsRef,
@@ -50,16 +46,13 @@ pub struct Accepted {
 /// The provider rejected the claim after checking the documents.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Rejected {
-    /// Claim id, `clm_…`.
     pub claim: ClaimId,
     /// Who rejected it; an appeal goes to another reviewer.
     pub by: Principal,
-    /// Ground of the rejection.
     pub code: Ground,
     /// Exclusion that applies, if the ground is `excluded`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exclusion: Option<Exclusion>,
-    /// The provider's explanation, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Sealed>,
     /// First instant at which an appeal is too late; absent if the terms have no appeal.
@@ -71,7 +64,6 @@ pub struct Rejected {
     pub findings: Findings,
 }
 
-/// Grounds of a rejection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ground {

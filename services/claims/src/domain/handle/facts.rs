@@ -2,26 +2,22 @@
 //! recorded, and decisions that it came too late for are reviewed.
 
 use super::{refusal_reviews, reviews};
-use crate::domain::Cx;
 use crate::domain::commands::{CoverageFact, NoteCoverage, NoteDispute, NoteOrder};
 use crate::domain::events::{
     ClaimEvent, CoverageEnd, CoverageNoted, DisputeNoted, DisputeState, LateFact, OrderNoted,
     PolicyCoverage,
 };
 use crate::domain::state::{Claim, Purchase};
+use crate::domain::{Cx, Decision};
 
 /// Records the state of a policy after a fact, and opens a review if decisions would differ now.
 /// Facts about a policy that was never sold are ignored.
-pub(super) fn note_coverage(
-    purchase: &Purchase,
-    command: &NoteCoverage,
-    cx: &Cx<'_>,
-) -> Vec<ClaimEvent> {
+pub(super) fn note_coverage(purchase: &Purchase, command: &NoteCoverage, cx: &Cx<'_>) -> Decision {
     let before = match &command.fact {
         CoverageFact::Sold(coverage) => (**coverage).clone(),
         _ => match purchase.coverages.get(&command.policy) {
             Some(coverage) => coverage.clone(),
-            None => return Vec::new(),
+            None => return Ok(Vec::new()),
         },
     };
     let noted = ClaimEvent::CoverageNoted(Box::new(CoverageNoted {
@@ -34,17 +30,16 @@ pub(super) fn note_coverage(
     let mut events = vec![noted];
     if let Some(because) = reviews::lateness(&command.fact) {
         let claims = purchase.claims_of(command.policy);
-        events.extend(reviews::reviews(&known, claims, because, cx.reference));
+        events.extend(reviews::reviews(&known, claims, because, cx.reference)?);
     }
     if let CoverageFact::Scheduled { .. } = command.fact {
         let because = LateFact::DeliveryCorrected;
         let policy = command.policy;
-        events.extend(refusal_reviews::reviews(&known, policy, because, cx.reference));
+        events.extend(refusal_reviews::reviews(&known, policy, because, cx.reference)?);
     }
-    events
+    Ok(events)
 }
 
-/// The policy after the fact.
 fn after(mut policy: PolicyCoverage, fact: &CoverageFact) -> PolicyCoverage {
     match fact {
         CoverageFact::Sold(coverage) => policy = (**coverage).clone(),
@@ -88,11 +83,7 @@ pub(super) fn note_order(purchase: &Purchase, command: &NoteOrder) -> Vec<ClaimE
 
 /// Records the state of a dispute and the claims that wait for it (C8). Opens a review of claims
 /// whose documents would not have been accepted had the dispute been known.
-pub(super) fn note_dispute(
-    purchase: &Purchase,
-    command: &NoteDispute,
-    cx: &Cx<'_>,
-) -> Vec<ClaimEvent> {
+pub(super) fn note_dispute(purchase: &Purchase, command: &NoteDispute, cx: &Cx<'_>) -> Decision {
     let NoteDispute { dispute, device, state, at } = *command;
     let claims = purchase
         .claims_of(device.policy())
@@ -111,6 +102,6 @@ pub(super) fn note_dispute(
     known.apply(&noted, at);
     let accepted = |claim: &&Claim| claim.accepted_as.is_some();
     let claims = purchase.claims_of(device.policy()).filter(accepted);
-    let reviews = reviews::reviews(&known, claims, LateFact::Dispute, cx.reference);
-    std::iter::once(noted).chain(reviews).collect()
+    let reviews = reviews::reviews(&known, claims, LateFact::Dispute, cx.reference)?;
+    Ok(std::iter::once(noted).chain(reviews).collect())
 }

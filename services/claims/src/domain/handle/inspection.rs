@@ -9,6 +9,7 @@ use crate::domain::commands::{NoteJob, RecordVerdict};
 use crate::domain::events::{
     ClaimEvent, JobNoted, LateFact, Progress, Remedy, Shipment, VerdictRecorded,
 };
+use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::appeal::appeal_period_of_verdict;
 use crate::domain::rules::chain::third_repair_did_not_cure;
 use crate::domain::rules::inspection::{
@@ -43,7 +44,7 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
     if matches!(command.what, Progress::Received | Progress::SerialMismatch) {
         events.extend(endings::settle_late_arrival(purchase, &after, cx.now)?);
     }
-    events.extend(reviews_needed(purchase, claim, &after, command, cx));
+    events.extend(reviews_needed(purchase, claim, &after, command, cx)?);
     Ok(events)
 }
 
@@ -75,23 +76,23 @@ fn reviews_needed(
     after: &Claim,
     command: &NoteJob,
     cx: &Cx<'_>,
-) -> Vec<ClaimEvent> {
+) -> Result<Vec<ClaimEvent>, ClaimRejection> {
     let Some(shipment) = command.shipment.as_ref().map(|shipment| shipment.id) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    match command.what {
+    Ok(match command.what {
         Progress::ShipmentDelivered if replacement_came_on(after, shipment) => {
             let mut known = purchase.clone();
             known.claims.insert(after.id, after.clone());
             let claims = purchase.claims_of(claim.policy);
-            reviews::reviews(&known, claims, LateFact::DeliveryCorrected, cx.reference)
+            reviews::reviews(&known, claims, LateFact::DeliveryCorrected, cx.reference)?
         }
         Progress::ShipmentLost if lost_on_providers_return_shipment(claim, shipment) => {
             let decisions = reviews::lost_on_return(claim, shipment);
             reviews::opened(claim, LateFact::LostOnReturn, decisions).into_iter().collect()
         }
         _ => Vec::new(),
-    }
+    })
 }
 
 /// Records the verdict of a visit. A verdict that no longer matters, such as after a withdrawal,

@@ -1,11 +1,15 @@
 //! Questions and answers (C3): the provider asks, the buyer answers, and the clock is paused
 //! meanwhile.
 
+use recourse_kernel::Tried;
+
 use crate::domain::commands::{Answer, Ask};
 use crate::domain::events::{Channel, ClaimEvent, QuestionAnswered, QuestionAsked, Side};
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::pinned;
-use crate::domain::rules::questions::{answer_awaited_from, question_can_be_asked};
+use crate::domain::rules::questions::{
+    answer_awaited_from, calls_have_an_answer, question_can_be_asked,
+};
 use crate::domain::rules::requester::{only_the_provider, side_of};
 use crate::domain::state::Purchase;
 use crate::domain::{Cx, Decision};
@@ -15,7 +19,10 @@ pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
-    question_can_be_asked(claim)?;
+    let mut rules = Tried::default();
+    rules.check(&question_can_be_asked(claim));
+    rules.check(&calls_have_an_answer(command.channel, command.said.is_some()));
+    rules.passed()?;
     let number = claim.questions.last().map_or(0, |last| last.number) + 1;
     let awaited = answer_awaited_from(cx.now, terms);
     let request = ClaimEvent::QuestionAsked(QuestionAsked {
@@ -26,21 +33,16 @@ pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
         remind_at: awaited.remind_at.unwrap_or(awaited.answer_by),
         answer_by: awaited.answer_by,
     });
-    match (command.channel, &command.said) {
-        (Channel::Written, None) => Ok(vec![request]),
-        (Channel::Phone, Some(said)) => {
-            let answered = ClaimEvent::QuestionAnswered(QuestionAnswered {
-                claim: claim.id,
-                question: number,
-                text: said.clone(),
-                channel: Channel::Phone,
-                paused_seconds: 0,
-            });
-            Ok(vec![request, answered])
-        }
-        (Channel::Phone, None) => Err(ClaimRejection::CallWithoutRecord.into()),
-        (Channel::Written, Some(_)) => Err(ClaimRejection::AnswerInTheQuestion.into()),
-    }
+    let answered = command.said.as_ref().map(|said| {
+        ClaimEvent::QuestionAnswered(QuestionAnswered {
+            claim: claim.id,
+            question: number,
+            text: said.clone(),
+            channel: Channel::Phone,
+            paused_seconds: 0,
+        })
+    });
+    Ok(std::iter::once(request).chain(answered).collect())
 }
 
 /// C3: an answer that was sent in time counts, whenever it is processed.

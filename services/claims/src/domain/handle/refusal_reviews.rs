@@ -3,12 +3,15 @@
 //! automatically (C1, T2).
 
 use recourse_kernel::{Findings, PolicyId};
-use recourse_terms::TermsBook;
+use recourse_terms::{Terms, TermsBook};
 
 use crate::domain::commands::CloseRefusalReview;
-use crate::domain::events::{ClaimEvent, LateFact, RefusalReviewClosed, RefusalReviewOpened};
+use crate::domain::events::{
+    ClaimEvent, LateFact, PolicyCoverage, RefusalReviewClosed, RefusalReviewOpened,
+};
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::in_time::{coverage_has_started, policy_still_covers};
+use crate::domain::rules::pinned;
 use crate::domain::rules::replacement::Replacement;
 use crate::domain::rules::requester::only_the_provider;
 use crate::domain::state::{Purchase, RefusalReview, RefusedFiling};
@@ -33,35 +36,44 @@ pub(super) fn reviews(
     policy: PolicyId,
     because: LateFact,
     book: &TermsBook,
-) -> Vec<ClaimEvent> {
+) -> Result<Vec<ClaimEvent>, ClaimRejection> {
     let last = known.refusal_reviews(policy).map(|review| review.number).max().unwrap_or(0);
-    let waiting =
-        known.refused.iter().filter(|filing| filing.policy == policy && filing.review.is_none());
-    let in_time_now =
-        waiting.filter_map(|filing| Some((filing, recheck_filing(known, filing, book)?)));
-    (last + 1..)
-        .zip(in_time_now)
-        .map(|(review, (filing, findings))| {
-            ClaimEvent::RefusalReviewOpened(RefusalReviewOpened {
-                policy,
-                review,
-                because,
-                refused_at: filing.at,
-                code: filing.code.clone(),
-                was: filing.was.clone(),
-                findings,
-            })
+    let is_waiting = |filing: &&RefusedFiling| filing.policy == policy && filing.review.is_none();
+    let mut waiting = known.refused.iter().filter(is_waiting).peekable();
+    if waiting.peek().is_none() {
+        return Ok(Vec::new());
+    }
+    let coverage = known.coverage(policy)?;
+    let terms = pinned(&coverage.terms, book)?;
+    // Those that a rule still refuses need no review.
+    let in_time_now = waiting.filter_map(|filing| {
+        let findings = in_time(known, filing, terms, coverage).ok()?;
+        Some((filing, findings))
+    });
+    let open = |(review, (filing, findings)): (u32, (&RefusedFiling, Findings))| {
+        ClaimEvent::RefusalReviewOpened(RefusalReviewOpened {
+            policy,
+            review,
+            because,
+            refused_at: filing.at,
+            code: filing.code.clone(),
+            was: filing.was.clone(),
+            findings,
         })
-        .collect()
+    };
+    Ok((last + 1..).zip(in_time_now).map(open).collect())
 }
 
-/// Evaluates the date rules of a filing again; `None` if one of them still refuses it.
-fn recheck_filing(known: &Purchase, filing: &RefusedFiling, book: &TermsBook) -> Option<Findings> {
-    let coverage = known.coverages.get(&filing.policy)?;
-    let terms = book.by_digest(&coverage.terms.digest)?;
+/// The date rules of a filing, by the dates known now.
+fn in_time(
+    known: &Purchase,
+    filing: &RefusedFiling,
+    terms: &Terms,
+    coverage: &PolicyCoverage,
+) -> Result<Findings, ClaimRejection> {
     let claim = filing.policy.claim(filing.claim_number);
     let replacement = Replacement::before(known, claim, terms, coverage);
-    let started = coverage_has_started(coverage, terms, filing.at).ok()?;
-    let answers = policy_still_covers(coverage, replacement.as_ref(), filing.at).ok()?;
-    Some(vec![started, answers])
+    let started = coverage_has_started(coverage, terms, filing.at)?;
+    let covers = policy_still_covers(coverage, replacement.as_ref(), filing.at)?;
+    Ok(vec![started, covers])
 }

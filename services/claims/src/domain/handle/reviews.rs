@@ -2,8 +2,6 @@
 //! that would differ now are listed for a person to review. A review changes none of them.
 //!
 //! The check calls the same functions that made the decisions, with the facts known now.
-//!
-//! The check calls the same functions that made the decisions, with the facts known now.
 
 use recourse_kernel::{Finding, Reason, Rejection as _, ShipmentId};
 use recourse_terms::coverage::local_day;
@@ -14,10 +12,13 @@ use recourse_terms::{
 use serde_json::{Map, Value, json};
 
 use crate::domain::commands::{CloseReview, CoverageFact};
-use crate::domain::events::{ClaimEvent, LateFact, ReviewClosed, ReviewOpened, WouldDiffer};
+use crate::domain::events::{
+    ClaimEvent, LateFact, PolicyCoverage, ReviewClosed, ReviewOpened, WouldDiffer,
+};
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::compensation::compensated_by_seller;
 use crate::domain::rules::in_time::{coverage_has_started, policy_still_covers};
+use crate::domain::rules::pinned;
 use crate::domain::rules::replacement::Replacement;
 use crate::domain::rules::requester::only_the_provider;
 use crate::domain::state::{Claim, Purchase};
@@ -53,8 +54,10 @@ pub(super) fn reviews<'a>(
     claims: impl Iterator<Item = &'a Claim>,
     because: LateFact,
     book: &TermsBook,
-) -> Vec<ClaimEvent> {
-    claims.filter_map(|claim| opened(claim, because, would_differ(known, claim, book))).collect()
+) -> Result<Vec<ClaimEvent>, ClaimRejection> {
+    let reviewed =
+        claims.map(|claim| Ok(opened(claim, because, would_differ(known, claim, book)?)));
+    reviewed.filter_map(Result::transpose).collect()
 }
 
 /// Opens a review, unless it would be empty or an earlier one lists the same.
@@ -80,28 +83,45 @@ pub(super) fn opened(
 }
 
 /// The decisions about a claim that would differ with the facts known now.
-fn would_differ(known: &Purchase, claim: &Claim, book: &TermsBook) -> Vec<WouldDiffer> {
-    let Some(terms) = book.by_digest(&claim.terms.digest) else { return Vec::new() };
-    let filed = recheck_filing(known, claim, terms);
-    let accepted = recheck_acceptance(known, claim);
-    let settled = recheck_settlement(known, claim, terms);
-    filed.into_iter().chain(accepted).chain(settled).collect()
+fn would_differ(
+    known: &Purchase,
+    claim: &Claim,
+    book: &TermsBook,
+) -> Result<Vec<WouldDiffer>, ClaimRejection> {
+    let terms = pinned(&claim.terms, book)?;
+    let coverage = known.coverage(claim.policy)?;
+    let filed = recheck_filing(known, claim, terms, coverage);
+    let accepted = recheck_acceptance(known, claim, coverage);
+    let settled = recheck_settlement(known, claim, terms, coverage);
+    Ok(filed.into_iter().chain(accepted).chain(settled).collect())
 }
 
 /// C1, T2, T7: whether the claim would be in time by the dates known now.
-fn recheck_filing(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDiffer> {
-    let coverage = known.coverages.get(&claim.policy)?;
+fn recheck_filing(
+    known: &Purchase,
+    claim: &Claim,
+    terms: &Terms,
+    coverage: &PolicyCoverage,
+) -> Option<WouldDiffer> {
     let replacement = Replacement::before(known, claim.id, terms, coverage);
-    let again = coverage_has_started(coverage, terms, claim.filed_at)
-        .and_then(|_| policy_still_covers(coverage, replacement.as_ref(), claim.filed_at));
-    let was = "coverage had started and had not ended when the claim was filed";
-    again.err().map(|refused| refused_now(1, "filed", was, &refused))
+    let started = coverage_has_started(coverage, terms, claim.filed_at);
+    let covers = || policy_still_covers(coverage, replacement.as_ref(), claim.filed_at);
+    match started.and_then(|_| covers()) {
+        Ok(_) => None,
+        Err(refused) => {
+            let was = "coverage had started and had not ended when the claim was filed";
+            Some(refused_now(1, "filed", was, &refused))
+        }
+    }
 }
 
 /// C8, `compensated_by_seller`: whether the documents would be accepted now.
-fn recheck_acceptance(known: &Purchase, claim: &Claim) -> Option<WouldDiffer> {
+fn recheck_acceptance(
+    known: &Purchase,
+    claim: &Claim,
+    coverage: &PolicyCoverage,
+) -> Option<WouldDiffer> {
     let accepted = claim.accepted_as.as_ref()?;
-    let coverage = known.coverages.get(&claim.policy)?;
     let refused = if known.dispute_was_open_at(claim.device, accepted.at) {
         ClaimRejection::DisputeIsOpen { device: claim.device }
     } else if compensated_by_seller(known, coverage) {
@@ -114,9 +134,13 @@ fn recheck_acceptance(known: &Purchase, claim: &Claim) -> Option<WouldDiffer> {
 }
 
 /// M1, M7: whether different amounts, or none, would be owed with the facts known now.
-fn recheck_settlement(known: &Purchase, claim: &Claim, terms: &Terms) -> Option<WouldDiffer> {
+fn recheck_settlement(
+    known: &Purchase,
+    claim: &Claim,
+    terms: &Terms,
+    coverage: &PolicyCoverage,
+) -> Option<WouldDiffer> {
     let settled = claim.settled_as.as_ref()?;
-    let coverage = known.coverages.get(&claim.policy)?;
     let before = &settled.facts;
     let now = match (coverage.zone, coverage.counted_from) {
         (Some(zone), Some(counted_from)) => SettlementFacts {

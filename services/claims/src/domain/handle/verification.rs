@@ -26,8 +26,8 @@ pub(super) fn accept(purchase: &Purchase, command: &Accept, cx: &Cx<'_>) -> Deci
     let claim = purchase.claim(command.claim)?;
     only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
-    documents_are_being_checked(claim)?;
     let mut rules = Tried::default();
+    rules.check(&documents_are_being_checked(claim));
     rules.all([
         no_dispute_is_open(purchase, claim),
         no_answer_is_awaited(claim),
@@ -77,10 +77,10 @@ pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Deci
     let claim = purchase.claim(command.claim)?;
     only_the_provider(&claim.provider, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
-    if !another_device_came(claim, command) {
-        documents_are_being_checked(claim)?;
-    }
     let mut rules = Tried::default();
+    if !another_device_came(claim, command) {
+        rules.check(&documents_are_being_checked(claim));
+    }
     rules.all([
         no_dispute_is_open(purchase, claim),
         no_answer_is_awaited(claim),

@@ -44,12 +44,9 @@ pub struct LikelyShipment {
     pub tariff: Option<QuotedTariff>,
 }
 
-/// A tariff with its date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct QuotedTariff {
-    /// Id of the tariff in its sheet.
     pub id: String,
-    /// Version of the tariff sheet.
     pub sheet_version: u32,
     /// First day on which the sheet is valid.
     pub valid_from: NaiveDate,
@@ -84,14 +81,11 @@ pub struct IfFound {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum ComesBack {
-    /// The device, repaired.
     Repaired,
-    /// A replacement.
     Replacement {
         /// Class of the replacement (S2).
         class: ReplacementClass,
     },
-    /// The device, unrepaired.
     Unrepaired,
 }
 
@@ -124,11 +118,9 @@ pub enum NoPreview {
     /// The carrier has no tariff on that day.
     #[error("{carrier} has no tariff {} on {on}", reported(*.direction))]
     NoTariff {
-        /// Name of the carrier.
         carrier: String,
         /// To the shop or to the buyer.
         direction: Direction,
-        /// Date of the shipment.
         on: NaiveDate,
     },
     /// The amounts cannot be calculated.

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use recourse_kernel::{Finding, Instant};
 use recourse_terms::Terms;
 
-use crate::domain::events::Awaited;
+use crate::domain::events::{Awaited, Channel};
 use crate::domain::rejection::{Action, ClaimRejection};
 use crate::domain::state::Claim;
 
@@ -16,6 +16,18 @@ const ASKING: Action = Action {
 /// C3: a question can be asked in a stage in which its answer matters.
 pub(crate) fn question_can_be_asked(claim: &Claim) -> Result<(), ClaimRejection> {
     if claim.can_be_asked() { Ok(()) } else { Err(claim.wrong_stage(&ASKING)) }
+}
+
+/// C3: a phone call is recorded with its answer, and a written question has none yet.
+pub(crate) fn calls_have_an_answer(
+    channel: Channel,
+    has_answer: bool,
+) -> Result<(), ClaimRejection> {
+    match (channel, has_answer) {
+        (Channel::Written, false) | (Channel::Phone, true) => Ok(()),
+        (Channel::Phone, false) => Err(ClaimRejection::CallWithoutRecord),
+        (Channel::Written, true) => Err(ClaimRejection::AnswerInTheQuestion),
+    }
 }
 
 /// C3: nothing is decided while a buyer who was asked still has time to answer.

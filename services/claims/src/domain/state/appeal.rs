@@ -5,10 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::events::AppealOf;
 
-/// The one appeal of a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppealState {
-    /// What was appealed.
     pub of: AppealOf,
     /// Whether the appeal was upheld; `None` until it is decided.
     pub upheld: Option<bool>,

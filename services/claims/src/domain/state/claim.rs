@@ -16,17 +16,14 @@ use crate::domain::rejection::{Action, ClaimRejection};
 /// A claim under a policy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Claim id, `clm_…`.
     pub id: ClaimId,
     /// The policy that the claim is filed under.
     pub policy: PolicyId,
-    /// Order id, `ord_…`.
     pub order: OrderId,
     /// Device id: one unit of an order line.
     pub device: DeviceId,
     /// Pseudonym of the buyer; names are never stored in plaintext.
     pub buyer: String,
-    /// Provider that handles the claim.
     pub provider: Provider,
     /// Kind of warranty: repair or exchange.
     pub program: Program,
@@ -38,7 +35,6 @@ pub struct Claim {
     pub city: String,
     /// Serial number or IMEI on the form.
     pub serial: Serial,
-    /// Remedy that the buyer requests.
     pub requested_remedy: RequestedRemedy,
     /// Position in the chain of claims for one returning defect (T6, M1).
     pub chain: Chain,
@@ -108,7 +104,6 @@ impl Claim {
         ClaimRejection::WrongStage { claim: self.id, stage, now, action }
     }
 
-    /// The unanswered questions.
     pub fn open_questions(&self) -> impl Iterator<Item = &Question> {
         let is_talking = self.can_be_asked();
         self.questions.iter().filter(move |question| is_talking && !question.answered)
@@ -146,7 +141,6 @@ impl Claim {
         }
     }
 
-    /// The open reviews.
     pub fn open_reviews(&self) -> impl Iterator<Item = &Review> {
         self.reviews.iter().filter(|review| review.is_open)
     }

@@ -11,16 +11,13 @@ use crate::domain::events::DecideWithin;
 /// a dispute (C8) is awaited.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecisionClock {
-    /// The time limit.
     pub within: DecideWithin,
-    /// Time counted so far.
     pub clock: CountedClock,
     /// Whether the missed deadline is recorded (T8).
     pub missed: bool,
 }
 
 impl DecisionClock {
-    /// A clock that starts with the filing.
     pub fn started(within: DecideWithin, filed_at: Instant) -> Self {
         Self { within, clock: CountedClock::started(filed_at), missed: false }
     }

@@ -8,13 +8,11 @@ use crate::domain::events::DisputeState;
 /// A dispute, as far as claims need it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Dispute {
-    /// The device that the dispute is about.
     pub device: DeviceId,
     /// Open, or decided with an outcome.
     pub state: DisputeState,
     /// When it was opened, if known.
     pub opened_at: Option<Instant>,
-    /// When it was decided.
     pub decided_at: Option<Instant>,
 }
 

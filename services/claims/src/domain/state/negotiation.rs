@@ -5,27 +5,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::events::{Awaited, OfferKind, Side};
 
-/// A question from the provider.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Question {
     /// Number of the question in the claim, from 1.
     pub number: u32,
-    /// When it was asked.
     pub asked_at: Instant,
     /// Deadline and reminder of the answer.
     pub awaited: Awaited,
-    /// Whether it was answered.
     pub answered: bool,
 }
 
-/// An offer or a counter-offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Offer {
     /// Number of the offer in the claim, from 1.
     pub number: u32,
-    /// Who made the offer.
     pub by: Side,
-    /// Kind of offer.
     pub kind: OfferKind,
     /// What the buyer pays; a negative price is paid by the provider.
     pub price: Money,

@@ -32,7 +32,6 @@ pub struct Purchase {
     pub completed_at: Option<Instant>,
     /// The policies sold in the order.
     pub coverages: BTreeMap<PolicyId, PolicyCoverage>,
-    /// The disputes with the seller.
     pub disputes: BTreeMap<DisputeId, Dispute>,
     /// The claims, open and closed.
     pub claims: BTreeMap<ClaimId, Claim>,
@@ -41,12 +40,10 @@ pub struct Purchase {
 }
 
 impl Purchase {
-    /// The claim with this id.
     pub fn claim(&self, id: ClaimId) -> Result<&Claim, ClaimRejection> {
         self.claims.get(&id).ok_or(ClaimRejection::ClaimNotKnown { claim: id })
     }
 
-    /// The policy with this id.
     pub fn coverage(&self, id: PolicyId) -> Result<&PolicyCoverage, ClaimRejection> {
         self.coverages.get(&id).ok_or(ClaimRejection::PolicyNotKnown { policy: id })
     }
@@ -77,7 +74,6 @@ impl Purchase {
         self.disputes_about(device).any(paid_for)
     }
 
-    /// The disputes about a device.
     pub fn disputes_about(&self, device: DeviceId) -> impl Iterator<Item = &Dispute> {
         self.disputes.values().filter(move |dispute| dispute.device == device)
     }

@@ -7,12 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::events::WouldDiffer;
 
-/// A review of a claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Review {
     /// Number of the review in the claim, from 1.
     pub number: u32,
-    /// The decisions that it lists.
     pub decisions: Vec<WouldDiffer>,
     /// Whether the review is still open.
     pub is_open: bool,
@@ -23,7 +21,6 @@ pub struct Review {
 pub struct AcceptedAs {
     /// Number of the decision in the claim, from 1.
     pub decision: u32,
-    /// When it was made.
     pub at: Instant,
 }
 
@@ -39,11 +36,8 @@ pub struct SettledAs {
 /// A filing that was refused for its date.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RefusedFiling {
-    /// Policy id, `pol_…`.
     pub policy: PolicyId,
-    /// When it was refused.
     pub at: Instant,
-    /// Code of the refusal.
     pub code: String,
     /// The refusal as it was reported to the buyer.
     pub was: String,
@@ -53,7 +47,6 @@ pub struct RefusedFiling {
     pub review: Option<RefusalReview>,
 }
 
-/// A review of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusalReview {
     /// Number of the review under the policy, from 1.

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::events::Remedy;
 
-/// The stage of a claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "stage", rename_all = "snake_case")]
 pub enum Stage {
@@ -16,7 +15,6 @@ pub enum Stage {
     Verification,
     /// The provider rejected the claim, and the buyer can still appeal.
     Rejected {
-        /// Who rejected it.
         by: Principal,
         /// First instant at which an appeal is too late.
         appeal_until: Instant,
@@ -27,11 +25,8 @@ pub enum Stage {
     Remedy(Remedying),
     /// The outcome is decided and being carried out.
     Settlement(Settling),
-    /// Closed.
     Closed {
-        /// How the claim ended.
         outcome: Outcome,
-        /// When it closed.
         at: Instant,
     },
 }
@@ -41,13 +36,10 @@ pub enum Stage {
 pub struct Remedying {
     /// The visit that found it.
     pub job: JobId,
-    /// The verdict.
     pub verdict: Verdict,
     /// Cause of the defect, as the shop found it.
     pub cause: Cause,
-    /// Who found it.
     pub found_by: Principal,
-    /// When it was found.
     pub found_at: Instant,
     /// Whether the device is beyond repair: the shop declared it (T5), or the third repair failed
     /// (T6).
@@ -63,9 +55,7 @@ pub struct Remedying {
 /// A claim whose outcome is being carried out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settling {
-    /// Settlement id, `stl_…`.
     pub settlement: SettlementId,
-    /// How the claim ends.
     pub outcome: Outcome,
     /// The verdict, if there was one.
     pub verdict: Option<Verdict>,

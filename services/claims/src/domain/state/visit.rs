@@ -12,7 +12,6 @@ use crate::domain::events::{JobNoted, Progress, Shipment};
 /// A device's visit to a shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Visit {
-    /// Job id of the shop visit, `job_…`.
     pub job: JobId,
     /// Shipments of the visit, in the order of their ids.
     pub shipments: BTreeMap<ShipmentId, ShipmentFact>,
@@ -28,7 +27,6 @@ pub struct Visit {
     pub repaired: Option<Instant>,
     /// When the device left the shop for the buyer.
     pub handed_over: Option<Instant>,
-    /// The replacement that was sent.
     pub replacement: Option<SentReplacement>,
 }
 
@@ -37,7 +35,6 @@ pub struct Visit {
 pub struct SentReplacement {
     /// Serial number or IMEI.
     pub serial: Serial,
-    /// When it was sent.
     pub sent_at: Instant,
     /// The shipment that carries it; absent if it was handed over in person.
     pub shipment: Option<ShipmentId>,

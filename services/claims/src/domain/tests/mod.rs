@@ -41,7 +41,6 @@ use recourse_terms::{
 
 use self::book::BOOK;
 use self::commands::*;
-use super::Claims;
 use super::commands::{
     Accept, AcceptOffer, Answer, Appeal, Ask, ChooseRemedy, ClaimCommand, CoverageDates,
     CoverageFact, DecideAppeal, File, MakeOffer, NoteCoverage, NoteJob, NoteOrder, NoteSettlement,
@@ -52,6 +51,7 @@ use super::events::{
     RequestedRemedy, Shipment,
 };
 use super::state::{Claim, Purchase, Stage};
+use crate::Claims;
 
 pub(super) type Tale = Story<'static, Claims>;
 

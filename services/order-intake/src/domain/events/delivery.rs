@@ -13,7 +13,6 @@ pub struct OrderDelivered {
     pub delivered_at: Instant,
     /// The IANA time zone of the place of delivery, in which days are counted.
     pub zone: Tz,
-    /// The units concerned.
     pub devices: Vec<DeviceId>,
     /// The marketplace's own shipment id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,7 +37,6 @@ pub struct DeliveryCorrected {
     pub delivered_at: Instant,
     /// The IANA time zone of the place of delivery.
     pub zone: Tz,
-    /// The units concerned.
     pub devices: Vec<DeviceId>,
     /// The delivery as reported before.
     pub was: Delivery,
@@ -60,7 +58,6 @@ pub struct OrderCompleted {
     pub order: OrderId,
     /// When the order was completed, as reported.
     pub completed_at: Instant,
-    /// What completed the order.
     pub because: CompletedBecause,
 }
 
@@ -68,8 +65,6 @@ pub struct OrderCompleted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CompletedBecause {
-    /// The buyer confirmed the receipt.
     ReceiptConfirmed,
-    /// The marketplace reported it.
     Marketplace,
 }

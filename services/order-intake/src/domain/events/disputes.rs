@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RequestedRemedy {
-    /// A refund.
     Refund,
     /// A replacement device.
     Exchange,
@@ -29,11 +28,9 @@ pub struct PhotoReference {
 pub struct DisputeOpened {
     /// Id of the dispute: the device's id followed by the dispute's number.
     pub dispute: DisputeId,
-    /// The device the dispute is about.
     pub device: DeviceId,
     /// The buyer's description of the problem, sealed.
     pub reason: Sealed,
-    /// The remedy the buyer requests.
     pub requested_remedy: RequestedRemedy,
     /// References to photos of the defect, uploaded before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -56,11 +53,9 @@ pub enum DisputeAnswer {
     Agree,
     /// The seller offers an amount instead.
     Counter,
-    /// The seller refuses.
     Decline,
 }
 
-/// The seller answered a dispute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DisputeAnswered {
     /// Id of the dispute: the device's id followed by the dispute's number.
@@ -80,7 +75,6 @@ pub struct DisputeAnswered {
 pub struct DisputeDeadlinePassed {
     /// Id of the dispute: the device's id followed by the dispute's number.
     pub dispute: DisputeId,
-    /// The device the dispute is about.
     pub device: DeviceId,
     /// When the seller's answer was due.
     pub due: Instant,
@@ -100,7 +94,6 @@ pub enum DisputeEnding {
     Exchange,
     /// The cost of a repair is reimbursed against a receipt.
     RepairReimbursed,
-    /// The buyer gets nothing.
     Nothing,
 }
 
@@ -117,31 +110,25 @@ impl DisputeEnding {
     }
 }
 
-/// Who decided a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DecidedBy {
-    /// The seller.
     Seller,
-    /// The marketplace.
     Marketplace,
     /// The buyer, by accepting the seller's offer.
     Buyer,
 }
 
-/// A dispute was decided.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DisputeDecided {
     /// Id of the dispute: the device's id followed by the dispute's number.
     pub dispute: DisputeId,
     /// The device the dispute was about.
     pub device: DeviceId,
-    /// How the dispute ended.
     pub ending: DisputeEnding,
     /// The amount the buyer gets; absent if the ending involves no money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
-    /// Who decided the dispute.
     pub by: DecidedBy,
     /// The rules that were checked, with the facts they were checked against.
     #[serde(default)]

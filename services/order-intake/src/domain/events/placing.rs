@@ -46,7 +46,6 @@ pub struct OrderLine {
     pub line: u32,
     /// The product title at the marketplace.
     pub title: String,
-    /// The number of units.
     pub quantity: u32,
     /// The price paid for one unit, after discounts and without the warranty.
     pub unit_price: Money,
@@ -70,7 +69,6 @@ pub struct OrderLine {
 /// The warranty the buyer chose for a line (S2, S6).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WarrantyBought {
-    /// Repair or exchange.
     pub program: Program,
     /// The provider that sells the warranty and handles its claims.
     pub provider: Provider,
@@ -78,7 +76,6 @@ pub struct WarrantyBought {
     pub price: Money,
 }
 
-/// The order was paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPaid {
     /// Id of the order, derived from the marketplace's name and its order number.

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 pub struct DevicesReturned {
     /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// The units concerned.
     pub devices: Vec<DeviceId>,
     /// When the units went back to the shop, as reported.
     pub returned_at: Instant,
@@ -27,7 +26,6 @@ pub struct DevicesReturned {
 pub struct LineRefunded {
     /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// The units concerned.
     pub devices: Vec<DeviceId>,
     /// The amount refunded for each of them.
     pub amount: Money,

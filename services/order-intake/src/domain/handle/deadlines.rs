@@ -6,13 +6,13 @@ use crate::domain::events::{DisputeDeadlinePassed, OrderEvent};
 use crate::domain::state::Order;
 
 /// The next instant at which a seller's answer is due.
-pub(in crate::domain) fn wake_at(order: &Order) -> Option<Instant> {
+pub(crate) fn wake_at(order: &Order) -> Option<Instant> {
     order.unanswered().map(|(_, answer_by)| answer_by).min()
 }
 
 /// T8: reports the disputes whose seller did not answer in time. From then on only the marketplace
 /// decides.
-pub(in crate::domain) fn deadlines_passed(order: &Order, now: Instant) -> Vec<OrderEvent> {
+pub(crate) fn deadlines_passed(order: &Order, now: Instant) -> Vec<OrderEvent> {
     let mut silent: Vec<_> = order.unanswered().filter(|(_, due)| *due <= now).collect();
     silent.sort_by_key(|(dispute, due)| (*due, *dispute));
     let passed = |(dispute, due): (DisputeId, Instant)| {

@@ -9,10 +9,6 @@ use super::events::DisputeEnding;
 
 /// Why a command is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[allow(
-    missing_docs,
-    reason = "the message of each variant documents it; the fields are its placeholders"
-)]
 pub enum OrderRejection {
     #[error("order {0} is not known")]
     OrderNotKnown(OrderId),

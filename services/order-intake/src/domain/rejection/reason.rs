@@ -5,6 +5,7 @@ use recourse_kernel::{NextCall, Reason, Rejection};
 use super::OrderRejection;
 
 impl Rejection for OrderRejection {
+    #[expect(clippy::too_many_lines, reason = "a table with one row per refusal")]
     fn reason(&self) -> Reason {
         match self {
             Self::OrderNotKnown(_) => Reason::new("order.not_known", &[]).not_known_yet(),

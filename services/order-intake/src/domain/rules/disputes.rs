@@ -35,14 +35,12 @@ fn not_allowed(who: &Principal, what: &'static str) -> OrderRejection {
     OrderRejection::DisputeNotAllowed { who: who.clone(), what }
 }
 
-/// The dispute with this id, and its unit.
 pub fn known(order: &Order, id: DisputeId) -> Result<(&Unit, &Dispute), OrderRejection> {
     let unit = unit_of(order, id.device())?;
     let dispute = order.dispute(id).ok_or(OrderRejection::DisputeNotKnown(id))?;
     Ok((unit, dispute))
 }
 
-/// The dispute is not decided yet.
 pub fn not_decided(id: DisputeId, dispute: &Dispute) -> Result<(), OrderRejection> {
     match &dispute.ending {
         None => Ok(()),

@@ -65,7 +65,6 @@ pub fn delivered_first(unit: &Unit) -> bool {
     unit.delivery.is_none()
 }
 
-/// The unit with this id.
 pub fn unit_of(order: &Order, device: DeviceId) -> Result<&Unit, OrderRejection> {
     let unknown = || OrderRejection::UnitNotKnown(format!("unit {device}"));
     order.units.get(&device).ok_or_else(unknown)

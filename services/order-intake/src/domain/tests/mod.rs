@@ -15,12 +15,13 @@ use recourse_kernel::{DeviceId, Instant, Money, OrderId, OrderKeys, Principal, R
 use recourse_terms::TermsBook;
 use std::sync::LazyLock;
 
+use super::OrderState;
 use super::commands::{
     Cancel, Complete, ConfirmReceipt, CorrectDelivery, Deliver, LineUnits, OrderCommand, Pay,
     Place, RefundLine, Reported, Return, Units, UnitsRefunded,
 };
 use super::events::{OrderEvent, OrderLine, WarrantyBought};
-use super::{OrderState, Orders};
+use crate::Orders;
 
 static BOOK: LazyLock<TermsBook> = LazyLock::new(TermsBook::default);
 

@@ -23,7 +23,6 @@ const MOST_SERIALS: usize = 100;
 pub(super) struct Reader<'a> {
     /// The event's type and id.
     pub(super) reported: Reported,
-    /// The event's time.
     pub(super) time: Option<Instant>,
     pub(super) marketplace: String,
     pub(super) data: &'a [u8],

@@ -18,7 +18,6 @@ use crate::feed::values::{language_tag, marketplace_of, reason_code, short, some
 pub const TOPICS: [&str; 5] =
     ["orders/create", "orders/paid", "orders/cancelled", "fulfillments/update", "refunds/create"];
 
-/// The headers of one webhook.
 #[derive(Debug, Clone, Copy)]
 pub struct Webhook<'a> {
     /// The shop's domain, `X-Shopify-Shop-Domain`: the marketplace's name.

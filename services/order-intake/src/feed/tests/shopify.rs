@@ -240,11 +240,8 @@ fn an_exported_order_is_decided_in_full() {
             key: key.as_str(),
             reference: &book,
         };
-        let events = <crate::domain::Orders as recourse_kernel::Decider>::decide(
-            &state,
-            &fact.command,
-            &context,
-        );
+        let events =
+            <crate::Orders as recourse_kernel::Decider>::decide(&state, &fact.command, &context);
         for event in events.unwrap() {
             state.evolve(&event);
             happened.push(event);

@@ -34,7 +34,6 @@ pub(super) struct Desk {
     partitions: i32,
 }
 
-/// Result of a redrive.
 pub(super) enum Redriven {
     /// Done; the sentence to print.
     Reported(String),

@@ -10,7 +10,6 @@ use recourse_runtime::dead_letter::{DEAD_LETTER, DEAD_LETTER_RESOLVED, DeadLette
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::topics::Topics;
 
-/// A dead letter.
 pub(super) struct Shelved {
     /// The service that could not process it.
     pub(super) context: &'static str,

@@ -10,9 +10,9 @@ use super::settling_again::settle_again;
 use crate::domain::events::{Opened, PaymentAdded, SettlementEvent, SettlementReason};
 use crate::domain::rules::cash::{SellerRefunded, cash_basis};
 use crate::domain::rules::opening::{
-    Parties, due_dates, findings, numbered, owed_for_claim, owed_for_shipment, pinned,
+    due_dates, findings, numbered, owed_for_claim, owed_for_shipment, pinned,
 };
-use crate::domain::state::RefundsState;
+use crate::domain::state::{Parties, RefundsState};
 use crate::domain::{Cx, Decision};
 use crate::foreign::{PolicyPriceOwed, SettlementExtended, SettlementStarted};
 

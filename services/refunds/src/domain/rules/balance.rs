@@ -18,7 +18,6 @@ pub(crate) struct Balance(BTreeMap<Entry, i64>);
 type Entry = (PaymentKind, Currency);
 
 impl Balance {
-    /// What is due now.
     pub(crate) fn due(owed_now: &[Payment]) -> Self {
         let payments = owed_now.iter();
         Self::sum(payments.map(|owed| (owed.kind, owed.from, owed.to, owed.amount)))

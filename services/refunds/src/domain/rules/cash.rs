@@ -11,9 +11,7 @@ use crate::domain::state::Settlement;
 /// What the seller has refunded of a device's price, in total.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SellerRefunded {
-    /// A part of the price.
     Part(Money),
-    /// The full price.
     Whole,
 }
 

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use recourse_kernel::{Finding, Findings, Instant, OrderId, SettlementId};
+use recourse_kernel::{Finding, Findings, Instant, SettlementId};
 use recourse_terms::{
     Outcome, Party, Payment, SettlementFacts, ShipmentFact, Terms, TermsBook, TermsRef, payments,
     payments_of_shipment,
 };
 
-use crate::domain::events::{OpenedPayment, Payee};
+use crate::domain::events::OpenedPayment;
 use crate::domain::rejection::RefundsRejection;
+use crate::domain::state::Parties;
 
 /// S5: the terms that the policy was sold under, whatever was published since.
 pub(crate) fn pinned<'a>(
@@ -35,29 +36,6 @@ pub(crate) fn owed_for_shipment(
     shipment: &ShipmentFact,
 ) -> Result<Vec<Payment>, RefundsRejection> {
     Ok(payments_of_shipment(terms, facts, shipment)?)
-}
-
-/// The two parties of a settlement whose names it knows.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Parties<'a> {
-    /// The buyer's pseudonym.
-    pub(crate) buyer: &'a str,
-    /// The provider's slug.
-    pub(crate) provider: &'a str,
-}
-
-impl Parties<'_> {
-    /// Whom a payment to this party is for.
-    pub(crate) fn payee(self, to: Party, settlement: SettlementId) -> Payee {
-        let reference = match to {
-            Party::Buyer => Some(self.buyer),
-            Party::Provider => Some(self.provider),
-            Party::Seller | Party::Marketplace | Party::Carrier => None,
-        };
-        // A settlement of an earlier fold does not know its parties.
-        let reference = reference.filter(|name| !name.is_empty()).map(str::to_owned);
-        Payee { reference, order: OrderId::new(settlement.key) }
-    }
 }
 
 /// Gives the payments their ids, in the order in which the terms list them, and their payees.

@@ -24,7 +24,8 @@ use recourse_terms::{
 };
 
 use super::commands::{ConfirmPayment, FailPayment};
-use super::{Refunds, RefundsCommand, SettlementEvent};
+use super::{RefundsCommand, SettlementEvent};
+use crate::Refunds;
 use crate::foreign::{PricePaidChanged, SettlementExtended, SettlementStarted};
 
 static WISETECH: LazyLock<Terms> = LazyLock::new(|| {

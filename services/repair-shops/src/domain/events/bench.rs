@@ -24,7 +24,6 @@ pub struct Received {
     /// The device's condition, as described by the shop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<String>,
-    /// When it was received.
     pub received_at: Instant,
     /// T4: when the repair is due if the clock is never paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -53,24 +52,18 @@ pub struct SerialResolved {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Nature {
-    /// An electrical defect.
     Electrical,
-    /// A mechanical defect.
     Mechanical,
-    /// A visible manufacturing defect.
     Visible,
-    /// Any other kind.
     Other,
 }
 
-/// The device was inspected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inspected {
     /// The job that the event belongs to.
     pub job: JobId,
     /// The claim that the job serves.
     pub claim: ClaimId,
-    /// The verdict.
     pub verdict: Verdict,
     /// The cause of the defect, as the shop's code or description.
     pub cause: Cause,
@@ -80,10 +73,8 @@ pub struct Inspected {
     /// Further defects found during the inspection; they join the claim (C4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_found: Vec<Cause>,
-    /// The inspector's notes, sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Sealed>,
-    /// When it was inspected.
     pub inspected_at: Instant,
     /// The rules that were checked.
     pub findings: Findings,
@@ -94,9 +85,7 @@ pub struct Inspected {
 pub struct PartsAwaited {
     /// The job that the event belongs to.
     pub job: JobId,
-    /// The part's name.
     pub part: String,
-    /// When it was ordered.
     pub ordered_at: Instant,
     /// The expected arrival date, in the shop's time zone.
     pub expected_on: NaiveDate,
@@ -107,16 +96,13 @@ pub struct PartsAwaited {
 pub struct PartsArrived {
     /// The job that the event belongs to.
     pub job: JobId,
-    /// The part's name.
     pub part: String,
-    /// When it arrived.
     pub arrived_at: Instant,
     /// Why it arrived late, if it did (T9).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
 
-/// The device was repaired.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Repaired {
     /// The job that the event belongs to.
@@ -154,9 +140,7 @@ pub struct DeclaredBeyondRepair {
     pub job: JobId,
     /// The claim that the job serves.
     pub claim: ClaimId,
-    /// Why it is beyond repair.
     pub because: BeyondRepairBecause,
-    /// When it was declared.
     pub at: Instant,
     /// The rules that were checked.
     pub findings: Findings,

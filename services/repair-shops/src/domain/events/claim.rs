@@ -7,18 +7,14 @@ use serde::{Deserialize, Serialize};
 /// exclusion.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RepairAgreed {
-    /// The dispute in which the seller agreed.
     pub dispute: DisputeId,
-    /// The device that was repaired.
     pub device: DeviceId,
 }
 
 /// A claim continues an earlier one about the same defect (T6).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ChainNoted {
-    /// The claim that continues the chain.
     pub claim: ClaimId,
-    /// The first claim of the chain.
     pub first: ClaimId,
     /// The claim's position in the chain, starting with 1.
     pub position: u32,
@@ -35,7 +31,6 @@ pub struct AnswerAwaited {
     pub claim: ClaimId,
     /// The question's number within the claim.
     pub question: u32,
-    /// When it was asked.
     pub since: Instant,
 }
 
@@ -46,17 +41,14 @@ pub struct AnswerNoted {
     pub claim: ClaimId,
     /// The question's number within the claim.
     pub question: u32,
-    /// When it was answered.
     pub at: Instant,
 }
 
-/// What the buyer gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Remedy {
     /// The device is repaired at the provider's cost.
     Repair,
-    /// The device is replaced.
     Replacement,
     /// The buyer gets money; the device stays with the provider (M9).
     Cash,
@@ -84,11 +76,9 @@ impl Remedy {
 pub struct RemedyNoted {
     /// The job that the event belongs to.
     pub job: JobId,
-    /// What the buyer gets.
     pub remedy: Remedy,
     /// Whether the device is kept until the buyer has paid what is owed (M3).
     pub must_be_paid_first: bool,
-    /// When it was chosen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chosen_at: Option<Instant>,
     /// T3, T8: by when a replacement must be sent.

@@ -4,11 +4,9 @@ use recourse_kernel::{Instant, JobId};
 use recourse_terms::Provider;
 use serde::{Deserialize, Serialize};
 
-/// A duty of the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Duty {
-    /// To declare the device beyond repair.
     DeclareBeyondRepair,
 }
 
@@ -17,7 +15,6 @@ pub enum Duty {
 pub struct DutyRaised {
     /// The job that the event belongs to.
     pub job: JobId,
-    /// The duty.
     pub duty: Duty,
     /// The rule that raises it: `T5` or `T6`.
     pub rule: String,
@@ -29,7 +26,6 @@ pub struct DutyRaised {
     pub declare_by: Option<Instant>,
 }
 
-/// What a job's deadline is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum JobDeadline {
@@ -49,12 +45,10 @@ pub enum JobDeadline {
 pub struct DeadlinePassed {
     /// The job that the event belongs to.
     pub job: JobId,
-    /// Which deadline was missed.
     pub deadline: JobDeadline,
     /// The part, if a part is late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
-    /// When it was due.
     pub due: Instant,
     /// The provider that the missed deadline is escalated to.
     pub escalated_to: Provider,

@@ -10,7 +10,6 @@ use super::evidence::{Acknowledgement, PhotoReference};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Likeness {
-    /// The same model.
     SameModel,
     /// Another model with the same functions, neither newer nor more expensive.
     SameFunctions,
@@ -18,7 +17,6 @@ pub enum Likeness {
     Improved,
 }
 
-/// A replacement was sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReplacementSent {
     /// The job that the event belongs to.
@@ -36,7 +34,6 @@ pub struct ReplacementSent {
     /// The shipment that it was sent with; none if it was handed over in person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipment: Option<ShipmentId>,
-    /// When it was sent.
     pub sent_at: Instant,
     /// The rules that were checked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -89,7 +86,6 @@ pub struct Abandoned {
     pub findings: Findings,
 }
 
-/// The job is finished.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Closed {
     /// The job that the event belongs to.

@@ -31,7 +31,6 @@ pub struct Work {
 pub struct UsedPart {
     /// The manufacturer's part number.
     pub number: String,
-    /// The part's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// How many; 1 if not stated.
@@ -62,7 +61,6 @@ pub struct PhotoReference {
 pub struct Acknowledgement {
     /// Who confirmed it: the buyer or the carrier.
     pub by: Party,
-    /// When.
     pub at: Instant,
     /// What proves it, such as the number of a signed slip.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,7 +70,6 @@ pub struct Acknowledgement {
 /// A carrier's scan of a parcel. This is a stable format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scan {
-    /// When it was scanned.
     pub at: Instant,
     /// The carrier's code or status.
     pub code: String,

@@ -29,7 +29,6 @@ pub use opening::{JobShop, Moved, MovedBecause, Opened, RoutingFailed};
 pub use shipments::{ShipmentBooked, ShipmentDamaged, ShipmentMoved};
 
 wire_format! {
-    /// An event of a repair job.
     #[derive(Debug, Clone, PartialEq)]
     pub enum JobEvent {
         "recourse.job.opened.v1" => Opened(Box<Opened>),

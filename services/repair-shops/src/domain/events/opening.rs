@@ -10,13 +10,11 @@ use serde::{Deserialize, Serialize};
 pub struct JobShop {
     /// The shop's id, which is also the subject of its principal.
     pub id: String,
-    /// The shop's name.
     pub name: String,
     /// The shop's city, as spelled in the directory.
     pub city: String,
     /// The address for parcels (C7).
     pub address: String,
-    /// The shop's phone number.
     pub phone: String,
     /// The shop's time zone, as an IANA name.
     pub zone: String,
@@ -49,11 +47,8 @@ pub struct Opened {
     pub policy: PolicyId,
     /// The order in which the device was bought.
     pub order: OrderId,
-    /// The id of the device.
     pub device: DeviceId,
-    /// The provider of the policy.
     pub provider: Provider,
-    /// Repair or exchange.
     pub program: Program,
     /// The buyer's pseudonym.
     pub buyer: String,
@@ -129,7 +124,6 @@ pub struct RoutingFailed {
 pub enum MovedBecause {
     /// The shop refuses the job.
     Refused,
-    /// The shop closes.
     ShopCloses,
     /// The shop lacks the means for the repair.
     CannotDoIt,
@@ -145,17 +139,13 @@ pub struct Moved {
     pub claim: ClaimId,
     /// The id of the previous shop.
     pub from: String,
-    /// The new shop.
     pub shop: JobShop,
-    /// Why it was moved.
     pub because: MovedBecause,
-    /// A note with details.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// The city where the device waits for forwarding, if the previous shop had received it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_in: Option<String>,
-    /// When it was moved.
     pub moved_at: Instant,
     /// The rules that were checked.
     pub findings: Findings,

@@ -6,12 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::Scan;
 
-/// A shipment was booked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShipmentBooked {
     /// The job that the event belongs to.
     pub job: JobId,
-    /// The shipment.
     pub shipment: ShipmentId,
     /// To the shop or to the buyer.
     pub direction: Direction,
@@ -20,7 +18,6 @@ pub struct ShipmentBooked {
     /// Post or courier, if the terms or the booking state it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub means: Option<Means>,
-    /// The carrier's name.
     pub carrier: String,
     /// The carrier's number for the parcel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,7 +38,6 @@ pub struct ShipmentBooked {
     pub from: String,
     /// The city of destination.
     pub to: String,
-    /// When it was booked.
     pub booked_at: Instant,
     /// The rules that were checked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -51,11 +47,9 @@ pub struct ShipmentBooked {
 /// A shipment was picked up, delivered or lost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShipmentMoved {
-    /// The shipment.
     pub shipment: ShipmentId,
     /// The job that the event belongs to.
     pub job: JobId,
-    /// When it happened.
     pub at: Instant,
     /// The carrier's scans of the parcel so far.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -66,7 +60,6 @@ pub struct ShipmentMoved {
 /// that booked the shipment is liable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShipmentDamaged {
-    /// The shipment on which it was damaged.
     pub shipment: ShipmentId,
     /// The job that the event belongs to.
     pub job: JobId,

@@ -10,14 +10,14 @@ use crate::domain::rules::bench_clock::{over, repair_by, repair_is_owed};
 use crate::domain::state::{ClaimNotes, Device, Job, Jobs, Part};
 
 /// When the next deadline of any job is due.
-pub(in crate::domain) fn wake_at(jobs: &Jobs) -> Option<Instant> {
+pub(crate) fn wake_at(jobs: &Jobs) -> Option<Instant> {
     let due = jobs.jobs.values().flat_map(|job| due_next(job, &jobs.notes(job.opened.job)));
     due.map(|(at, _)| at).min()
 }
 
 /// Everything that is due at `now`, in order. After an outage this includes follow-ups, such as a
 /// duty that was raised and missed in the meantime.
-pub(in crate::domain) fn wake(jobs: &Jobs, now: Instant) -> Vec<JobEvent> {
+pub(crate) fn wake(jobs: &Jobs, now: Instant) -> Vec<JobEvent> {
     let mut after = jobs.clone();
     let mut reported = Vec::new();
     loop {

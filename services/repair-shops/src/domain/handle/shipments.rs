@@ -120,7 +120,6 @@ pub(super) fn pick_up(jobs: &Jobs, request: &MoveShipment, cx: &Cx<'_>) -> Decis
     Ok(vec![JobEvent::ShipmentPickedUp(moved(request, shipment, cx)?)])
 }
 
-/// The parcel was delivered.
 pub(super) fn deliver(jobs: &Jobs, request: &MoveShipment, cx: &Cx<'_>) -> Decision {
     let (job, shipment) = shipment_of(jobs, request)?;
     moves(job, cx.principal)?;

@@ -11,10 +11,6 @@ use super::events::{Likeness, Nature, Remedy};
 
 /// Why a command is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(
-    missing_docs,
-    reason = "the message of each variant documents it; the fields are its placeholders"
-)]
 pub enum JobRejection {
     #[error("there is no job {0}")]
     NotKnown(JobId),

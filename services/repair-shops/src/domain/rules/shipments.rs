@@ -144,7 +144,6 @@ pub fn damage_is_described(
     Ok(Some(finding.fact("shipment", shipment)))
 }
 
-/// The shipment has not ended.
 pub fn not_over(shipment: &Shipment) -> Result<(), JobRejection> {
     match shipment.end {
         Some(ShipmentEnd::Delivered(_)) => Err(JobRejection::ShipmentAlready("delivered")),

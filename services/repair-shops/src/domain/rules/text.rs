@@ -68,7 +68,6 @@ pub fn acknowledged(
     Ok(given.cloned())
 }
 
-/// A carrier's scans.
 pub fn scans(scans: &[Scan]) -> Result<Vec<Scan>, JobRejection> {
     few("scans", scans.len())?;
     for scan in scans {

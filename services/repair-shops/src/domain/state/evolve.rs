@@ -12,7 +12,6 @@ use crate::domain::events::{
 };
 
 impl Jobs {
-    /// Applies one event.
     pub fn evolve(&mut self, event: &JobEvent) {
         match event {
             JobEvent::Opened(opened) => {
@@ -67,6 +66,7 @@ impl Jobs {
 
 impl Job {
     /// Applies one of the job's own events.
+    #[expect(clippy::too_many_lines, reason = "a table with one row per event")]
     pub fn evolve(&mut self, event: &JobEvent) {
         match event {
             JobEvent::Moved(moved) => self.moved(moved),

@@ -14,11 +14,9 @@ use crate::domain::events::{BeyondRepairBecause, HandedTo, Opened};
 /// One device's visit to one repair shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Job {
-    /// The event that opened it.
     pub opened: Box<Opened>,
     /// Shipments, by number.
     pub shipments: BTreeMap<u32, Shipment>,
-    /// Where the device is.
     pub device: Device,
     /// Parts, in the order in which they were first awaited.
     pub parts: Vec<Part>,
@@ -55,13 +53,10 @@ pub struct Job {
 /// A period of time; it is open while `until` is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
-    /// When it starts.
     pub from: Instant,
-    /// When it ends.
     pub until: Option<Instant>,
 }
 
-/// Where the device is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Device {
     /// With the buyer or in transit.
@@ -75,7 +70,6 @@ pub enum Device {
 /// A device that a shop received.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Receipt {
-    /// When it was received.
     pub at: Instant,
     /// The serial read from the device.
     pub serial: Serial,
@@ -84,7 +78,6 @@ pub struct Receipt {
 /// The work on a device.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Bench {
-    /// The receipt of the device.
     pub receipt: Receipt,
     /// The verdict and its time.
     pub found: Option<(Verdict, Instant)>,
@@ -92,7 +85,6 @@ pub struct Bench {
     pub result: Option<BenchResult>,
 }
 
-/// The result of the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BenchResult {
     /// Repaired at this time.
@@ -104,13 +96,10 @@ pub enum BenchResult {
 /// A part that the repair waits for, or waited for (T9).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Part {
-    /// The part's name.
     pub part: String,
-    /// When it was ordered.
     pub ordered_at: Instant,
     /// The expected arrival date, in the shop's time zone.
     pub expected_on: NaiveDate,
-    /// When it arrived.
     pub arrived_at: Option<Instant>,
     /// The expected date whose passing was reported.
     pub lateness_reported: Option<NaiveDate>,
@@ -131,7 +120,6 @@ pub struct Owed {
 pub enum Ending {
     /// The device itself was handed over.
     HandedOver(HandedTo, Option<ShipmentId>),
-    /// A replacement was sent.
     Replaced(Option<ShipmentId>),
 }
 

@@ -11,9 +11,7 @@ use crate::domain::events::ShipmentBooked;
 pub struct Shipment {
     /// To the shop or to the buyer.
     pub direction: Direction,
-    /// Who booked it.
     pub booked_by: Party,
-    /// When it was booked.
     pub booked_at: Instant,
     /// When it was picked up.
     pub picked_up_at: Option<Instant>,
@@ -21,7 +19,6 @@ pub struct Shipment {
     pub end: Option<ShipmentEnd>,
 }
 
-/// How a shipment ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ShipmentEnd {
     /// Delivered at this time.
@@ -41,12 +38,10 @@ impl Shipment {
         }
     }
 
-    /// Whether it was lost.
     pub fn is_lost(&self) -> bool {
         matches!(self.end, Some(ShipmentEnd::Lost(_)))
     }
 
-    /// Whether it was delivered.
     pub fn is_delivered(&self) -> bool {
         matches!(self.end, Some(ShipmentEnd::Delivered(_)))
     }

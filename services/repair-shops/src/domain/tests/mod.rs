@@ -27,12 +27,12 @@ use recourse_terms::{
 };
 use serde::de::DeserializeOwned;
 
-use super::RepairShops;
 use super::commands::{
     BookShipment, Inspect, JobCommand, MoveShipment, NoteChain, NoteRemedy, OfClaim, Receive,
     Repair,
 };
 use super::events::{JobEvent, Remedy};
+use crate::RepairShops;
 use crate::foreign::ClaimAccepted;
 
 pub(super) const KEY: &str = "0123456789ABCDEFGHJKMNPQRS";

@@ -5,7 +5,6 @@ use recourse_terms::{ShopDirectory, TariffSheet, Terms};
 use serde::{Deserialize, Serialize};
 
 recourse_kernel::wire_format! {
-    /// Commands to the catalogue.
     #[derive(Debug, Clone, PartialEq)]
     pub enum CatalogueCommand {
         "recourse.terms.publish.v1" => PublishTerms(Box<PublishTerms>),
@@ -18,7 +17,6 @@ recourse_kernel::wire_format! {
 /// Publishes a version of terms, to be sold from its start date.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublishTerms {
-    /// The terms document.
     pub terms: Terms,
 }
 
@@ -33,17 +31,14 @@ pub struct WithdrawTerms {
     pub until: Instant,
 }
 
-/// Publishes a tariff sheet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublishTariffs {
-    /// The tariff sheet.
     pub sheet: TariffSheet,
 }
 
 /// Publishes a provider's shop directory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublishShops {
-    /// The shop directory.
     pub directory: ShopDirectory,
 }
 

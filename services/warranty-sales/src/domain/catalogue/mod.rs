@@ -20,7 +20,6 @@ pub use state::CatalogueState;
 
 /// What a decision may depend on, besides the state.
 type Cx<'a> = Context<'a, TermsBook>;
-/// The events, or the refusal.
 type Decision = Result<Vec<TermsEvent>, Refused<CatalogueRejection>>;
 
 /// The decider of the catalogue: one stream per line, tariff sheet or directory.

@@ -12,7 +12,6 @@ pub enum CatalogueRejection {
     /// The command's key differs from the key of its document.
     #[error("the command has the key `{key}`, but its document belongs to `{document}`")]
     WrongKey {
-        /// The key of the command.
         key: String,
         /// The key that belongs to the document.
         document: String,

@@ -66,13 +66,20 @@ fn decide_sale(request: &Requested, paid: &OrderPaid, book: &TermsBook) -> Polic
             sold_at: paid.paid_at,
             findings,
         })),
-        (outcome, _) => {
-            let no_sale = outcome.err().unwrap_or(NoSale::NoDevice);
-            let rules = findings.iter().filter(|f| !f.passed && !f.facts.contains_key(NOT_JUDGED));
-            let rules = rules.map(|finding| finding.rule.clone()).collect();
-            refused(request, no_sale.code(), no_sale.to_string(), rules, book.known_to(), findings)
-        }
+        (Ok(_), None) => refused_for(&NoSale::NoDevice, request, book, findings),
+        (Err(no_sale), _) => refused_for(&no_sale, request, book, findings),
     }
+}
+
+fn refused_for(
+    no_sale: &NoSale,
+    request: &Requested,
+    book: &TermsBook,
+    findings: Findings,
+) -> PolicyEvent {
+    let failed = findings.iter().filter(|it| !it.passed && !it.facts.contains_key(NOT_JUDGED));
+    let rules = failed.map(|finding| finding.rule.clone()).collect();
+    refused(request, no_sale.code(), no_sale.to_string(), rules, book.known_to(), findings)
 }
 
 /// S8: an order that was cancelled before its payment was reported sells nothing; the payment is

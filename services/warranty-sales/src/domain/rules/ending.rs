@@ -50,7 +50,6 @@ pub(crate) fn is_not_over(id: PolicyId, policy: &Policy) -> Result<Finding, Sale
     Ok(Finding::passed("S7", "the policy is in force or requested"))
 }
 
-/// The rule that ends the policy.
 pub(crate) fn why(policy: &Policy, reason: CancelReason) -> Finding {
     let (rule, outcome) = match reason {
         CancelReason::CancelledBeforeCoverage => {

@@ -27,7 +27,6 @@ pub(crate) enum NoSale {
     NotOffered {
         /// The provider the buyer chose.
         provider: Provider,
-        /// The requested program.
         program: Program,
         /// The country the order is shipped to.
         country: String,

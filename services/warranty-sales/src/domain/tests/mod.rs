@@ -25,7 +25,8 @@ use recourse_terms::{
 use super::commands::CancelPolicy;
 use super::events::{CancelReason, EndReason};
 use super::state::Stage;
-use super::{PolicyEvent, Sales, SalesCommand};
+use super::{PolicyEvent, SalesCommand};
+use crate::Sales;
 use crate::foreign::{
     ChosenWarranty, ClaimClosed, DisputeDecided, DisputeEnding, LineRefunded, OrderCancelled,
     OrderDelivered, OrderPaid, OrderPlaced, PlacedLine,

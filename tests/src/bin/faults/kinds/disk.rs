@@ -84,7 +84,6 @@ pub(crate) fn small_stack(plan: &Plan<'_>) -> std::path::PathBuf {
     plan.folder.join("small-stack")
 }
 
-/// Starts a stack on small disks.
 pub(crate) fn start(plan: &Plan<'_>) -> anyhow::Result<(SmallDisks, Stack)> {
     let folder = small_stack(plan);
     let (stack, disks) = Stack::start_on(plan.root, &folder, || SmallDisks::mount(&folder))?;

@@ -31,7 +31,6 @@ pub(crate) struct Plan<'a> {
 
 type Inject = for<'s, 'a> fn(&'s mut Scene<'a>, &'s Plan<'a>) -> BoxFuture<'s, anyhow::Result<()>>;
 
-/// One kind of fault.
 pub(crate) struct Kind {
     pub(crate) number: u8,
     pub(crate) name: &'static str,
@@ -54,7 +53,6 @@ async fn quick(scene: &mut Scene<'_>, plan: &Plan<'_>) -> anyhow::Result<()> {
 /// The kind that needs a stack on small disks.
 const DISKS: u8 = 7;
 
-/// All kinds, in order.
 pub(crate) const KINDS: [Kind; 12] = [
     Kind {
         number: 1,

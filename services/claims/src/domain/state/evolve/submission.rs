@@ -6,7 +6,6 @@ use crate::domain::events::{DefectAdded, EarlierRepair, Filed};
 use crate::domain::state::{Claim, DecisionClock, Stage};
 
 impl Claim {
-    /// A new claim from its filing.
     pub fn filed(event: &Filed) -> Self {
         let clock = event.decide_within.clone();
         // Filings of an earlier release did not carry the list: every receipt counted.

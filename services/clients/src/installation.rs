@@ -19,7 +19,6 @@ use tokio_util::sync::CancellationToken;
 const PARTITIONS: i32 = 3;
 const CALL: Duration = Duration::from_secs(20);
 
-/// The settings of one run.
 pub fn settings(base: &Settings, seed: u64, serve: bool) -> anyhow::Result<Settings> {
     let mut random = [0; 4];
     getrandom::fill(&mut random)?;
@@ -47,7 +46,6 @@ pub fn settings(base: &Settings, seed: u64, serve: bool) -> anyhow::Result<Setti
     Ok(settings)
 }
 
-/// Starts every service.
 pub async fn start(settings: Settings) -> anyhow::Result<Process> {
     let node = Node::open(settings, CancellationToken::new()).await?;
     Process::start(node, &ServiceName::ALL, |_| Router::new()).await

@@ -9,7 +9,6 @@ use serde_json::Value;
 
 /// One file, and the path it is published to.
 pub struct Document {
-    /// The file.
     pub path: PathBuf,
     route: &'static str,
     body: Vec<u8>,

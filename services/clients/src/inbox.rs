@@ -21,11 +21,9 @@ const MAX_LENGTH: Duration = Duration::from_secs(120);
 /// An event that was read.
 #[derive(Debug)]
 pub struct Heard {
-    /// The order it concerns.
     pub key: OrderKey,
     /// Its type: `recourse.job.opened.v1`.
     pub kind: String,
-    /// Its body as JSON.
     pub body: Value,
 }
 

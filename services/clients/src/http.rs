@@ -27,10 +27,8 @@ struct Inner {
     tokens: Mutex<HashMap<Principal, String>>,
 }
 
-/// An HTTP response.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// Its status.
     pub status: StatusCode,
     /// Its body; null if it is not JSON.
     pub body: Value,
@@ -72,7 +70,6 @@ impl Http {
         &self.0.url
     }
 
-    /// A principal's token.
     pub fn token(&self, who: &Principal) -> anyhow::Result<String> {
         let mut tokens = self.0.tokens.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(token) = tokens.get(who) {
@@ -83,7 +80,6 @@ impl Http {
         Ok(token)
     }
 
-    /// Reads a resource.
     pub async fn get(&self, who: &Principal, path: &str) -> anyhow::Result<Answer> {
         self.send(who, |client, url| client.get(format!("{url}{path}"))).await
     }
