@@ -82,6 +82,17 @@ where
     Ok(Call { edge: Edge::from_ref(state), caller, path, query })
 }
 
+/// The query of a call that needs no token. Parameters that `Q` does not have are refused.
+pub struct Query<Q>(pub Q);
+
+impl<Q: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<Q> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        Ok(Self(strict::query(&query_of(parts), &[])?))
+    }
+}
+
 /// The parameters of the path, with their names, in order.
 pub(super) async fn path_of<S: Send + Sync>(
     parts: &mut Parts,

@@ -46,7 +46,7 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 
 pub use at_position::AtPosition;
-pub use call::{Call, List};
+pub use call::{Call, List, Query};
 pub use caller::{Caller, TokenError, Tokens};
 pub use command::Command;
 pub use commands::Commands;

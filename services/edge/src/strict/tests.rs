@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use recourse_kernel::{ClaimId, Instant, Money};
+use recourse_terms::{ShopDirectory, TariffSheet, Terms};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -157,6 +158,22 @@ fn our_own_types_speak_for_themselves() {
     let problem = order(|order| order["lines"][0]["price"]["currency"] = json!("euro"));
     let detail = problem.unwrap_err().detail;
     assert!(detail.starts_with("`lines[0].price.currency`: "), "{detail}");
+}
+
+#[test]
+fn the_documents_of_providers_are_read() {
+    let json = |text: &str| serde_json::from_str::<Value>(text).unwrap();
+    let terms = json(include_str!("../../../../deploy/terms/wisetech-repair-2.json"));
+    body::<Terms>(&terms, &[]).unwrap();
+    let tariffs = json(include_str!("../../../../deploy/tariffs/2025.json"));
+    body::<TariffSheet>(&tariffs, &[]).unwrap();
+    let shops = json(include_str!("../../../../deploy/shops/tomrepair.json"));
+    body::<ShopDirectory>(&shops, &[]).unwrap();
+
+    let mut misspelt = terms;
+    misspelt["coverage"]["month"] = json!(12);
+    let problem = body::<Terms>(&misspelt, &[]).unwrap_err();
+    assert_eq!(problem.facts.unwrap()["field"], "coverage.month");
 }
 
 #[derive(Debug, Deserialize, PartialEq)]

@@ -40,11 +40,32 @@ async fn a_price_is_owed_paid_once_and_read() {
 
     let payments = service.get(GATEWAY, "/v1/payments?state=owed", &position).await;
     assert_eq!(payments.body["items"][0]["payment"], json!(payment), "{payments:?}");
+    let payee = json!({ "reference": "b-1", "order": policy.device().order() });
+    assert_eq!(payments.body["items"][0]["payee"], payee);
+    let lost = service.get(GATEWAY, "/v1/payments?state=lost", "").await;
+    assert_eq!(
+        (lost.status, &lost.body["code"]),
+        (StatusCode::BAD_REQUEST, &json!("query.malformed"))
+    );
+    assert_eq!(
+        lost.body["detail"],
+        "`state` must be one of `owed`, `failed`, `paid`, `written_off`, not `lost`"
+    );
     assert_eq!(service.get(BUYER, "/v1/payments", "").await.status, StatusCode::FORBIDDEN);
 
-    let failed = json!({ "reason": "bank_closed", "failed_at": "2025-01-01T00:00:00Z" });
+    let failed = json!({ "code": "bank_closed", "failed_at": "2025-01-01T00:00:00Z" });
     let path = format!("/v1/payments/{payment}/failed");
-    assert_eq!(service.post(GATEWAY, &path, "f-1", &failed).await.status, StatusCode::OK);
+    let reported = service.post(GATEWAY, &path, "f-1", &failed).await;
+    assert_eq!(reported.status, StatusCode::OK, "{reported:?}");
+    for state in ["failed", "owed"] {
+        let listed = format!("/v1/payments?state={state}");
+        let listed = service.get(GATEWAY, &listed, &reported.position).await;
+        let item = &listed.body["items"][0];
+        assert_eq!(
+            (&item["state"], &item["failed"]["code"]),
+            (&json!("failed"), &json!("bank_closed"))
+        );
+    }
 
     let path = format!("/v1/payments/{payment}/paid");
     let body = |amount: i64, reference: &str| {
@@ -53,13 +74,17 @@ async fn a_price_is_owed_paid_once_and_read() {
     };
     let buyer = service.post(BUYER, &path, "p-0", &body(40_000, "pay-1")).await;
     assert_eq!(buyer.status, StatusCode::FORBIDDEN);
+    let mut early = body(40_000, "pay-1");
+    early["paid_at"] = json!("2999-01-01T00:00:00Z");
+    let early = service.post(GATEWAY, &path, "p-1", &early).await;
+    assert_eq!(early.body["code"], "payment.in_the_future", "{early:?}");
     let short_paid = service.post(GATEWAY, &path, "p-1", &body(39_999, "pay-1")).await;
     assert_eq!(
         (short_paid.status, &short_paid.body["code"]),
         (StatusCode::CONFLICT, &json!("payment.amount_differs"))
     );
-    let paid = service.post(GATEWAY, &path, "p-2", &body(40_000, "pay-1")).await;
-    assert_eq!(paid.status, StatusCode::OK, "{paid:?}");
+    let paid = service.post(GATEWAY, &path, "p-1", &body(40_000, "pay-1")).await;
+    assert_eq!(paid.status, StatusCode::OK, "corrected under the same key: {paid:?}");
     let again = service.post(GATEWAY, &path, "p-3", &body(40_000, "pay-1")).await;
     assert_eq!(again.status, StatusCode::OK, "the same payment under another key: {again:?}");
     let twice = service.post(GATEWAY, &path, "p-4", &body(40_000, "pay-2")).await;
