@@ -93,8 +93,8 @@ impl<P> Command<P> {
         command: &C,
     ) -> Result<Accepted, Problem> {
         let mut submit = self.of(key.as_ref(), command)?;
-        let content = self.edge.mac_of(command, &self.request);
-        let once = self.key.and_content(&content);
+        let mac = &self.edge.parts.mac;
+        let once = self.key.of_report(mac, command.type_name(), &self.request);
         submit.idempotency_key = &once;
         self.edge.submit(submit).await
     }

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::problem::Problem;
+use super::request::RequestBody;
 
 /// The header `Idempotency-Key`: 1 to 255 visible ASCII characters, chosen by the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +23,10 @@ impl IdempotencyKey {
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// The key of one body that was sent under this key, which has this keyed hash.
-    pub(super) fn and_content(&self, mac: &str) -> Self {
-        Self(format!("{} {mac}", self.0))
+    /// The key of one report among those that were sent under this key: reports are told apart by
+    /// their content.
+    pub fn of_report(&self, mac: &CommandMac, type_name: &str, request: &RequestBody) -> Self {
+        Self(format!("{} {}", self.0, mac.of(type_name, &request.whole())))
     }
 
     /// The key as the caller sent it.
@@ -186,11 +188,16 @@ mod tests {
 
     #[test]
     fn a_report_is_told_from_others_by_its_content() {
-        let key = IdempotencyKey::new("pay-1").unwrap();
-        assert_eq!(key.and_content("m"), key.and_content("m"));
-        assert_ne!(key.and_content("m"), key.and_content("n"));
-        // No caller can send such a key.
-        assert_eq!(IdempotencyKey::new(key.and_content("m").as_str()), None);
+        let (key, mac) =
+            (IdempotencyKey::new("pay-1").unwrap(), CommandMac::new(&MasterKey::development()));
+        let of = |amount: u32| {
+            let request =
+                RequestBody::new(vec!["pay-1".to_owned()], Some(json!({"amount": amount})));
+            key.of_report(&mac, "t", &request)
+        };
+        assert_eq!(of(1), of(1));
+        assert_ne!(of(1), of(2));
+        assert_eq!(IdempotencyKey::new(of(1).as_str()), None, "no caller can send such a key");
     }
 
     #[test]

@@ -9,6 +9,7 @@
 mod at_position;
 mod call;
 pub mod caller;
+mod challenge;
 mod command;
 pub mod commands;
 pub mod health;
@@ -27,6 +28,7 @@ mod strict;
 mod submit;
 pub mod token;
 mod token_claims;
+mod token_error;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,7 +49,7 @@ use tokio::sync::watch;
 
 pub use at_position::AtPosition;
 pub use call::{Call, List, Query};
-pub use caller::{Caller, TokenError, Tokens};
+pub use caller::{Caller, Tokens};
 pub use command::Command;
 pub use commands::Commands;
 pub use idempotency::{CommandMac, IdempotencyKey};
@@ -62,6 +64,7 @@ pub use request::RequestBody;
 pub use serving::{DRAIN_TIMEOUT, serve};
 pub use submit::{Accepted, Stage};
 pub use token::{DevelopmentIssuer, issue_token};
+pub use token_error::TokenError;
 
 /// How often the positions table is polled for a position that this process does not project
 /// itself.

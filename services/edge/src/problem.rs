@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
+use super::challenge::challenge;
 use super::position::{POSITION_HEADER, Position};
 
 /// The media type of problems.
@@ -197,27 +198,6 @@ impl IntoResponse for Problem {
     }
 }
 
-/// RFC 6750: what is wrong with the token; nothing but the scheme if there was none.
-fn challenge(code: &str, detail: &str) -> HeaderValue {
-    let plain = HeaderValue::from_static("Bearer realm=\"recourse\"");
-    if !code.starts_with("token.") || code == "token.missing" {
-        return plain;
-    }
-    // The characters that a description may have.
-    let description: String = detail
-        .chars()
-        .map(|c| match c {
-            '"' | '\\' => '\'',
-            ' '..='~' => c,
-            _ => '?',
-        })
-        .collect();
-    let challenge = format!(
-        "Bearer realm=\"recourse\", error=\"invalid_token\", error_description=\"{description}\""
-    );
-    HeaderValue::try_from(challenge).unwrap_or(plain)
-}
-
 /// The status of a refusal follows from the last segment of its code; everything else is a conflict
 /// with what is stored.
 impl From<Refusal> for Problem {
@@ -381,23 +361,6 @@ mod tests {
         ] {
             assert_eq!(Problem::from(refusal(code)).status.as_u16(), status, "{code}");
         }
-    }
-
-    #[test]
-    fn a_rejected_token_is_answered_with_what_is_wrong() {
-        let header = |problem: Problem| {
-            let response = problem.into_response();
-            response.headers()[header::WWW_AUTHENTICATE].to_str().unwrap().to_owned()
-        };
-        assert_eq!(
-            header(Problem::unauthorized("token.missing", "x")),
-            "Bearer realm=\"recourse\""
-        );
-        assert_eq!(
-            header(Problem::unauthorized("token.claims", "the claim `aud` must have \"é\"")),
-            "Bearer realm=\"recourse\", error=\"invalid_token\", \
-             error_description=\"the claim `aud` must have '?'\""
-        );
     }
 
     #[test]

@@ -144,7 +144,7 @@ impl Edge {
             type_name: type_name.to_owned(),
             time: self.clock().now(),
             key: request.key.to_owned(),
-            mac: self.mac_of(request.command, request.request),
+            mac: self.parts.mac.of(type_name, &request.request.whole()),
             principal: principal.clone(),
             causation_id: id.clone(),
             reply_to: Some(self.parts.replies.partition()),
@@ -152,11 +152,6 @@ impl Edge {
             body: request.command.encode()?,
             id,
         })
-    }
-
-    /// The keyed hash of a command with its request.
-    pub(super) fn mac_of<C: Wire>(&self, command: &C, request: &RequestBody) -> String {
-        self.parts.mac.of(command.type_name(), &request.whole())
     }
 
     async fn sent(

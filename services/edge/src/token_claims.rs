@@ -8,7 +8,7 @@ use recourse_runtime::settings::ClaimNames;
 use recourse_terms::Provider;
 use serde_json::{Map, Value};
 
-use super::caller::TokenError;
+use super::token_error::TokenError;
 
 /// The claims of a token.
 pub(super) type Claims = Map<String, Value>;
