@@ -84,7 +84,7 @@ impl<P> Command<P> {
         self.edge.submit(self.of(key.as_ref(), command)?).await
     }
 
-    /// The same for a report of what happened outside, which is told from others by its content:
+    /// The same for a report of what happened outside, which is identified by its content:
     /// under the same `Idempotency-Key`, a corrected body is another report. The decision itself
     /// keeps a repeated report from counting twice.
     pub async fn report<C: Wire>(

@@ -23,8 +23,8 @@ impl IdempotencyKey {
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// The key of one report among those that were sent under this key: reports are told apart by
-    /// their content.
+    /// The key of one report among those that were sent under this key: reports are distinguished
+    /// by their content.
     pub fn of_report(&self, mac: &CommandMac, type_name: &str, request: &RequestBody) -> Self {
         Self(format!("{} {}", self.0, mac.of(type_name, &request.whole())))
     }
@@ -103,7 +103,7 @@ impl CommandMac {
 }
 
 impl CommandMac {
-    /// Proves that this installation sent a command: whoever shows it was answered about it.
+    /// Proves that this installation sent a command: the caller who shows it was answered about it.
     pub(super) fn proof_of_sending(&self, context: &str, command_id: &str) -> String {
         let parts = [b"sent", context.as_bytes(), command_id.as_bytes()];
         hex::encode(&hmac_sha256(self.0.as_slice(), &parts)[..16])

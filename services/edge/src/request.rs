@@ -46,7 +46,7 @@ impl RequestBody {
             return Err(Problem::bad_request("body.malformed", "the body must be an object"));
         };
         if fields.contains_key(name) {
-            let detail = format!("`{name}` stands in the path; remove it from the body");
+            let detail = format!("`{name}` is part of the path; remove it from the body");
             return Err(Problem::bad_request("body.unknown_field", detail).fact("field", name));
         }
         fields.insert(name.to_owned(), Value::String(id.to_string()));
@@ -158,10 +158,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_stands_in_the_path_does_not_stand_in_the_body() {
+    async fn what_is_in_the_path_is_not_in_the_body() {
         let request = request(r#"{"id": "8", "price": {"amount": 1}}"#).await.unwrap();
         let problem = request.read_with::<Thing>("id", &7).unwrap_err();
-        assert_eq!(problem.detail, "`id` stands in the path; remove it from the body");
+        assert_eq!(problem.detail, "`id` is part of the path; remove it from the body");
     }
 
     #[tokio::test]

@@ -212,7 +212,7 @@ impl Edge {
     }
 
     /// Where the outcome of a command can be read. The path proves that the command was sent, so
-    /// that one that is not decided yet is told from one that never existed.
+    /// that one that is not decided yet differs from one that never existed.
     pub(super) fn outcome_path(&self, context: &str, command_id: &str) -> String {
         let proof = self.parts.mac.proof_of_sending(context, command_id);
         format!("/v1/{context}/commands/{command_id}?sent={proof}")

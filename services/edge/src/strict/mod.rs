@@ -20,7 +20,7 @@ pub(super) fn body<T: DeserializeOwned>(value: &Value, given: &[&str]) -> Result
     T::deserialize(json::Json::root(value, given)).map_err(|fault| fault.problem(Part::Body))
 }
 
-/// Query parameters as type `T`. Parameters in `also` are known too, but read by somebody else.
+/// Query parameters as type `T`. Parameters in `also` are known too, but read elsewhere.
 pub(super) fn query<T: DeserializeOwned>(
     pairs: &[(String, String)],
     also: &'static [&'static str],

@@ -79,7 +79,7 @@ pub struct JwtSettings {
     pub leeway_s: u64,
     /// Which claims say who calls.
     pub claims: ClaimNames,
-    /// The issuer's role names, each with the role that it stands for here. If empty, a role has
+    /// The issuer's role names, each with the role that it means here. If empty, a role has
     /// the same name on both sides.
     pub roles: BTreeMap<String, Role>,
     /// The folder of the development issuer's key, used in development when no keys are configured.

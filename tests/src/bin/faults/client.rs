@@ -43,7 +43,8 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The id of the command. Reports of the gateway are told apart by their content.
+    /// The id of the command. Reports of the gateway are identified by
+    /// their content.
     fn command_id(&self, mac: &CommandMac) -> anyhow::Result<String> {
         let key = IdempotencyKey::new(&self.idempotency_key).context("not a key")?;
         let payment = self.path.strip_prefix("/v1/payments/");

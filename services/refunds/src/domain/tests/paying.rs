@@ -143,7 +143,7 @@ fn a_payment_names_its_payee_and_the_order() {
             (Party::Buyer, (Some("b-1"), OrderId::new(key())))
         );
     });
-    // A shipment that was booked later is paid to its carrier, which nobody here has a name for.
+    // A shipment that was booked later is paid to its carrier, whose name is not known here.
     start()
         .and(&claims(), opened_at(), &returned())
         .when(&claims(), reported_at(), &late_shipment(38_000))
