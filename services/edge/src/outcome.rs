@@ -3,8 +3,8 @@
 //!
 //! The body is that of the command's own answer, and a refusal is the same problem. Only the status
 //! of a creation differs: here it is 200, since this call creates nothing. A command's id is a hash
-//! that only its sender can know. `sent` is part of the path that the command was answered with, and
-//! proves that it was sent: without it, a command is not known before it is decided.
+//! that only its sender can know. `sent` is part of the path that the command was answered with,
+//! and proves that it was sent: without it, a command is not known before it is decided.
 
 use axum::Router;
 use axum::routing::get;

@@ -1,5 +1,7 @@
 //! What the payment gateway reports: a payment is made in full (M6) and once (M7).
 
+use recourse_kernel::Wire as _;
+
 use super::*;
 
 #[test]
@@ -237,4 +239,14 @@ fn m3_the_buyers_last_payment_says_that_the_buyer_owes_nothing() {
             },
         );
     }
+}
+
+#[test]
+fn a_command_on_the_topic_may_have_fields_that_are_not_known() {
+    let body = serde_json::json!({
+        "payment": payment(1), "code": "AC04", "failed_at": "2025-06-02T00:00:00Z", "later": true,
+    });
+    let type_name = "recourse.settlement.fail_payment.v1";
+    let read = RefundsCommand::decode(type_name, body.to_string().as_bytes()).unwrap();
+    assert!(matches!(read, RefundsCommand::FailPayment(failed) if failed.code == "AC04"));
 }
