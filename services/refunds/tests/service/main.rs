@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use recourse_installation::{Installation, settings};
-use recourse_kernel::{Money, OrderId, OrderKeys, Role, SettlementId};
+use recourse_kernel::{DeviceId, Money, OrderId, OrderKeys, Role, SettlementId};
 use recourse_refunds::domain::RefundsCommand;
 use recourse_refunds::foreign::PolicyPriceOwed;
 use recourse_terms::PriceRefunded;
@@ -20,8 +20,12 @@ async fn installed() -> Installation {
     Installation::serving(node, running).await
 }
 
+fn device() -> DeviceId {
+    OrderId::new(OrderKeys::development().key_of("market", "1001")).device(1, 1)
+}
+
 fn settlement() -> SettlementId {
-    OrderId::new(OrderKeys::development().key_of("market", "1001")).device(1, 1).settlement(0)
+    device().settlement(0)
 }
 
 fn price() -> Money {
@@ -36,7 +40,7 @@ fn paid(amount: i64, reference: &str) -> Value {
 
 /// The price of a policy is owed. Returns the position of the settlement.
 async fn price_is_owed(service: &Installation) -> String {
-    let policy = settlement().device().policy();
+    let policy = device().policy();
     let owed = PolicyPriceOwed {
         policy,
         provider: "wisetech-service".parse().unwrap(),
@@ -53,7 +57,7 @@ async fn is_listed(service: &Installation, position: &str) {
     let listed = service.get(GATEWAY, "/v1/payments?state=owed", position).await;
     let item = &listed.body["items"][0];
     assert_eq!(item["payment"], json!(settlement().payment(1)), "{listed:?}");
-    let payee = json!({ "reference": "b-1", "order": settlement().device().order() });
+    let payee = json!({ "reference": "b-1", "order": device().order() });
     assert_eq!(item["payee"], payee);
     assert_eq!(service.get(BUYER, "/v1/payments", "").await.status, StatusCode::FORBIDDEN);
     let lost = service.get(GATEWAY, "/v1/payments?state=lost", "").await;
