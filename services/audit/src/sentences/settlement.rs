@@ -25,9 +25,9 @@ pub(super) fn settlement(event: &str, said: Body<'_>) -> Option<String> {
             said.code("kind"),
         ),
         "payment_failed" => {
-            let (code, reason) = (said.text("code"), said.text("reason"));
-            // The first records have a reason only.
-            let why: Vec<_> = [code, reason].into_iter().filter(|why| !why.is_empty()).collect();
+            // The code alone, or the first records' reason alone.
+            let why = [said.inner_text("code"), said.inner_text("reason")].into_iter().flatten();
+            let why: Vec<_> = why.collect();
             format!("Payment attempt {} failed: {}.", said.number("attempt"), why.join(", "))
         }
         "deadline_passed" => match said.text("deadline") {
