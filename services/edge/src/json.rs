@@ -1,16 +1,18 @@
-//! Extractors for bodies, queries and paths that report errors as problems.
+//! Bodies: JSON, or raw bytes. Errors are problems.
 
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, JsonRejection};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use recourse_kernel::json::quotes_no_value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::problem::Problem;
+use super::strict;
 
 /// A JSON body, in a request or a response. A request body that does not match is refused with a
 /// problem that names the field.
@@ -21,14 +23,6 @@ pub struct Json<T>(pub T);
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Body(pub Bytes);
 
-/// Query parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Query<T>(pub T);
-
-/// Path parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Path<T>(pub T);
-
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
 
@@ -36,7 +30,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         if !is_json(request.headers()) {
             return Err(not_json());
         }
-        Ok(Self(checked(&Bytes::from_request(request, state).await?)?))
+        let body = checked(&Bytes::from_request(request, state).await?)?;
+        Ok(Self(strict::body(&body, &[])?))
     }
 }
 
@@ -54,34 +49,34 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     }
 }
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        match axum::extract::Query::from_request_parts(parts, state).await {
-            Ok(axum::extract::Query(query)) => Ok(Self(query)),
-            Err(rejection) => Err(Problem::bad_request("query.malformed", rejection.body_text())),
-        }
+/// Parses a body as JSON and checks all of it, including fields that no type reads.
+pub(super) fn checked(bytes: &[u8]) -> Result<Value, Problem> {
+    let malformed = |detail: String| Problem::bad_request("body.malformed", detail);
+    if std::str::from_utf8(bytes).is_err() {
+        return Err(malformed("the body is not UTF-8".to_owned()));
     }
-}
-
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        match axum::extract::Path::from_request_parts(parts, state).await {
-            Ok(axum::extract::Path(path)) => Ok(Self(path)),
-            Err(rejection) => Err(Problem::bad_request("path.malformed", rejection.body_text())),
-        }
-    }
-}
-
-/// Parses a body sent as JSON, and checks all of it, including fields that `T` does not read.
-pub(super) fn checked<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let axum::Json(body) = axum::Json::from_bytes(bytes)?;
     recourse_kernel::json::check(bytes)
-        .map_err(|error| Problem::bad_request("body.malformed", error.to_string()))?;
-    Ok(body)
+        .and_then(|()| serde_json::from_slice(bytes))
+        .map_err(|error| malformed(not_read(&error)))
+}
+
+/// Why a body cannot be read as JSON, in our own words.
+fn not_read(error: &serde_json::Error) -> String {
+    let (line, column) = (error.line(), error.column());
+    let sentence = error.to_string();
+    if quotes_no_value(&sentence) {
+        return sentence;
+    }
+    let at = format!("line {line}, column {column}");
+    if sentence.starts_with("recursion limit exceeded") {
+        format!("the body is nested too deeply at {at}; at most 127 levels are read")
+    } else if sentence.starts_with("number out of range") {
+        format!("the body has a number that is too large at {at}")
+    } else if error.is_eof() {
+        format!("the body is not valid JSON: it ends too early, at {at}")
+    } else {
+        format!("the body is not valid JSON at {at}")
+    }
 }
 
 /// Whether the content type is JSON: `application/json`, or a derived type such as
@@ -102,18 +97,6 @@ pub(super) fn not_json() -> Problem {
     )
 }
 
-impl From<JsonRejection> for Problem {
-    fn from(rejection: JsonRejection) -> Self {
-        let detail = rejection.body_text();
-        match rejection {
-            JsonRejection::MissingJsonContentType(_) => not_json(),
-            JsonRejection::BytesRejection(rejection) => rejection.into(),
-            // The text names the field: `lines[0].price: missing field …`.
-            _ => Self::bad_request("body.malformed", detail),
-        }
-    }
-}
-
 impl From<BytesRejection> for Problem {
     fn from(rejection: BytesRejection) -> Self {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
@@ -124,6 +107,36 @@ impl From<BytesRejection> for Problem {
                 "body.incomplete",
                 "the body is incomplete: the connection ended early",
             )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_that_is_not_json_is_refused_with_the_position_of_the_fault() {
+        let deep = "[".repeat(200);
+        for (body, detail) in [
+            (
+                &b"{\"a\": 1"[..],
+                "the body is not valid JSON: it ends too early, at line 1, column 7",
+            ),
+            (b"{\n  a: 1}", "the body is not valid JSON at line 2, column 3"),
+            (b"\"\xff\"", "the body is not UTF-8"),
+            (b"{\"a\": 1e999}", "the body has a number that is too large at line 1, column 11"),
+            (b"{\"a\": 1, \"a\": 2}", "the field `a` appears twice at line 1 column 12"),
+            (
+                deep.as_bytes(),
+                "the body is nested too deeply at line 1, column 128; at most 127 levels are read",
+            ),
+        ] {
+            let problem = checked(body).unwrap_err();
+            assert_eq!(
+                (problem.code.as_ref(), problem.detail.as_str()),
+                ("body.malformed", detail)
+            );
         }
     }
 }

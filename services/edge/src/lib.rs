@@ -1,13 +1,15 @@
 //! The edge: takes HTTP calls and turns them into commands and queries. It knows no events and no
 //! rules.
 //!
-//! A service's handler parses a call and either submits a command ([`Command`]) or answers a query
-//! from its read model ([`Edge::pool`]). Every failure is a [`Problem`].
+//! A service's handler takes a call and either submits a command ([`Command`]) or answers from its
+//! read model ([`Call`], [`List`], [`Edge::pool`]). Every failure is a [`Problem`].
 
 #![warn(missing_docs)]
 
 mod at_position;
+mod call;
 pub mod caller;
+mod challenge;
 mod command;
 pub mod commands;
 pub mod health;
@@ -22,8 +24,11 @@ pub mod problem;
 pub mod replies;
 mod request;
 mod serving;
+mod strict;
 mod submit;
 pub mod token;
+mod token_claims;
+mod token_error;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,11 +48,12 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 
 pub use at_position::AtPosition;
-pub use caller::{Caller, TokenError, Tokens};
+pub use call::{Call, List, Query};
+pub use caller::{Caller, Tokens};
 pub use command::Command;
 pub use commands::Commands;
 pub use idempotency::{CommandMac, IdempotencyKey};
-pub use json::{Body, Json, Path, Query};
+pub use json::{Body, Json};
 pub use keys::KeysError;
 pub use limits::with_fallbacks;
 pub use page::{Page, PageQuery};
@@ -58,6 +64,7 @@ pub use request::RequestBody;
 pub use serving::{DRAIN_TIMEOUT, serve};
 pub use submit::{Accepted, Stage};
 pub use token::{DevelopmentIssuer, issue_token};
+pub use token_error::TokenError;
 
 /// How often the positions table is polled for a position that this process does not project
 /// itself.

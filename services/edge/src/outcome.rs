@@ -1,44 +1,50 @@
-//! `GET /v1/{context}/commands/{id}`: the outcome of a command whose answer did not arrive in time.
+//! `GET /v1/{context}/commands/{id}?sent=`: the outcome of a command whose answer did not arrive in
+//! time, or 202 while it is not decided.
 //!
 //! The body is that of the command's own answer, and a refusal is the same problem. Only the status
 //! of a creation differs: here it is 200, since this call creates nothing. A command's id is a hash
-//! that only its sender can know.
+//! that only its sender can know. `sent` is part of the path that the command was answered with,
+//! and proves that it was sent: without it, a command is not known before it is decided.
 
 use axum::Router;
-use axum::extract::State;
 use axum::routing::get;
 use recourse_runtime::projector::outcome_of;
+use serde::Deserialize;
 
 use super::Edge;
-use super::caller::Caller;
-use super::json::Path;
+use super::call::Call;
 use super::problem::Problem;
-use super::submit::{Accepted, said};
+use super::submit::{Accepted, pending, said};
+
+#[derive(Deserialize)]
+struct OutcomeQuery {
+    sent: Option<String>,
+}
 
 /// The route, for one context of a service.
 pub(super) fn routes(edge: &Edge, context: &'static str) -> Router {
-    let request = move |State(edge): State<Edge>, _: Caller, Path(id): Path<String>| async move {
-        outcome(&edge, context, &id).await
+    let request = move |call: Call<String, OutcomeQuery>| async move {
+        outcome(&call, context, &call.path, call.query.sent.as_deref()).await
     };
     Router::new()
         .route(&format!("/v1/{context}/commands/{{id}}"), get(request))
         .with_state(edge.clone())
 }
 
-async fn outcome(edge: &Edge, context: &str, id: &str) -> Result<Accepted, Problem> {
-    let is_id = id.len() == 64 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if !is_id {
-        return Err(Problem::bad_request(
-            "id.malformed",
-            "a command id must be 64 lower-case hexadecimal digits",
-        ));
-    }
+async fn outcome(
+    edge: &Edge,
+    context: &str,
+    id: &str,
+    sent: Option<&str>,
+) -> Result<Accepted, Problem> {
+    let path = edge.outcome_path(context, id);
     match outcome_of(edge.pool(), id).await?.filter(|outcome| outcome.context == context) {
-        Some(outcome) => said(context, id, None, outcome, false),
-        None => Err(Problem {
-            retry_after: Some(1),
-            ..Problem::not_found("command", id)
-                .instead("If it was sent, it is not decided yet: retry, or send it again with the same Idempotency-Key.")
-        }),
+        Some(outcome) => said(id, None, outcome, path),
+        None if sent.is_some_and(|proof| edge.was_sent(context, id, proof)) => {
+            Ok(pending(id, path))
+        }
+        None => Err(Problem::not_found("command", id).instead(
+            "Call the whole `outcome` of the answer to the command, or send the command again with the same Idempotency-Key.",
+        )),
     }
 }

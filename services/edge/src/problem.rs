@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
+use super::challenge::challenge;
 use super::position::{POSITION_HEADER, Position};
 
 /// The media type of problems.
@@ -199,7 +200,7 @@ impl IntoResponse for Problem {
             headers.insert(POSITION_HEADER, position);
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            headers.insert(header::WWW_AUTHENTICATE, challenge(&self.code, &self.detail));
         }
         response
     }

@@ -156,6 +156,17 @@ impl DevelopmentIssuer {
     pub(super) fn sign(&self, claims: &serde_json::Value) -> Result<String, IssuerError> {
         Ok(encode(&self.header(), claims, &self.key)?)
     }
+
+    /// The same with another `typ` in its header.
+    #[cfg(test)]
+    pub(super) fn sign_as(
+        &self,
+        typ: Option<&str>,
+        claims: &serde_json::Value,
+    ) -> Result<String, IssuerError> {
+        let header = Header { typ: typ.map(str::to_owned), ..self.header() };
+        Ok(encode(&header, claims, &self.key)?)
+    }
 }
 
 /// Creates a file atomically: it is complete as soon as it exists. An existing file stays.

@@ -31,6 +31,7 @@ const READERS: &[Role] = &[
     Role::Seller,
     Role::Adjuster,
     Role::Provider,
+    Role::Gateway,
     Role::Auditor,
     Role::Operator,
 ];

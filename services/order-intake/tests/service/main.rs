@@ -134,7 +134,8 @@ async fn a_buyer_and_a_seller_settle_a_dispute() {
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
     assert_eq!(refused.body["code"], "dispute.not_allowed");
     let opened = service.post(BUYER, &open, "k-1", &body).await;
-    assert_eq!(opened.status, StatusCode::CREATED, "{opened:?}");
+    let read = service.get_created(BUYER, &opened).await;
+    assert_eq!(read.body["dispute"], opened.body["id"], "{read:?}");
     let again = service.post(BUYER, &open, "k-1", &body).await;
     assert_eq!((again.status, &again.body), (opened.status, &opened.body));
     let second = service.post(BUYER, &open, "k-2", &body).await;

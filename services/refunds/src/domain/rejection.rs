@@ -1,6 +1,6 @@
 //! Why a settlement cannot be opened or a payment not be recorded.
 
-use recourse_kernel::{Hash, Money, PaymentId, Reason, Rejection};
+use recourse_kernel::{Hash, Instant, Money, PaymentId, Reason, Rejection};
 use recourse_terms::SettlementError;
 
 /// Why a settlement cannot be opened or a payment not be recorded.
@@ -37,9 +37,20 @@ pub enum RefundsRejection {
     /// M7: without a reference, a repeated payment cannot be recognised.
     #[error("a payment needs a reference of 1 to 200 visible characters")]
     NoReference,
-    /// The reason is missing or too long.
-    #[error("a failure needs a reason of 1 to 500 characters")]
+    /// The code is missing, too long or no code.
+    #[error("a failure needs a code of 1 to 64 letters, digits and _-.")]
+    NoCode,
+    /// The reason is empty or too long.
+    #[error("the reason of a failure has 1 to 500 characters, or is left out")]
     NoReason,
+    /// The gateway reports what has not happened yet.
+    #[error("{reported} is in the future; it is now {now}")]
+    InTheFuture {
+        /// The time that the gateway reported.
+        reported: Instant,
+        /// The time of the report.
+        now: Instant,
+    },
 }
 
 impl Rejection for RefundsRejection {
@@ -65,7 +76,13 @@ impl Rejection for RefundsRejection {
                     .instead(format!("Pay {owed} in one transfer."))
             }
             Self::NoReference => Reason::new("payment.no_reference", &["M7"]),
+            Self::NoCode => Reason::new("payment.no_code", &[])
+                .instead("Send the code of your bank or card network, such as `card_declined`."),
             Self::NoReason => Reason::new("payment.no_reason", &[]),
+            Self::InTheFuture { reported, now } => Reason::new("payment.in_the_future", &[])
+                .fact("reported", reported)
+                .fact("now", now)
+                .instead("Report it once it has happened, with its own time."),
         }
     }
 }

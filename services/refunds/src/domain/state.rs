@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use recourse_kernel::{ClaimId, Currency, Instant, Money, PaymentId, PolicyId, SettlementId};
+use recourse_kernel::{
+    ClaimId, Currency, Instant, Money, OrderId, PaymentId, PolicyId, SettlementId,
+};
 use recourse_terms::Party;
 use serde::{Deserialize, Serialize};
 
-use super::events::{CashBasis, Deadline, Opened, OpenedPayment, SettlementEvent};
+use super::events::{CashBasis, Deadline, Opened, OpenedPayment, Payee, SettlementEvent};
 
 /// All settlements of a purchase. Cached under `Refunds::FOLD_VERSION`; raise it whenever this
 /// changes.
@@ -21,6 +23,12 @@ pub struct Settlement {
     pub claim: Option<ClaimId>,
     /// The policy that the claim or the refund belongs to.
     pub policy: PolicyId,
+    /// The buyer's pseudonym.
+    #[serde(default)]
+    pub buyer: String,
+    /// The provider's slug.
+    #[serde(default)]
+    pub provider: String,
     /// What the cash for the device was calculated from, if any is paid (M1, M7).
     pub cash: Option<CashBasis>,
     pub payments: BTreeMap<PaymentId, OwedPayment>,
@@ -127,6 +135,29 @@ impl RefundsState {
     }
 }
 
+/// The two parties of a settlement whose names it knows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parties<'a> {
+    /// The buyer's pseudonym.
+    pub(crate) buyer: &'a str,
+    /// The provider's slug.
+    pub(crate) provider: &'a str,
+}
+
+impl Parties<'_> {
+    /// Whom a payment to this party is for.
+    pub(crate) fn payee(self, to: Party, settlement: SettlementId) -> Payee {
+        let reference = match to {
+            Party::Buyer => Some(self.buyer),
+            Party::Provider => Some(self.provider),
+            Party::Seller | Party::Marketplace | Party::Carrier => None,
+        };
+        // A settlement of an earlier fold does not know its parties.
+        let reference = reference.filter(|name| !name.is_empty()).map(str::to_owned);
+        Payee { reference, order: OrderId::new(settlement.key) }
+    }
+}
+
 impl Settlement {
     fn opened(opened: &Opened) -> Self {
         let (notice_at, abandoned_at) = (opened.notice_at, opened.abandoned_at);
@@ -136,10 +167,17 @@ impl Settlement {
         Self {
             claim: opened.claim,
             policy: opened.policy,
+            buyer: opened.buyer.clone(),
+            provider: opened.provider.to_string(),
             cash: opened.cash.clone(),
             payments: opened.payments.iter().map(owed).collect(),
             is_closed: false,
         }
+    }
+
+    /// The parties whose names it knows.
+    pub(super) fn parties(&self) -> Parties<'_> {
+        Parties { buyer: &self.buyer, provider: &self.provider }
     }
 
     pub fn next_payment(&self) -> u32 {

@@ -6,7 +6,7 @@ use recourse_terms::{Party, PaymentKind};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::SettlementEvent;
-use crate::domain::events::{Deadline, Opened, OpenedPayment};
+use crate::domain::events::{Deadline, Opened, OpenedPayment, Payee};
 
 pub struct Payments;
 
@@ -18,6 +18,9 @@ pub struct PaymentRow {
     pub kind: PaymentKind,
     pub from: Party,
     pub to: Party,
+    /// Whom the money is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payee: Option<Payee>,
     /// The amount, in its own currency.
     pub amount: Money,
     /// The rule that requires it.
@@ -45,8 +48,12 @@ pub struct PaymentRow {
 pub struct FailedRow {
     /// The number of attempts so far.
     pub attempts: u32,
-    /// Why, as the gateway puts it.
-    pub reason: String,
+    /// The gateway's code for why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Why, in the gateway's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     pub failed_at: Instant,
 }
 
@@ -55,6 +62,8 @@ pub struct FailedRow {
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
     Owed,
+    /// Not paid yet, and the last attempt failed.
+    Failed,
     /// Paid by its payer, or collected.
     Paid,
     /// No longer owed: the device that it was for counts as abandoned (M8), or the claim was
@@ -67,6 +76,7 @@ impl PaymentState {
     pub fn name(self) -> &'static str {
         match self {
             Self::Owed => "owed",
+            Self::Failed => "failed",
             Self::Paid => "paid",
             Self::WrittenOff => "written_off",
         }
@@ -86,6 +96,7 @@ impl PaymentRow {
             kind: payment.kind,
             from: payment.from,
             to: payment.to,
+            payee: payment.payee.clone(),
             amount: payment.amount,
             rule: payment.rule.clone(),
             note: payment.note.clone(),
@@ -146,8 +157,10 @@ impl PgTable for Payments {
                 row.paid_at = Some(paid.paid_at);
             }
             SettlementEvent::PaymentFailed(failed) => {
+                row.state = PaymentState::Failed;
                 row.failed = Some(FailedRow {
                     attempts: failed.attempt,
+                    code: failed.code.clone(),
                     reason: failed.reason.clone(),
                     failed_at: failed.failed_at,
                 });

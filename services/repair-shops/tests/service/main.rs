@@ -112,6 +112,10 @@ impl Visit {
         let booked = self.post(BUYER, "shipments", "w-1", &body).await;
         let shipment = self.job.shipment(1);
         assert_eq!((booked.status, &booked.body["id"]), (StatusCode::CREATED, &json!(shipment)));
+        let read = self.service.get_created(BUYER, &booked).await;
+        assert_eq!(read.body["carrier"], "post-ru", "{read:?}");
+        let others = self.service.get(KAZAN, &booked.location, "").await;
+        assert_eq!(others.status, StatusCode::NOT_FOUND, "{others:?}");
         let delivered = format!("/v1/shipments/{shipment}/delivered");
         let delivered = self.service.post(MOSCOW, &delivered, "w-2", &json!({})).await;
         assert_eq!(delivered.status, StatusCode::OK, "{delivered:?}");

@@ -27,6 +27,9 @@ pub enum SettingsError {
     /// No signature algorithm is allowed.
     #[error("`jwt.algorithms` is empty, so no token could be valid; allow at least one algorithm")]
     NoAlgorithm,
+    /// A role of the issuer would be the one of the software itself.
+    #[error("`jwt.roles` must not grant `system`, the role of the software itself")]
+    SystemRole,
     /// Production with a movable clock.
     #[error("`clock = \"topic\"` is for development only; production needs `clock = \"system\"`")]
     MovedClock,

@@ -13,13 +13,13 @@ use std::path::Path;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
-use recourse_kernel::{MasterKey, OrderKeys};
+use recourse_kernel::{MasterKey, OrderKeys, Role};
 use serde::Deserialize;
 
 pub use crate::kafka::Compression;
 pub use error::SettingsError;
 pub use sections::{
-    HttpSettings, JwtAlgorithm, JwtSettings, KafkaSettings, LogFormat, PhotoSettings,
+    ClaimNames, HttpSettings, JwtAlgorithm, JwtSettings, KafkaSettings, LogFormat, PhotoSettings,
     TelemetrySettings,
 };
 
@@ -111,6 +111,9 @@ impl Settings {
         }
         if self.jwt.algorithms.is_empty() {
             return Err(SettingsError::NoAlgorithm);
+        }
+        if self.jwt.roles.values().any(|role| *role == Role::System) {
+            return Err(SettingsError::SystemRole);
         }
         if self.partitions < 1 {
             return Err(SettingsError::Zero("partitions"));
@@ -235,5 +238,19 @@ mod tests {
         assert_eq!((settings.partitions, settings.http.concurrency), (4, 9));
         assert!(Settings::load("partition = 4", None).is_err());
         assert!(Settings::load("[jwt]\nalgorithms = [\"HS256\"]", None).is_err());
+    }
+
+    #[test]
+    fn an_issuers_names_of_claims_and_roles_are_read() {
+        let text =
+            "[jwt.claims]\nrole = \"roles\"\n[jwt.roles]\n\"Claims.Adjuster\" = \"adjuster\"";
+        let jwt = Settings::load(text, None).unwrap().jwt;
+        assert_eq!((jwt.claims.role.as_str(), jwt.claims.subject.as_str()), ("roles", "sub"));
+        assert_eq!(jwt.roles.get("Claims.Adjuster"), Some(&Role::Adjuster));
+        for refused in ["[jwt.claims]\nname = \"x\"", "[jwt.roles]\nx = \"king\""] {
+            assert!(Settings::load(refused, None).is_err(), "{refused}");
+        }
+        let system = Settings::load("[jwt.roles]\nx = \"system\"", None);
+        assert!(matches!(system, Err(SettingsError::SystemRole)));
     }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use recourse_kernel::Role;
 use serde::Deserialize;
 
 use crate::kafka::{Compression, Connection, SESSION_TIMEOUT_MS};
@@ -80,8 +81,32 @@ pub struct JwtSettings {
     pub refresh_s: u64,
     /// The accepted clock skew of the issuer, in seconds.
     pub leeway_s: u64,
+    /// Which claims say who calls.
+    pub claims: ClaimNames,
+    /// The issuer's role names, each with the role that it means here. If empty, a role has
+    /// the same name on both sides.
+    pub roles: BTreeMap<String, Role>,
     /// The folder of the development issuer's key, used in development when no keys are configured.
     pub dev_keys: PathBuf,
+}
+
+/// The claims of a token that say who calls: the name of a claim, or a path to it with dots, such
+/// as `resource_access.recourse.roles`. A claim whose whole name has dots comes first.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClaimNames {
+    /// The role: a text, or a list in which exactly one is a role of this project.
+    pub role: String,
+    /// The caller's pseudonym.
+    pub subject: String,
+    /// The slug of the provider whose staff the caller is.
+    pub provider: String,
+    /// The shop that the caller acts for.
+    pub shop: String,
+    /// The marketplace that the caller acts for.
+    pub marketplace: String,
+    /// The seller that the caller acts for.
+    pub seller: String,
 }
 
 /// A supported signature algorithm for tokens.
@@ -189,7 +214,22 @@ impl Default for JwtSettings {
             jwks_url: None,
             refresh_s: 300,
             leeway_s: 5,
+            claims: ClaimNames::default(),
+            roles: BTreeMap::new(),
             dev_keys: PathBuf::from("target/dev-keys"),
+        }
+    }
+}
+
+impl Default for ClaimNames {
+    fn default() -> Self {
+        Self {
+            role: "role".to_owned(),
+            subject: "sub".to_owned(),
+            provider: "provider".to_owned(),
+            shop: "shop".to_owned(),
+            marketplace: "marketplace".to_owned(),
+            seller: "seller".to_owned(),
         }
     }
 }

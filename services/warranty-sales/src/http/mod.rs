@@ -2,6 +2,8 @@
 
 mod cancel;
 mod get_policy;
+mod get_shops;
+mod get_tariffs;
 mod get_terms;
 mod list_offers;
 mod list_policies;
@@ -44,6 +46,8 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/terms/{name}/versions", post(publish_line::answer))
         .route("/v1/terms/{name}/withdrawal", post(withdraw_terms::answer))
         .route("/v1/tariffs", post(publish_tariffs::answer))
+        .route("/v1/tariffs/{sheet}/{version}", get(get_tariffs::answer))
         .route("/v1/shop-directories", post(publish_shops::answer))
+        .route("/v1/shop-directories/{provider}", get(get_shops::answer))
         .with_state(edge)
 }

@@ -19,7 +19,8 @@ pub(super) async fn answer(call: Command<String>) -> Result<Accepted, Problem> {
     let Some(terms) = versions.next() else {
         return Err(Problem::bad_request("body.malformed", "`versions` has no document"));
     };
+    let path = format!("/v1/terms/{}", terms.digest());
     let command = PublishTerms { terms, continued_by: versions.collect() };
     let command = CatalogueCommand::PublishTerms(Box::new(command));
-    publish_under(&call, &call.path, &command).await
+    publish_under(&call, &call.path, &command, path).await
 }

@@ -4,7 +4,7 @@ use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::Instant;
 use serde::Deserialize;
 
-use super::publishing::{PUBLISHERS, publish};
+use super::publishing::{PUBLISHERS, change};
 use crate::domain::catalogue::{CatalogueCommand, WithdrawTerms};
 
 #[derive(Deserialize)]
@@ -18,5 +18,5 @@ pub(super) async fn answer(call: Command<String>) -> Result<Accepted, Problem> {
     let line = call.path.clone();
     let Body { version, until } = call.request.read()?;
     let command = CatalogueCommand::WithdrawTerms(WithdrawTerms { line, version, until });
-    publish(&call, &command).await
+    change(&call, &command).await
 }

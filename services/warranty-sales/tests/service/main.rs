@@ -71,7 +71,10 @@ fn placed(order: OrderId) -> OrderPlaced {
 async fn publish(service: &Installation) -> String {
     let shops = document(include_str!("../../../../deploy/shops/wisetech-service.json"));
     let answer = service.post(PROVIDER, "/v1/shop-directories", "shops-1", &shops).await;
-    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    assert_eq!(service.get_created(BUYER, &answer).await.body["provider"], shops["provider"]);
+    let tariffs = document(include_str!("../../../../deploy/tariffs/2025.json"));
+    let answer = service.post(PROVIDER, "/v1/tariffs", "tariffs-1", &tariffs).await;
+    assert_eq!(service.get_created(BUYER, &answer).await.body["id"], tariffs["id"]);
 
     let mut terms = document(include_str!("../../../../deploy/terms/wisetech-repair-1.json"));
     let from = now() + TimeDelta::seconds(2);
@@ -80,7 +83,7 @@ async fn publish(service: &Installation) -> String {
     let refused = service.post(BUYER, "/v1/terms", "terms-1", &terms).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
     let published = service.post(PROVIDER, "/v1/terms", "terms-1", &terms).await;
-    assert_eq!(published.status, StatusCode::CREATED, "{published:?}");
+    assert_eq!(service.get_created(BUYER, &published).await.body["line"], terms["line"]);
     let again = service.post(PROVIDER, "/v1/terms", "terms-1", &terms).await;
     assert_eq!((again.status, &again.body), (published.status, &published.body));
     terms["version"] = json!(2);
@@ -143,6 +146,8 @@ async fn a_policy_is_offered_sold_and_read() {
     assert_eq!(service.get(BUYER, &none, "").await.body["items"], json!([]));
     let bad = service.get(BUYER, "/v1/offers?category=toaster", "").await;
     assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+    assert_eq!(bad.body["facts"]["field"], "category", "{bad:?}");
+    assert!(bad.body["facts"]["allowed"].is_array(), "{bad:?}");
 
     let order = OrderId::new(OrderKeys::development().key_of("market", "1001"));
     let key = order.key.as_str();

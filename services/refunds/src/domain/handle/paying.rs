@@ -6,8 +6,8 @@ use super::closing::closed_if_over;
 use crate::domain::commands::{ConfirmPayment, FailPayment};
 use crate::domain::events::{PaymentFailed, PaymentPaid, SettlementEvent};
 use crate::domain::rules::paying::{
-    amount_is_the_one_owed, has_a_reason, has_a_reference, is_not_paid, is_not_paid_twice,
-    is_not_written_off, payment_is_known, was_the_buyers_last,
+    amount_is_the_one_owed, has_a_code, has_a_reference, has_happened, is_not_paid,
+    is_not_paid_twice, is_not_written_off, payment_is_known, reason_is_short, was_the_buyers_last,
 };
 use crate::domain::state::{PaymentStage, RefundsState};
 use crate::domain::{Cx, Decision};
@@ -22,6 +22,7 @@ pub(super) fn confirm(state: &RefundsState, command: &ConfirmPayment, cx: &Cx<'_
         amount_is_the_one_owed(payment, command.amount),
         is_not_paid_twice(payment, &command.reference),
         is_not_written_off(payment),
+        has_happened(command.paid_at, cx.now),
     ]);
     rules.passed()?;
     if payment.is_over() {
@@ -44,10 +45,16 @@ pub(super) fn confirm(state: &RefundsState, command: &ConfirmPayment, cx: &Cx<'_
 }
 
 /// Records a failed attempt. The same failure reported again changes nothing.
-pub(super) fn fail(state: &RefundsState, command: &FailPayment) -> Decision {
+pub(super) fn fail(state: &RefundsState, command: &FailPayment, cx: &Cx<'_>) -> Decision {
     let (_, payment) = payment_is_known(state, command.payment)?;
     let mut rules = Tried::default();
-    rules.all([has_a_reason(&command.reason), is_not_paid(payment), is_not_written_off(payment)]);
+    rules.all([
+        has_a_code(&command.code),
+        reason_is_short(command.reason.as_deref()),
+        is_not_paid(payment),
+        is_not_written_off(payment),
+        has_happened(command.failed_at, cx.now),
+    ]);
     rules.passed()?;
     let PaymentStage::Owed { failed_attempts, last_failed_at } = payment.stage else {
         return Ok(Vec::new());
@@ -59,6 +66,7 @@ pub(super) fn fail(state: &RefundsState, command: &FailPayment) -> Decision {
         settlement: command.payment.settlement(),
         payment: command.payment,
         attempt: failed_attempts + 1,
+        code: Some(command.code.clone()),
         reason: command.reason.clone(),
         failed_at: command.failed_at,
     })])

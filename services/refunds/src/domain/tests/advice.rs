@@ -18,7 +18,9 @@ fn every_refusal_advises_in_sentences() {
         PaymentWrittenOff(payment(1)),
         AmountDiffers { owed: rub(2), reported: rub(1) },
         NoReference,
+        NoCode,
         NoReason,
+        InTheFuture { reported: reported_at(), now: opened_at() },
     ];
     for refusal in refusals {
         advises_in_sentences(&refusal, &[]);

@@ -1,0 +1,18 @@
+//! `GET /v1/policies/{pol}/photos/{sha256}`: a photo that the policy's buyer uploaded (C2).
+
+use axum::response::Response;
+use recourse_edge::{Call, Problem};
+use recourse_kernel::{PolicyId, Role};
+
+use super::get_photo::photo;
+use crate::queries;
+
+pub(super) async fn answer(call: Call<(PolicyId, String)>) -> Result<Response, Problem> {
+    call.caller.only(&[Role::Buyer])?;
+    let (policy, sha256) = &call.path;
+    let coverage = queries::claims::coverage(call.pool(), *policy).await?;
+    if !coverage.is_some_and(|coverage| coverage.buyer == call.caller.principal.subject) {
+        return Err(Problem::not_found("photo", sha256));
+    }
+    photo(&call, *policy, sha256).await
+}

@@ -1,0 +1,48 @@
+//! Reads the parts of a call strictly: what the type does not know is refused, with the list of
+//! what it knows.
+//!
+//! Only calls are read like this. The same types stay tolerant when they are read from Kafka or
+//! from a table, where a later release may have written more.
+
+mod fault;
+mod json;
+mod params;
+mod text;
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde_json::Value;
+
+use super::problem::Problem;
+use fault::{Fault, Part};
+
+/// A body as type `T`. Fields named in `given` come from the path: they may be absent from `T`.
+pub(super) fn body<T: DeserializeOwned>(value: &Value, given: &[&str]) -> Result<T, Problem> {
+    T::deserialize(json::Json::root(value, given)).map_err(|fault| fault.problem(Part::Body))
+}
+
+/// Query parameters as type `T`. Parameters in `also` are known too, but read elsewhere.
+pub(super) fn query<T: DeserializeOwned>(
+    pairs: &[(String, String)],
+    also: &'static [&'static str],
+) -> Result<T, Problem> {
+    let pairs = params::Params::query(pairs, also).map_err(|fault| fault.problem(Part::Query))?;
+    T::deserialize(pairs).map_err(|fault| fault.problem(Part::Query))
+}
+
+/// Path parameters as type `T`: one value, a tuple of them, or `()`.
+pub(super) fn path<T: DeserializeOwned>(pairs: &[(String, String)]) -> Result<T, Problem> {
+    let read = T::deserialize(params::Params::path(pairs));
+    read.map_err(|fault| match pairs {
+        // A type that checks its own text does so outside the parameter.
+        [(name, _)] if fault.is_of_the_whole() => fault.within(name).problem(Part::Path),
+        _ => fault.problem(Part::Path),
+    })
+}
+
+/// The answer to a path that is not even text.
+pub(super) fn not_a_path() -> Problem {
+    Fault::custom("it is not UTF-8").problem(Part::Path)
+}
+
+#[cfg(test)]
+mod tests;
