@@ -1,4 +1,4 @@
-//! Any event of any service, as JSON. Audit reads all of them without depending on any service.
+//! Any event of any service, as JSON: timelines show events of types that they do not know.
 
 use recourse_kernel::ids::claim_in;
 use recourse_kernel::{ClaimId, Record, Wire, WireError};

@@ -14,7 +14,7 @@ pub mod http;
 pub mod projections;
 pub mod queries;
 pub mod replay;
-pub mod sentences;
+pub mod timelines;
 pub mod verification;
 
 use recourse_wiring::{Node, Running, ServiceSpec};

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::causal_order::in_causal_order;
 use crate::projections::timeline::TimelineRow;
-use crate::sentences::sentence;
+use crate::timelines::sentence;
 use crate::verification::log;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

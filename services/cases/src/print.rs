@@ -1,6 +1,6 @@
 //! A played case as a timeline for people, and as JSON for machines.
 
-use recourse_audit::sentences::sentence;
+use recourse_audit::timelines::sentence;
 use serde_json::{Value, json};
 
 use super::answer::Answer;

@@ -11,6 +11,7 @@ pub mod import;
 pub mod intake;
 pub mod projections;
 pub mod queries;
+pub mod timeline;
 
 use recourse_wiring::{Node, Running, ServiceSpec};
 

@@ -11,6 +11,7 @@ pub mod http;
 pub mod projections;
 pub mod queries;
 pub mod reactions;
+pub mod timeline;
 
 use recourse_wiring::{Node, Running, ServiceSpec};
 

@@ -8,6 +8,7 @@ mod next_release;
 mod process;
 mod settled;
 mod spec;
+pub mod timeline;
 mod writer_thread;
 
 use std::sync::Arc;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use recourse_kernel::folded::common_kind_of;
+use recourse_kernel::folded::generic_kind_of;
 use recourse_kernel::{Folded, Instant, Record};
 use recourse_runtime::projector::ProjectorState;
 use recourse_runtime::reply::{Reply, ReplyKind};
@@ -70,7 +70,7 @@ impl Stream<'_> {
         let mut redrive = "";
         let mut deadlines = Vec::new();
         for record in self.records {
-            let kind = common_kind_of(&record.type_name).unwrap_or_default();
+            let kind = generic_kind_of(&record.type_name).unwrap_or_default();
             if kind == "input_redriven.v1" {
                 redrive = &record.input;
             }
@@ -130,7 +130,7 @@ impl Stream<'_> {
         decided: &BTreeMap<String, u64>,
         deadlines: &[(Instant, u64)],
     ) -> Result<(), Found> {
-        for request in ledger.request.iter().filter(|request| request.key == self.key) {
+        for request in ledger.sent.iter().filter(|request| request.key == self.key) {
             let Some(version) = decided.get(&request.id) else { continue };
             for (due, passed) in deadlines {
                 must(!(request.at <= *due && passed < version), Check::Deadlines, || {
@@ -152,7 +152,7 @@ impl Stream<'_> {
         for record in self.records.iter().filter(|record| record.type_name.ends_with("refused.v1"))
         {
             let is_unknown = String::from_utf8_lossy(&record.body).contains("bank.not_insured");
-            let request = ledger.request.iter().find(|request| request.id == record.command_id);
+            let request = ledger.sent.iter().find(|request| request.id == record.command_id);
             must(
                 !is_unknown || request.is_none_or(|request| request.order < reported.order),
                 Check::Facts,
@@ -192,7 +192,7 @@ fn acknowledged(
             format!("{id} was acknowledged as version {}, which is not on the log", reply.version)
         })?;
     }
-    for request in ledger.request.iter().filter(|request| !request.is_hopeless()) {
+    for request in ledger.sent.iter().filter(|request| !request.is_hopeless()) {
         must(reported.contains_key(request.id.as_str()), Check::Acknowledged, || {
             format!("{} has no answer", request.id)
         })?;

@@ -48,7 +48,10 @@ pub(crate) struct Reported {
 /// Everything the clients know.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    pub(crate) request: Vec<Sent>,
+    /// The commands of clients.
+    pub(crate) sent: Vec<Sent>,
+    /// The ids of orders to discard a dead letter.
+    pub(crate) discards: Vec<String>,
     pub(crate) reported: Vec<Reported>,
     /// The positions of facts whose transaction was aborted: no reader may ever see them.
     pub(crate) aborted: Vec<String>,
@@ -62,17 +65,17 @@ impl Ledger {
     }
 
     pub(crate) fn ask(&mut self, key: String, what: What, at: Instant) -> CommandRecord {
-        let (id, order) = (format!("c{}", self.request.len()), self.order());
+        let (id, order) = (format!("c{}", self.sent.len()), self.order());
         let request = Sent { id, key, what, at, order };
         let record = request.record();
-        self.request.push(request);
+        self.sent.push(request);
         record
     }
 
     /// The n-th command again, modulo their number.
     pub(crate) fn again(&self, n: usize) -> Option<CommandRecord> {
-        let count = self.request.len().max(1);
-        self.request.get(n % count).map(Sent::record)
+        let count = self.sent.len().max(1);
+        self.sent.get(n % count).map(Sent::record)
     }
 
     /// Headers and body of the next fact about a purchase. An aborted fact was never published, so
@@ -101,8 +104,8 @@ impl Ledger {
     /// person's order to discard one.
     pub(crate) fn was_sent(&self, id: &str) -> bool {
         let is_fact = |fact: &Reported| id == format!("policies/{}/{}", fact.key, fact.version);
-        id.starts_with("discard ")
-            || self.request.iter().any(|request| request.id == id)
+        self.discards.iter().any(|discard| discard == id)
+            || self.sent.iter().any(|request| request.id == id)
             || self.reported.iter().any(is_fact)
     }
 }

@@ -10,8 +10,18 @@ use super::source::{assert_none, is_of_tests, live_code};
 const DECIDING: [&str; 5] = ["order-intake", "warranty-sales", "claims", "repair-shops", "refunds"];
 
 /// What a service may have under `src`.
-const OF_A_SERVICE: [&str; 9] =
-    ["lib", "main", "decider", "foreign", "reactions", "domain", "projections", "queries", "http"];
+const OF_A_SERVICE: [&str; 10] = [
+    "lib",
+    "main",
+    "decider",
+    "foreign",
+    "reactions",
+    "domain",
+    "timeline",
+    "projections",
+    "queries",
+    "http",
+];
 
 /// What only one service has: the marketplace's facts come in through a feed, an import and hooks.
 const OF_ONE_SERVICE: [&str; 3] =
@@ -24,9 +34,10 @@ const SECOND_DOMAIN: &str = "warranty-sales/src/domain/catalogue";
 const OF_A_DOMAIN: [(&str, usize); 6] =
     [("rejection", 0), ("commands", 0), ("events", 0), ("state", 1), ("rules", 2), ("handle", 3)];
 
-const REQUIRED: [&str; 12] = [
+const REQUIRED: [&str; 13] = [
     "src/decider",
     "src/lib",
+    "src/timeline",
     "src/main",
     "src/domain",
     "src/domain/commands",

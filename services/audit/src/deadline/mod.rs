@@ -1,12 +1,12 @@
-//! What was due, when, and whether it was met (T8). Pure: maps each event to its effect on
-//! deadlines.
-
-mod changes;
+//! What was due, when, and whether it was met (T8). Pure: applies the effect of each event, which
+//! its service names, to the deadlines.
 
 use recourse_kernel::Instant;
+use recourse_wiring::timeline::{Body, Change, Step, Which};
 use serde::{Deserialize, Serialize};
 
-pub use changes::changes;
+use crate::any_event::AnyEvent;
+use crate::timelines::{name_of, timeline_of};
 
 /// One deadline, as it was set. This is a stored and public format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,48 +58,20 @@ impl DeadlineState {
     }
 }
 
-/// The effect of one event on the deadlines of one subject.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
-    /// `decision`, `answer`, `appeal`, `remedy`, `declaration`, `dispatch`, `parts`, `payment` or
-    /// `seller_answer`.
-    pub kind: &'static str,
-    /// The claim, the job, the job and its part, the payment, or the dispute.
-    pub subject: String,
-    /// What happens to its deadlines.
-    pub step: Step,
-}
-
-/// What happens to the deadlines of one kind and subject.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// A deadline is set. A running one with the same name ends.
-    Set(Option<String>, Option<Instant>),
-    /// The matching running deadlines are met.
-    Met(Which),
-    /// A deadline is missed; the time is when it was due.
-    Missed(Option<String>, Option<Instant>),
-    /// The matching running deadlines no longer apply.
-    Ended(Which),
-}
-
-/// Which deadlines of one kind and subject a step applies to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Which {
-    Every,
-    Offers,
-    One(String),
-}
-
-impl Which {
-    fn has(&self, deadline: &Deadline) -> bool {
-        let of = deadline.of.as_deref().unwrap_or_default();
-        match self {
-            Self::Every => true,
-            Self::Offers => of.starts_with("offer "),
-            Self::One(one) => of == one,
-        }
+/// Whether a step applies to a deadline.
+fn applies(which: &Which, deadline: &Deadline) -> bool {
+    let of = deadline.of.as_deref().unwrap_or_default();
+    match which {
+        Which::Every => true,
+        Which::Offers => of.starts_with("offer "),
+        Which::One(one) => of == one,
     }
+}
+
+/// The effects of an event on deadlines. All changes of one kind come from one service.
+pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
+    let name = name_of(type_name);
+    timeline_of(name).map(|it| (it.deadlines)(name, Body(&event.0))).unwrap_or_default()
 }
 
 /// Applies a step to the deadlines of one kind and subject. `at` is when the event happened.
@@ -111,10 +83,10 @@ pub fn after(mut deadlines: Vec<Deadline>, step: &Step, at: Instant) -> Vec<Dead
             deadlines.push(Deadline::set(of.clone(), *due, at));
         }
         Step::Met(which) => running(&mut deadlines)
-            .filter(|deadline| which.has(deadline))
+            .filter(|deadline| applies(which, deadline))
             .for_each(|deadline| deadline.meet(at)),
         Step::Ended(which) => running(&mut deadlines)
-            .filter(|deadline| which.has(deadline))
+            .filter(|deadline| applies(which, deadline))
             .for_each(|deadline| deadline.end(at)),
         Step::Missed(of, due) => {
             let index = passed_one(&deadlines, of.as_deref(), *due).unwrap_or(deadlines.len());

@@ -3,10 +3,11 @@
 
 use recourse_kernel::Record;
 use recourse_runtime::projector::{Column, Columns, PgTable};
+use recourse_wiring::timeline::{Change, Step};
 use serde::{Deserialize, Serialize};
 
 use crate::any_event::{AnyEvent, claim};
-use crate::deadline::{Change, Deadline, DeadlineState, Step, after, changes};
+use crate::deadline::{Deadline, DeadlineState, after, changes};
 
 pub struct DeadlinesTable;
 
@@ -47,10 +48,8 @@ impl DeadlineRow {
     }
 }
 
-impl Change {
-    fn key(&self) -> String {
-        format!("{}/{}", self.kind, self.subject)
-    }
+fn key_of(change: &Change) -> String {
+    format!("{}/{}", change.kind, change.subject)
 }
 
 impl PgTable for DeadlinesTable {
@@ -73,7 +72,7 @@ impl PgTable for DeadlinesTable {
 
     fn keys(event: &AnyEvent, record: &Record) -> Vec<String> {
         let changes = changes(&record.type_name, event);
-        let mut keys: Vec<String> = changes.iter().map(Change::key).collect();
+        let mut keys: Vec<String> = changes.iter().map(key_of).collect();
         // Changes with the same key are adjacent.
         keys.dedup();
         keys
@@ -90,7 +89,7 @@ impl PgTable for DeadlinesTable {
         record: &Record,
     ) -> Option<DeadlineRow> {
         let changes = changes(&record.type_name, event).into_iter();
-        changes.filter(|change| change.key() == key).fold(row, |row, change| {
+        changes.filter(|change| key_of(change) == key).fold(row, |row, change| {
             let mut row = row.or_else(|| DeadlineRow::first(&change, event, record))?;
             row.deadlines = after(row.deadlines, &change.step, record.time);
             Some(row)

@@ -5,7 +5,7 @@ use recourse_runtime::projector::{Column, Columns, PgTable};
 use sqlx::Row as _;
 
 use crate::any_event::{AnyEvent, claim, context};
-use crate::sentences::sentence;
+use crate::timelines::sentence;
 
 pub struct TimelineTable;
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::common::{INPUT_DEAD_LETTERED, PURCHASE_BLOCKED};
+use super::generic::{INPUT_DEAD_LETTERED, PURCHASE_BLOCKED};
 use super::{Folded, Outcome};
 use crate::decider::Cause;
 use crate::{Record, Refusal};

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::common::{self, DeadLetter};
+use super::generic::{self, DeadLetter};
 use super::stream::{EventWriter, FoldError};
 use super::{Folded, Outcome};
 use crate::decider::Cause;
@@ -62,25 +62,25 @@ impl<S> Folded<S> {
         self.blocked.as_ref().is_some_and(|block| block.queue.is_empty())
     }
 
-    /// Folds what a common event changes in the queue.
-    pub(super) fn fold_common(&mut self, kind: &str, body: &[u8]) -> Result<(), WireError> {
+    /// Folds what a generic event changes in the queue.
+    pub(super) fn fold_generic(&mut self, kind: &str, body: &[u8]) -> Result<(), WireError> {
         let dead_letter = || crate::wire::decode_body::<DeadLetter>(kind, body);
         match kind {
-            common::PURCHASE_BLOCKED | common::INPUT_DEAD_LETTERED => {
+            generic::PURCHASE_BLOCKED | generic::INPUT_DEAD_LETTERED => {
                 let dead_letter = dead_letter()?.dead_letter;
                 for unread in &mut self.unread {
                     unread.is_blocked |= unread.position == dead_letter;
                 }
                 self.blocked.get_or_insert_default().queue.push_back(dead_letter);
             }
-            common::INPUT_REDRIVEN | common::INPUT_DISCARDED => {
+            generic::INPUT_REDRIVEN | generic::INPUT_DISCARDED => {
                 let dead_letter = dead_letter()?.dead_letter;
                 if let Some(block) = &mut self.blocked {
                     block.queue.retain(|waiting| *waiting != dead_letter);
                 }
                 self.unread.retain(|unread| unread.position != dead_letter);
             }
-            common::PURCHASE_RELEASED => self.blocked = None,
+            generic::PURCHASE_RELEASED => self.blocked = None,
             _ => {}
         }
         Ok(())
@@ -99,12 +99,12 @@ impl<S: Default + Clone> Folded<S> {
         records: &mut Vec<Record>,
     ) -> Result<(), FoldError> {
         let kind = if self.blocked.is_some() {
-            common::INPUT_DEAD_LETTERED
+            generic::INPUT_DEAD_LETTERED
         } else {
-            common::PURCHASE_BLOCKED
+            generic::PURCHASE_BLOCKED
         };
         let body = DeadLetter::new(&input.position, reason);
-        EventWriter::<D>::new(input, context, recorded, records).write_common(self, kind, &body)
+        EventWriter::<D>::new(input, context, recorded, records).write_generic(self, kind, &body)
     }
 
     /// Records that the stream is blocked for the records that could not be folded, and returns
@@ -143,7 +143,7 @@ impl<S: Default + Clone> Folded<S> {
     ) -> Result<Outcome, FoldError> {
         let body = DeadLetter::new(dead_letter, reason);
         let mut event_writer = EventWriter::<D>::new(input, context, recorded, records);
-        self.resolve(&mut event_writer, common::INPUT_DISCARDED, &body)
+        self.resolve(&mut event_writer, generic::INPUT_DISCARDED, &body)
     }
 
     /// Records that an event of this stream that blocked it has been folded by now, by a release
@@ -161,7 +161,7 @@ impl<S: Default + Clone> Folded<S> {
         }
         let body = DeadLetter::new(dead_letter, "");
         let mut event_writer = EventWriter::<D>::new(input, context, recorded, records);
-        self.resolve(&mut event_writer, common::INPUT_REDRIVEN, &body)
+        self.resolve(&mut event_writer, generic::INPUT_REDRIVEN, &body)
     }
 
     /// Removes a duplicate from the queue: an input that arrived twice while the stream was blocked
@@ -185,7 +185,7 @@ impl<S: Default + Clone> Folded<S> {
         };
         let body = DeadLetter::new(dead_letter, "");
         let mut event_writer = EventWriter::<D>::new(&input, context, recorded, records);
-        self.resolve(&mut event_writer, common::INPUT_REDRIVEN, &body)?;
+        self.resolve(&mut event_writer, generic::INPUT_REDRIVEN, &body)?;
         Ok(())
     }
 
@@ -199,9 +199,9 @@ impl<S: Default + Clone> Folded<S> {
         if !self.is_head(&body.dead_letter) {
             return Ok(Outcome::NotTheHead);
         }
-        event_writer.write_common(self, kind, body)?;
+        event_writer.write_generic(self, kind, body)?;
         if self.can_be_released() {
-            event_writer.write_common(self, common::PURCHASE_RELEASED, &common::Released {})?;
+            event_writer.write_generic(self, generic::PURCHASE_RELEASED, &generic::Released {})?;
         }
         Ok(Outcome::Decided(None))
     }
@@ -213,20 +213,20 @@ mod tests {
 
     fn queued(fold: &mut Folded<()>, kind: &str, position: &str) {
         let body = serde_json::to_vec(&DeadLetter::new(position, "")).expect("a body");
-        fold.fold_common(kind, &body).expect("it is read");
+        fold.fold_generic(kind, &body).expect("it is read");
     }
 
     #[test]
     fn dead_letters_queue_in_order_and_leave_one_at_a_time() {
         let mut fold = Folded::<()>::default();
-        queued(&mut fold, common::PURCHASE_BLOCKED, "commands/0/1");
-        queued(&mut fold, common::INPUT_DEAD_LETTERED, "commands/0/2");
+        queued(&mut fold, generic::PURCHASE_BLOCKED, "commands/0/1");
+        queued(&mut fold, generic::INPUT_DEAD_LETTERED, "commands/0/2");
         assert!(fold.is_head("commands/0/1") && !fold.is_head("commands/0/2"));
-        queued(&mut fold, common::INPUT_DISCARDED, "commands/0/1");
+        queued(&mut fold, generic::INPUT_DISCARDED, "commands/0/1");
         assert!(fold.is_head("commands/0/2") && !fold.can_be_released());
-        queued(&mut fold, common::INPUT_REDRIVEN, "commands/0/2");
+        queued(&mut fold, generic::INPUT_REDRIVEN, "commands/0/2");
         assert!(fold.can_be_released());
-        fold.fold_common(common::PURCHASE_RELEASED, b"{}").expect("it is read");
+        fold.fold_generic(generic::PURCHASE_RELEASED, b"{}").expect("it is read");
         assert_eq!(fold.blocked, None);
     }
 
@@ -241,9 +241,9 @@ mod tests {
         };
         fold.set_aside(None, unread);
         assert!(fold.must_be_blocked());
-        queued(&mut fold, common::PURCHASE_BLOCKED, "events/0/7");
+        queued(&mut fold, generic::PURCHASE_BLOCKED, "events/0/7");
         assert!(!fold.must_be_blocked() && !fold.unread.is_empty());
-        queued(&mut fold, common::INPUT_REDRIVEN, "events/0/7");
+        queued(&mut fold, generic::INPUT_REDRIVEN, "events/0/7");
         assert!(fold.unread.is_empty());
     }
 }

@@ -8,7 +8,7 @@
 
 mod answered;
 mod blocked;
-mod common;
+mod generic;
 mod stream;
 
 use std::collections::BTreeMap;
@@ -20,10 +20,10 @@ use crate::{Context, Decider, Event, Hash, Input, Instant, Record, Refusal, Reje
 
 pub use answered::Answer;
 pub use blocked::{Block, Unread};
-pub use common::common_kind_of;
+pub use generic::generic_kind_of;
 pub use stream::FoldError;
 
-use common::{DeadLetter, InputNoted, Released, common_kind};
+use generic::{DeadLetter, InputNoted, Released, generic_kind};
 use stream::{EventWriter, checked_subject, stream_name};
 
 /// A stream's state. Serialized only into the writer's cache, never published.
@@ -118,11 +118,11 @@ impl<S: Default + Clone> Folded<S> {
         let mut event_writer = EventWriter::<D>::new(input, context, recorded, records);
         if let Some(dead_letter) = redrives {
             let body = DeadLetter::new(dead_letter, "");
-            event_writer.write_common(self, common::INPUT_REDRIVEN, &body)?;
+            event_writer.write_generic(self, generic::INPUT_REDRIVEN, &body)?;
         }
         self.write_decision(&mut event_writer, decided, input.command.as_ref())?;
         if redrives.is_some() && self.can_be_released() {
-            event_writer.write_common(self, common::PURCHASE_RELEASED, &Released {})?;
+            event_writer.write_generic(self, generic::PURCHASE_RELEASED, &Released {})?;
         }
         if input.command.is_none() && self.wake_at::<D>().is_some_and(|at| at <= context.now) {
             return Err(FoldError::StillDue(stream_name::<D>(context.key)));
@@ -147,11 +147,11 @@ impl<S: Default + Clone> Folded<S> {
             }
             (Ok(_), Some(command)) => {
                 let body = InputNoted { input_type: command.type_name().to_owned() };
-                event_writer.write_common(self, common::INPUT_NOTED, &body)
+                event_writer.write_generic(self, generic::INPUT_NOTED, &body)
             }
             (Err(rejection), Some(command)) => {
                 let refusal = Refusal::new(command, &rejection);
-                event_writer.write_common(self, common::COMMAND_REFUSED, &refusal)
+                event_writer.write_generic(self, generic::COMMAND_REFUSED, &refusal)
             }
             (_, None) => Ok(()),
         }
@@ -163,15 +163,15 @@ impl<S: Default + Clone> Folded<S> {
         let stream = || record.stream.clone();
         let unreadable =
             |source| FoldError::Unreadable { stream: stream(), version: record.version, source };
-        if let Some(kind) = common_kind::<D>(&record.type_name) {
-            self.fold_common(kind, &record.body).map_err(unreadable)?;
+        if let Some(kind) = generic_kind::<D>(&record.type_name) {
+            self.fold_generic(kind, &record.body).map_err(unreadable)?;
         } else {
             let event = D::Event::decode(&record.type_name, &record.body).map_err(unreadable)?;
             checked_subject(event.subject(), &record.key)?;
             D::evolve(&mut self.state, &event, record.time);
         }
-        let refusal = common_kind::<D>(&record.type_name)
-            .filter(|kind| *kind == common::COMMAND_REFUSED)
+        let refusal = generic_kind::<D>(&record.type_name)
+            .filter(|kind| *kind == generic::COMMAND_REFUSED)
             .and_then(|_| serde_json::from_slice(&record.body).ok());
         self.fold_refusal::<D>(refusal.as_ref(), record.time);
         self.fold_attributes(record, refusal);

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Folded;
-use super::common::COMMAND_REFUSED;
+use super::generic::COMMAND_REFUSED;
 use crate::decider::Cause;
 use crate::ids::{ClaimId, claim_in, purchase_in};
 use crate::record::{RELEASE, to_micros};
@@ -155,7 +155,7 @@ impl<'a, D: Decider> EventWriter<'a, D> {
         Ok(())
     }
 
-    pub(super) fn write_common<T: Serialize>(
+    pub(super) fn write_generic<T: Serialize>(
         &mut self,
         fold: &mut Folded<D::State>,
         kind: &str,
@@ -173,7 +173,7 @@ impl<'a, D: Decider> EventWriter<'a, D> {
         let time = to_micros(self.context.now).min(to_micros(self.recorded));
         let about = About { subject, claim, time, terms: None };
         let record = self.record(fold, type_name, about, body);
-        fold.fold_common(kind, &record.body).map_err(|source| self.unwritable(fold, source))?;
+        fold.fold_generic(kind, &record.body).map_err(|source| self.unwritable(fold, source))?;
         let refusal =
             (kind == COMMAND_REFUSED).then(|| serde_json::from_slice(&record.body).ok()).flatten();
         fold.fold_refusal::<D>(refusal.as_ref(), record.time);

@@ -1,7 +1,7 @@
 //! The outcome of each command, for callers that received no reply: a row per command id, from the
 //! attributes of the records that answer it.
 
-use recourse_kernel::folded::common_kind_of;
+use recourse_kernel::folded::generic_kind_of;
 
 use super::command_outcome::{CommandOutcome, OutcomeKind};
 use super::model::Model;
@@ -38,8 +38,8 @@ pub(super) async fn apply<M: Model>(
 /// Like the kernel's fold of answers, but includes what is dead-lettered.
 fn evolve(before: Option<CommandOutcome>, context: &str, taken: &Taken) -> Option<CommandOutcome> {
     let record = &taken.record;
-    let common = common_kind_of(&record.type_name);
-    let kind = match common {
+    let generic = generic_kind_of(&record.type_name);
+    let kind = match generic {
         Some("command_refused.v1") => OutcomeKind::Refused,
         Some("purchase_blocked.v1" | "input_dead_lettered.v1") => OutcomeKind::DeadLetter,
         // They accompany the answer, and do not answer anything themselves.
@@ -50,7 +50,7 @@ fn evolve(before: Option<CommandOutcome>, context: &str, taken: &Taken) -> Optio
         Some(before) if before.kind != OutcomeKind::DeadLetter => (before.subject, before.refusal),
         _ => (record.subject.clone(), None),
     };
-    let refusal = match common {
+    let refusal = match generic {
         Some("command_refused.v1") => serde_json::from_slice(&record.body).ok(),
         // What is released after a refusal does not change it.
         _ => refused_before.filter(|_| kind == OutcomeKind::Refused),

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 use futures::future::BoxFuture;
-use recourse_kernel::folded::common_kind_of;
+use recourse_kernel::folded::generic_kind_of;
 use recourse_kernel::{Record, Wire, WireError};
 use sqlx::PgConnection;
 
@@ -148,7 +148,7 @@ impl Decoders {
             });
         }
         let unknown = decoded.iter().all(Option::is_none) && !self.0.is_empty();
-        if unknown && common_kind_of(&record.type_name).is_none() {
+        if unknown && generic_kind_of(&record.type_name).is_none() {
             return Err(WireError::UnknownType(record.type_name.clone()));
         }
         Ok(decoded)

@@ -23,7 +23,7 @@ impl Scene {
         }
         let id = header(&record.headers, "ce_id").unwrap_or_default().to_owned();
         let is_hopeless = self.with_ledger(|ledger| {
-            ledger.request.iter().any(|request| request.id == id && request.is_hopeless())
+            ledger.sent.iter().any(|request| request.id == id && request.is_hopeless())
         });
         if is_hopeless {
             return self.discard(key, head);
@@ -45,8 +45,9 @@ impl Scene {
     }
 
     fn discard(&self, key: &str, head: &str) {
-        let mut order =
-            toy::command(key, &format!("discard {head}"), self.clock.now(), &toy::put(1));
+        let id = format!("discard {head}");
+        let mut order = toy::command(key, &id, self.clock.now(), &toy::put(1));
+        self.lock().ledger.discards.push(id);
         order.reply_to = None;
         order.body = br#"{"reason": "a rule panics on it"}"#.to_vec();
         let mut headers = order.headers();

@@ -59,7 +59,7 @@ impl Scene {
             self.cluster.replies().into_iter().map(|(_, reply)| reply.command_id).collect();
         let answered = answered(&self.cluster);
         let unheard: Vec<_> = self.with_ledger(|ledger| {
-            let open = ledger.request.iter().filter(|request| !answered.contains(&request.id));
+            let open = ledger.sent.iter().filter(|request| !answered.contains(&request.id));
             // Dead letters are handled by a person.
             let is_dead_lettered = |request: &&Sent| {
                 heard.contains(&request.id)
@@ -93,7 +93,7 @@ impl Scene {
     fn what_is_open(&self) -> String {
         let answered = answered(&self.cluster);
         let waiting = self.with_ledger(|ledger| {
-            let open = ledger.request.iter().filter(|request| !answered.contains(&request.id));
+            let open = ledger.sent.iter().filter(|request| !answered.contains(&request.id));
             let mut open = open.filter(|request| !request.is_hopeless());
             open.next().map(|request| request.id.clone())
         });

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use recourse_kernel::folded::common_kind_of;
+use recourse_kernel::folded::generic_kind_of;
 use recourse_kernel::{Decider, Folded, Hash, OrderKeys, Principal, Record, Role, Wire, json};
 use recourse_terms::TermsBook;
 
@@ -37,7 +37,7 @@ pub(super) fn command<D: Decider<Reference = TermsBook>>(input: &[u8]) -> Verdic
 
 pub(super) fn event<D: Decider>(input: &[u8]) -> Verdict {
     let (type_name, body) = seeds::split(input);
-    if common_kind_of(&type_name).is_some() {
+    if generic_kind_of(&type_name).is_some() {
         return verdict(json::check(body));
     }
     let read = D::Event::decode(&type_name, body);

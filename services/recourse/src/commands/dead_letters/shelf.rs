@@ -90,7 +90,7 @@ impl Shelf {
         let events: Vec<String> = log::contexts().map(|context| topics.events(context)).collect();
         log::read_all(connection, &events, None, |fetched| {
             if let Ok(Some(entry)) = log::entry("", &fetched)
-                && let Some(kind) = folded::common_kind_of(&entry.record.type_name)
+                && let Some(kind) = folded::generic_kind_of(&entry.record.type_name)
                 && let Ok(body) = serde_json::from_slice(&entry.record.body)
             {
                 let Record { stream, time, principal, .. } = entry.record;

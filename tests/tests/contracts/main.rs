@@ -5,7 +5,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-#[path = "contracts/words.rs"]
 mod words;
 
 use std::collections::BTreeSet;
@@ -305,7 +304,7 @@ fn order_intake_translates_every_example_of_the_feed_to_a_valid_command() {
 fn the_kernels_generic_events_match_their_schemas() {
     for kind in recourse_schemas::GENERIC {
         let type_name = format!("recourse.claim.{kind}");
-        assert_eq!(recourse_kernel::folded::common_kind_of(&type_name), Some(kind));
+        assert_eq!(recourse_kernel::folded::generic_kind_of(&type_name), Some(kind));
         for example in examples(&type_name) {
             validate_body(&type_name, example.body.as_bytes()).unwrap();
         }

@@ -1,8 +1,9 @@
 //! Sentences for the events of orders.
 
-use super::body::Body;
+use recourse_wiring::timeline::Body;
 
-pub(super) fn order(event: &str, said: Body<'_>) -> Option<String> {
+pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
+    let event = name.strip_prefix("order.")?;
     marketplace_fact(event, said).or_else(|| dispute(event, said))
 }
 

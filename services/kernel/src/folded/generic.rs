@@ -45,15 +45,15 @@ impl DeadLetter {
 #[derive(Serialize, Deserialize)]
 pub(super) struct Released {}
 
-/// The kind of one of this service's common events; none for its own events.
-pub(super) fn common_kind<D: Decider>(type_name: &str) -> Option<&str> {
+/// The kind of one of this service's generic events; none for its own events.
+pub(super) fn generic_kind<D: Decider>(type_name: &str) -> Option<&str> {
     let kind = type_name.strip_prefix(D::TYPE_PREFIX)?.strip_prefix('.')?;
     KINDS.contains(&kind).then_some(kind)
 }
 
 /// The kind of an event that streams of all services can have, such as `input_noted.v1`; none for
 /// other types.
-pub fn common_kind_of(type_name: &str) -> Option<&'static str> {
+pub fn generic_kind_of(type_name: &str) -> Option<&'static str> {
     KINDS
         .into_iter()
         .find(|kind| type_name.strip_suffix(kind).is_some_and(|prefix| prefix.ends_with('.')))

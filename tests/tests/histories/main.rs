@@ -8,15 +8,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-#[path = "histories/answers.rs"]
 mod answers;
-#[path = "histories/chance.rs"]
 mod chance;
-#[path = "histories/checks.rs"]
 mod checks;
-#[path = "histories/history.rs"]
 mod history;
-#[path = "histories/injected.rs"]
 mod injected;
 
 use std::collections::{BTreeMap, BTreeSet};

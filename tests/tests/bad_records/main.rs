@@ -3,11 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-#[path = "bad_records/commands.rs"]
 mod commands;
-#[path = "bad_records/events.rs"]
 mod events;
-#[path = "bad_records/feed.rs"]
 mod feed;
-#[path = "bad_records/http.rs"]
 mod http;

@@ -1,10 +1,10 @@
 //! Sentences for the events of settlements.
 
+use recourse_wiring::timeline::Body;
 use serde_json::Value;
 
-use super::body::Body;
-
-pub(super) fn settlement(event: &str, said: Body<'_>) -> Option<String> {
+pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
+    let event = name.strip_prefix("settlement.")?;
     Some(match event {
         "opened" => match said.0.get("payments").and_then(Value::as_array).map_or(0, Vec::len) {
             0 => "Settlement opened: no payments are due.".to_owned(),

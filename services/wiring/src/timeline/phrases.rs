@@ -2,7 +2,8 @@
 
 use super::body::Body;
 
-pub(super) fn deadline_passed(said: Body<'_>) -> String {
+/// Which deadline was missed, and whom that was escalated to (T8).
+pub fn deadline_passed(said: Body<'_>) -> String {
     let part = said.inner_text("part").map(|part| format!(" ({part})")).unwrap_or_default();
     format!(
         "Deadline missed: {}{part}, due {}. Escalated to {}.",
@@ -12,7 +13,8 @@ pub(super) fn deadline_passed(said: Body<'_>) -> String {
     )
 }
 
-pub(super) fn verdict(said: Body<'_>) -> String {
+/// The shop's verdict.
+pub fn verdict(said: Body<'_>) -> String {
     let verdict = said.inner("verdict");
     match verdict.text("kind") {
         "covered" => "covered".to_owned(),

@@ -1,11 +1,12 @@
 //! Sentences for the events of claims.
 
+use recourse_wiring::timeline::Body;
 use serde_json::Value;
 
-use super::body::Body;
-use super::phrases::{deadline_passed, verdict};
+use recourse_wiring::timeline::phrases::{deadline_passed, verdict};
 
-pub(super) fn claim(event: &str, said: Body<'_>) -> Option<String> {
+pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
+    let event = name.strip_prefix("claim.")?;
     verification(event, said).or_else(|| remedy(event, said)).or_else(|| review(event, said))
 }
 

@@ -1,11 +1,12 @@
 //! Sentences for the events of repair jobs.
 
+use recourse_wiring::timeline::Body;
 use serde_json::Value;
 
-use super::body::Body;
-use super::phrases::{deadline_passed, verdict};
+use recourse_wiring::timeline::phrases::{deadline_passed, verdict};
 
-pub(super) fn job(event: &str, said: Body<'_>) -> Option<String> {
+pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
+    let event = name.strip_prefix("job.")?;
     routing(event, said)
         .or_else(|| shipment(event, said))
         .or_else(|| bench(event, said))

@@ -14,9 +14,7 @@ use recourse_kernel::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::location::is_same_city;
-use crate::{
-    Category, Country, DeviceKind, OperatingSystem, Outcome, Party, PauseReason, Program, Provider,
-};
+use crate::{Category, Country, DeviceKind, OperatingSystem, Outcome, Party, Program, Provider};
 
 mod promise;
 mod shipments;
@@ -174,11 +172,6 @@ impl Terms {
                 && (cities.is_empty() || cities.iter().any(|name| is_same_city(name, city)))
         };
         self.shipment(direction).means.iter().filter(here).collect()
-    }
-
-    /// T3, T4, C3, C8: whether the remedy clock is paused for this reason.
-    pub fn clock_stops_for(&self, reason: PauseReason) -> bool {
-        self.remedy.clock_stops.stops_for(reason)
     }
 
     /// M9: whether the provider keeps the old device after this outcome.

@@ -1,8 +1,9 @@
 //! Sentences for the events of policies.
 
-use super::body::Body;
+use recourse_wiring::timeline::Body;
 
-pub(super) fn policy(event: &str, said: Body<'_>) -> Option<String> {
+pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
+    let event = name.strip_prefix("policy.")?;
     Some(match event {
         "requested" => format!(
             "Warranty requested: {} policy by {} for {}.",

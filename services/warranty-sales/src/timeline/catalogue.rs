@@ -1,8 +1,8 @@
 //! Sentences for the events of what providers publish.
 
-use super::body::Body;
+use recourse_wiring::timeline::Body;
 
-pub(super) fn terms(name: &str, said: Body<'_>) -> Option<String> {
+pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
     Some(match name {
         "terms.published" => format!(
             "Terms {} version {} published.",

@@ -1,32 +1,41 @@
-//! A sentence for people to read, for each type of event: a table for each service. Pure. Sealed
-//! text never appears in one.
+//! The descriptions of all services' events, and of the events that can occur in any stream.
 
-mod body;
-mod claim;
-mod job;
-mod order;
-mod phrases;
-mod policy;
-mod settlement;
-mod terms;
-
-use body::Body;
+use recourse_wiring::timeline::{Body, Timeline};
 use serde_json::Value;
+
+/// Every description; no two have a kind in common.
+const TIMELINES: [Timeline; 6] = [
+    recourse_order_intake::timeline::TIMELINE,
+    recourse_warranty_sales::timeline::TIMELINE,
+    recourse_warranty_sales::timeline::CATALOGUE,
+    recourse_claims::timeline::TIMELINE,
+    recourse_repair_shops::timeline::TIMELINE,
+    recourse_refunds::timeline::TIMELINE,
+];
+
+/// The name of an event: `claim.filed` of `recourse.claim.filed.v1`.
+pub(crate) fn name_of(type_name: &str) -> &str {
+    let name = type_name.strip_prefix("recourse.").unwrap_or(type_name);
+    name.strip_suffix(".v1").unwrap_or(name)
+}
+
+/// The description that an event's name belongs to.
+pub(crate) fn timeline_of(name: &str) -> Option<&'static Timeline> {
+    let kind = name.split('.').next().unwrap_or_default();
+    TIMELINES.iter().find(|timeline| timeline.kinds.contains(&kind))
+}
+
+/// Whether an event only notes that a service has read another's event.
+pub(crate) fn is_a_note(type_name: &str) -> bool {
+    let name = name_of(type_name);
+    timeline_of(name).is_some_and(|timeline| timeline.notes.contains(&name))
+}
 
 /// The sentence for an event with this type and body. An unknown type gets a generic sentence.
 pub fn sentence(type_name: &str, body: &Value) -> String {
     let said = Body(body);
-    let name = type_name.strip_prefix("recourse.").unwrap_or(type_name);
-    let name = name.strip_suffix(".v1").unwrap_or(name);
-    let reported = match name.split_once('.') {
-        Some(("order", event)) => order::order(event, said),
-        Some(("policy", event)) => policy::policy(event, said),
-        Some(("claim", event)) => claim::claim(event, said),
-        Some(("job", event)) => job::job(event, said),
-        Some(("settlement", event)) => settlement::settlement(event, said),
-        Some(("terms" | "tariffs" | "shops", _)) => terms::terms(name, said),
-        _ => None,
-    };
+    let name = name_of(type_name);
+    let reported = timeline_of(name).and_then(|timeline| (timeline.sentence)(name, said));
     let any = || name.split_once('.').and_then(|(_, event)| of_any_stream(event, said));
     reported.or_else(any).unwrap_or_else(|| format!("An event of type {type_name}."))
 }
@@ -134,6 +143,16 @@ mod tests {
     fn an_empty_body_or_an_unknown_type_still_gives_a_sentence() {
         assert_eq!(sentence("recourse.job.repaired.v2", &json!(null)).chars().last(), Some('.'));
         assert!(sentence("recourse.claim.filed.v1", &json!(null)).contains("filed"));
+    }
+
+    #[test]
+    fn notes_are_events() {
+        for name in TIMELINES.iter().flat_map(|timeline| timeline.notes) {
+            let type_name = format!("recourse.{name}.v1");
+            assert!(recourse_schemas::schema(&type_name).is_some(), "{type_name} does not exist");
+            assert!(is_a_note(&type_name));
+        }
+        assert!(!is_a_note("recourse.claim.filed.v1"));
     }
 
     #[test]
