@@ -7,25 +7,30 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use recourse_runtime::projector::outcome_of;
+use recourse_runtime::projector::{CommandOutcome, outcome_of};
 
 use super::Edge;
-use super::caller::Caller;
+use super::caller::AnyOrder;
 use super::json::Path;
 use super::problem::Problem;
 use super::submit::{Accepted, said};
 
 /// The route, for one context of a service.
 pub(super) fn routes(edge: &Edge, context: &'static str) -> Router {
-    let request = move |State(edge): State<Edge>, _: Caller, Path(id): Path<String>| async move {
-        outcome(&edge, context, &id).await
+    let request = move |State(edge): State<Edge>, caller: AnyOrder, Path(id): Path<String>| async move {
+        outcome(&edge, context, caller, &id).await
     };
     Router::new()
         .route(&format!("/v1/{context}/commands/{{id}}"), get(request))
         .with_state(edge.clone())
 }
 
-async fn outcome(edge: &Edge, context: &str, id: &str) -> Result<Accepted, Problem> {
+async fn outcome(
+    edge: &Edge,
+    context: &str,
+    AnyOrder(caller): AnyOrder,
+    id: &str,
+) -> Result<Accepted, Problem> {
     let is_id = id.len() == 64 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     if !is_id {
         return Err(Problem::bad_request(
@@ -33,7 +38,12 @@ async fn outcome(edge: &Edge, context: &str, id: &str) -> Result<Accepted, Probl
             "a command id must be 64 lower-case hexadecimal digits",
         ));
     }
-    match outcome_of(edge.pool(), id).await?.filter(|outcome| outcome.context == context) {
+    // A stream is one purchase at one service: `claims/K`.
+    let stream = caller.order.map(|order| format!("{context}/{}", order.key));
+    let is_visible = |outcome: &CommandOutcome| {
+        outcome.context == context && stream.as_ref().is_none_or(|only| *only == outcome.stream)
+    };
+    match outcome_of(edge.pool(), id).await?.filter(is_visible) {
         Some(outcome) => said(context, id, None, outcome, false),
         None => Err(Problem {
             retry_after: Some(1),

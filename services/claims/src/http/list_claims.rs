@@ -2,7 +2,7 @@
 //! ids. Buyers see only their own.
 
 use axum::extract::State;
-use recourse_edge::{Caller, Edge, Page, PageQuery, Problem, Query};
+use recourse_edge::{AnyOrder, Edge, Page, PageQuery, Problem, Query};
 use recourse_kernel::Role;
 use serde::Deserialize;
 
@@ -20,14 +20,14 @@ pub(super) struct ListQuery {
 
 pub(super) async fn answer(
     State(edge): State<Edge>,
-    caller: Caller,
+    AnyOrder(caller): AnyOrder,
     Query(request): Query<ListQuery>,
     page: PageQuery,
 ) -> Result<Page<ClaimSummary>, Problem> {
     caller.only(READERS)?;
     let ListQuery { policy, stage, provider } = request;
     let buyer = (caller.role() == Role::Buyer).then(|| caller.principal.subject.clone());
-    let filter = Filter { policy, stage, provider, buyer };
+    let filter = Filter { policy, stage, provider, buyer, order: caller.order };
     let after = page.cursor.as_deref();
     let rows = queries::claims::list(edge.pool(), &filter, after, page.rows()).await?;
     let items = rows.iter().map(ClaimSummary::from_row).collect();

@@ -2,7 +2,7 @@
 //! their own.
 
 use axum::extract::State;
-use recourse_edge::{Caller, Edge, Page, PageQuery, Problem, Query};
+use recourse_edge::{AnyOrder, Edge, Page, PageQuery, Problem, Query};
 use recourse_kernel::Role;
 use serde::Deserialize;
 
@@ -21,7 +21,7 @@ pub(super) struct ListQuery {
 
 pub(super) async fn answer(
     State(edge): State<Edge>,
-    caller: Caller,
+    AnyOrder(caller): AnyOrder,
     Query(request): Query<ListQuery>,
     page: PageQuery,
 ) -> Result<Page<OrderSummary>, Problem> {
@@ -30,6 +30,7 @@ pub(super) async fn answer(
         if caller.role() == role { Some(caller.principal.subject.clone()) } else { request }
     };
     let filter = OrderFilter {
+        order: caller.order,
         buyer: own(Role::Buyer, request.buyer),
         marketplace: own(Role::Marketplace, request.marketplace),
         number: request.number,

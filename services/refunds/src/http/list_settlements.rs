@@ -2,7 +2,7 @@
 //! their own.
 
 use axum::extract::State;
-use recourse_edge::{Caller, Edge, Page, PageQuery, Problem, Query};
+use recourse_edge::{AnyOrder, Edge, Page, PageQuery, Problem, Query};
 use recourse_kernel::Role;
 use serde::Deserialize;
 
@@ -19,7 +19,7 @@ pub(super) struct ListQuery {
 
 pub(super) async fn answer(
     State(edge): State<Edge>,
-    caller: Caller,
+    AnyOrder(caller): AnyOrder,
     Query(request): Query<ListQuery>,
     page: PageQuery,
 ) -> Result<Page<SettlementRow>, Problem> {
@@ -28,6 +28,7 @@ pub(super) async fn answer(
         claim: request.claim.map(|claim| claim.parse()).transpose()?,
         is_open: request.open,
         buyer: (caller.role() == Role::Buyer).then_some(caller.principal.subject.as_str()),
+        order: caller.order,
     };
     let after = page.cursor.as_deref();
     let rows = queries::settlements::settlements(edge.pool(), filter, after, page.rows()).await?;
