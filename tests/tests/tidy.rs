@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+#[path = "tidy/callers.rs"]
+mod callers;
 #[path = "tidy/circles.rs"]
 mod circles;
 #[path = "tidy/crates.rs"]
