@@ -8,6 +8,9 @@ use crate::domain::rejection::OrderRejection;
 use crate::domain::state::{Order, Unit};
 
 /// After how many days an order completes by itself, if its shop has set no other number (T10).
+///
+/// This is a stable format: it is the number of every order whose event names none, also in a
+/// replay.
 pub const COMPLETE_AFTER_DAYS: u32 = 15;
 
 /// What completes an order, when, and why.
