@@ -17,8 +17,8 @@ use super::submit::{Accepted, said};
 
 /// The route, for one context of a service.
 pub(super) fn routes(edge: &Edge, context: &'static str) -> Router {
-    let request = move |State(edge): State<Edge>, caller: AnyOrder, Path(id): Path<String>| async move {
-        outcome(&edge, context, caller, &id).await
+    let request = move |State(edge): State<Edge>, caller: AnyOrder, Path(id): Path<String>| {
+        async move { outcome(&edge, context, caller, &id).await }
     };
     Router::new()
         .route(&format!("/v1/{context}/commands/{{id}}"), get(request))

@@ -1,5 +1,5 @@
-//! `POST /v1/orders/{order}/buyer-access`: the order's marketplace gets a token with which the buyer
-//! can act for this order.
+//! `POST /v1/orders/{order}/buyer-access`: the order's marketplace gets a token with which its
+//! buyer can act for this order.
 //!
 //! The log has the grant, never a token. The same call again gets a fresh token of the same grant.
 
