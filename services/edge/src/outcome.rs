@@ -17,11 +17,11 @@ use super::submit::{Accepted, said};
 
 /// The route, for one context of a service.
 pub(super) fn routes(edge: &Edge, context: &'static str) -> Router {
-    let request = move |State(edge): State<Edge>, caller: AnyOrder, Path(id): Path<String>| {
-        async move { outcome(&edge, context, caller, &id).await }
+    let call = move |State(edge): State<Edge>, who: AnyOrder, Path(id): Path<String>| async move {
+        outcome(&edge, context, who, &id).await
     };
     Router::new()
-        .route(&format!("/v1/{context}/commands/{{id}}"), get(request))
+        .route(&format!("/v1/{context}/commands/{{id}}"), get(call))
         .with_state(edge.clone())
 }
 
