@@ -143,6 +143,7 @@ fn placed(number: usize) -> OrderCommand {
         shop: None,
         language: None,
         time_zone: None,
+        complete_after_days: None,
         lines: vec![OrderLine {
             line: 1,
             title: "A phone with a fairly long name, 128 GB, black".to_owned(),

@@ -17,11 +17,12 @@ use super::strict;
 /// the edge, so that a handler needs no other argument.
 ///
 /// The checks run in the order of the fields, so that a caller without a token learns nothing else.
-/// Parameters that `Q` does not have are refused.
-pub struct Call<P = (), Q = ()> {
+/// Parameters that `Q` does not have are refused. With [`AnyOrder`](super::AnyOrder) as `W`, a token
+/// for one order is accepted although the path does not name that order; the handler keeps to it.
+pub struct Call<P = (), Q = (), W = Caller> {
     edge: Edge,
     /// Who asks.
-    pub caller: Caller,
+    pub caller: W,
     /// The parameters of the path, such as the id of a claim.
     pub path: P,
     /// The parameters of the query.
@@ -29,14 +30,15 @@ pub struct Call<P = (), Q = ()> {
 }
 
 /// A call for one page of a list: a [`Call`] whose query has `cursor` and `limit` as well.
-pub struct List<Q = (), P = ()> {
-    call: Call<P, Q>,
+pub struct List<Q = (), P = (), W = Caller> {
+    call: Call<P, Q, W>,
     /// The page that the caller asks for.
     pub page: PageQuery,
 }
 
-impl<P, Q, S> FromRequestParts<S> for Call<P, Q>
+impl<P, Q, W, S> FromRequestParts<S> for Call<P, Q, W>
 where
+    W: FromRequestParts<S, Rejection = Problem> + Send,
     P: DeserializeOwned + Send,
     Q: DeserializeOwned + Send,
     Edge: FromRef<S>,
@@ -49,8 +51,9 @@ where
     }
 }
 
-impl<P, Q, S> FromRequestParts<S> for List<Q, P>
+impl<P, Q, W, S> FromRequestParts<S> for List<Q, P, W>
 where
+    W: FromRequestParts<S, Rejection = Problem> + Send,
     P: DeserializeOwned + Send,
     Q: DeserializeOwned + Send,
     Edge: FromRef<S>,
@@ -65,18 +68,19 @@ where
     }
 }
 
-async fn read<P, Q, S>(
+async fn read<P, Q, W, S>(
     parts: &mut Parts,
     state: &S,
     also: &'static [&'static str],
-) -> Result<Call<P, Q>, Problem>
+) -> Result<Call<P, Q, W>, Problem>
 where
+    W: FromRequestParts<S, Rejection = Problem>,
     P: DeserializeOwned,
     Q: DeserializeOwned,
     Edge: FromRef<S>,
     S: Send + Sync,
 {
-    let caller = Caller::from_request_parts(parts, state).await?;
+    let caller = W::from_request_parts(parts, state).await?;
     let path = strict::path(&path_of(parts, state).await?)?;
     let query = strict::query(&query_of(parts), also)?;
     Ok(Call { edge: Edge::from_ref(state), caller, path, query })
@@ -111,7 +115,7 @@ pub(super) fn query_of(parts: &Parts) -> Vec<(String, String)> {
     axum::extract::Query::try_from_uri(&parts.uri).map(|query| query.0).unwrap_or_default()
 }
 
-impl<P, Q> Deref for Call<P, Q> {
+impl<P, Q, W> Deref for Call<P, Q, W> {
     type Target = Edge;
 
     fn deref(&self) -> &Edge {
@@ -119,10 +123,10 @@ impl<P, Q> Deref for Call<P, Q> {
     }
 }
 
-impl<Q, P> Deref for List<Q, P> {
-    type Target = Call<P, Q>;
+impl<Q, P, W> Deref for List<Q, P, W> {
+    type Target = Call<P, Q, W>;
 
-    fn deref(&self) -> &Call<P, Q> {
+    fn deref(&self) -> &Call<P, Q, W> {
         &self.call
     }
 }

@@ -1,17 +1,21 @@
 //! The caller: a JWT, accepted only with an allowed algorithm, a key from the issuer's own set, and
 //! every claim this project requires.
 
-use axum::extract::{FromRef, FromRequestParts};
+use std::sync::Arc;
+
+use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use axum::http::Method;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
-use recourse_kernel::{Principal, Role};
+use recourse_kernel::ids::order_key_in;
+use recourse_kernel::{OrderId, OrderKey, Principal, Role};
 use recourse_runtime::settings::{JwtAlgorithm, Mode, Settings};
 
 use super::Edge;
 use super::at_position::AtPosition;
+use super::buyer_access::BuyerAccess;
 use super::keys::{IssuerKeys, KeysError};
 use super::problem::Problem;
 use super::token_claims::{ClaimReader, Claims};
@@ -20,14 +24,40 @@ use super::token_error::TokenError;
 /// Longer tokens are rejected without being decoded.
 const MAX_LENGTH: usize = 8 * 1024;
 
-/// A caller whose token was verified.
+/// A caller whose token was verified. If it is for one order, the path of the call names that order
+/// or something in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// Role and pseudonymous subject, as written into records.
     pub principal: Principal,
+    /// The only order that the token is for, if it is for one.
+    pub order: Option<OrderId>,
 }
 
+/// A caller whose token may be for an order that the path does not name. The handler itself must
+/// keep to [`Caller::order`]: only lists and look-ups by other ids take this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AnyOrder(pub Caller);
+
 impl Caller {
+    /// A caller whose token is not for a single order.
+    pub fn new(principal: Principal) -> Self {
+        Self { principal, order: None }
+    }
+
+    /// 403 if the token is for one order and the path names another one, or none.
+    fn keeps_to_its_order<'a>(&self, params: impl Iterator<Item = &'a str>) -> Result<(), Problem> {
+        let Some(order) = self.order else { return Ok(()) };
+        let named: Vec<OrderKey> = params.filter_map(order_named).collect();
+        if !named.is_empty() && named.iter().all(|key| *key == order.key) {
+            return Ok(());
+        }
+        let detail = "this token is for one order only, and the call is not about that order";
+        Err(Problem { code: "token.other_order".into(), ..Problem::forbidden(detail) }
+            .fact("order", order)
+            .instead("Call with the id of that order, or of something in it."))
+    }
+
     /// The role the caller acts in.
     pub fn role(&self) -> Role {
         self.principal.role
@@ -49,7 +79,33 @@ impl Caller {
     }
 }
 
+/// The order key in a parameter of a path: in the id of an order, a device, a claim, ….
+fn order_named(param: &str) -> Option<OrderKey> {
+    let key = order_key_in(param).ok()?;
+    let (_, rest) = param.split_once(key.as_str())?;
+    (rest.is_empty() || rest.starts_with('-')).then_some(key)
+}
+
 impl<S> FromRequestParts<S> for Caller
+where
+    Edge: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let AnyOrder(caller) = AnyOrder::from_request_parts(parts, state).await?;
+        if caller.order.is_some() {
+            // A path without parameters names no order.
+            let params = RawPathParams::from_request_parts(parts, state).await.ok();
+            let params = params.iter().flatten().map(|(_, value)| value);
+            caller.keeps_to_its_order(params)?;
+        }
+        Ok(caller)
+    }
+}
+
+impl<S> FromRequestParts<S> for AnyOrder
 where
     Edge: FromRef<S>,
     S: Send + Sync,
@@ -66,7 +122,7 @@ where
             .filter(|_| values.next().is_none());
         let Some((_, token)) = token else { return Err(TokenError::Missing.into()) };
         let edge = Edge::from_ref(state);
-        let principal = edge.tokens().verify(token.trim()).await?;
+        let caller = edge.tokens().verify_caller(token.trim()).await?;
         // Read-your-writes. Only for verified callers, since waiting occupies a slot.
         if matches!(parts.method, Method::GET | Method::HEAD) {
             let AtPosition(position) = AtPosition::from_request_parts(parts, state).await?;
@@ -74,7 +130,7 @@ where
                 edge.wait_for(&position).await?;
             }
         }
-        Ok(Self { principal })
+        Ok(Self(caller))
     }
 }
 
@@ -82,6 +138,8 @@ where
 #[derive(Clone)]
 pub struct Tokens {
     keys: IssuerKeys,
+    /// The issuer of tokens for one order, if its key is configured.
+    buyer_access: Option<Arc<BuyerAccess>>,
     es256: Option<Validation>,
     rs256: Option<Validation>,
     claims: ClaimReader,
@@ -113,10 +171,29 @@ impl Tokens {
         let needs_provider = settings.mode == Mode::Production;
         let claims = ClaimReader::new(jwt.claims.clone(), jwt.roles.clone());
         let (issuer, audience) = (jwt.issuer.clone(), jwt.audience.clone());
-        Ok(Self { keys, es256, rs256, claims, issuer, audience, needs_provider })
+        let buyer_access = BuyerAccess::of(settings)?.map(Arc::new);
+        Ok(Self {
+            keys, buyer_access, es256, rs256, claims, issuer, audience, needs_provider,
+        })
     }
 
-    /// Verifies a token and returns its principal.
+    pub(super) fn buyer_access(&self) -> Option<&BuyerAccess> {
+        self.buyer_access.as_deref()
+    }
+
+    /// Verifies a token of the installation's issuer, or one of the edge's own for a single order.
+    pub(super) async fn verify_caller(&self, token: &str) -> Result<Caller, TokenError> {
+        if let Some(access) = &self.buyer_access
+            && token.len() <= MAX_LENGTH
+            && decode_header(token).is_ok_and(|header| access.signs_with(header.kid.as_deref()))
+        {
+            let (principal, order) = access.verify(token).map_err(|error| self.refusal(&error))?;
+            return Ok(Caller { principal, order: Some(order) });
+        }
+        Ok(Caller::new(self.verify(token).await?))
+    }
+
+    /// Verifies a token of the installation's issuer and returns its principal.
     pub async fn verify(&self, token: &str) -> Result<Principal, TokenError> {
         let claims = self.verified(token).await?;
         let principal = self.claims.principal(&claims)?;

@@ -303,9 +303,51 @@ async fn production_issues_no_tokens() {
 
 #[test]
 fn a_refusal_names_the_allowed_roles() {
-    let caller = Caller { principal: Principal::new(Role::Buyer, "b-1") };
+    let caller = Caller::new(Principal::new(Role::Buyer, "b-1"));
     assert!(caller.only(&[Role::Buyer, Role::Adjuster]).is_ok());
     let problem = caller.only(&[Role::Adjuster]).unwrap_err();
     assert_eq!(problem.status.as_u16(), 403);
     assert_eq!(problem.facts.unwrap()["allowed"], json!(["adjuster"]));
+}
+
+#[tokio::test]
+async fn a_token_for_one_order_is_valid_for_calls_about_that_order_only() {
+    let at = installation().await;
+    let order =
+        |number| OrderId::new(recourse_kernel::OrderKeys::development().key_of("m", number));
+    let (own, other) = (order("1"), order("2"));
+    let access = at.tokens.buyer_access().unwrap();
+    let token = access.issue(own, "b-81", Duration::from_mins(15)).unwrap();
+    let caller = at.tokens.verify_caller(&token).await.unwrap();
+    assert_eq!(caller.principal, Principal::new(Role::Buyer, "b-81"));
+    assert_eq!(caller.order, Some(own));
+    assert!(at.tokens.verify(&token).await.is_err(), "not a token of the installation's issuer");
+
+    let allows = |params: &[&str]| caller.keeps_to_its_order(params.iter().copied()).is_ok();
+    let device = own.device(1, 2);
+    let claim = device.policy().claim(3);
+    for id in [
+        own.to_string(),
+        device.to_string(),
+        device.policy().to_string(),
+        device.dispute(1).to_string(),
+        claim.to_string(),
+        claim.job(1).to_string(),
+        claim.job(1).shipment(2).to_string(),
+        claim.settlement().payment(1).to_string(),
+    ] {
+        assert!(allows(&[&id]), "{id}");
+        assert!(allows(&[&id, "3"]), "{id}");
+    }
+    let of_other = other.device(1, 1).policy().claim(1).to_string();
+    for params in
+        [&[][..], &["3"], &["wisetech-repair-1"], &[&of_other], &[&claim.to_string(), &of_other]]
+    {
+        assert!(!allows(params), "{params:?}");
+    }
+    let problem = caller.keeps_to_its_order([of_other.as_str()].into_iter()).unwrap_err();
+    assert_eq!((problem.status.as_u16(), problem.code.as_ref()), (403, "token.other_order"));
+
+    let anyone = Caller::new(Principal::new(Role::Buyer, "b-81"));
+    assert!(anyone.keeps_to_its_order([of_other.as_str()].into_iter()).is_ok());
 }

@@ -12,6 +12,7 @@ use recourse_runtime::settings::{JwtAlgorithm, Mode, Settings, SettingsError};
 use serde::Deserialize;
 use tokio::sync::Mutex;
 
+use super::buyer_access::BuyerAccessError;
 use super::token::{DevelopmentIssuer, IssuerError};
 
 /// The minimum time between two reads triggered by tokens.
@@ -35,6 +36,9 @@ pub enum KeysError {
     /// The development issuer could not be opened.
     #[error(transparent)]
     Development(#[from] IssuerError),
+    /// The key for buyers' access to single orders cannot be used.
+    #[error(transparent)]
+    BuyerAccess(#[from] BuyerAccessError),
     /// The JWKS file cannot be read.
     #[error("cannot read the issuer's keys in {0}: {1}")]
     File(PathBuf, std::io::Error),

@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 mod at_position;
+mod buyer_access;
 mod call;
 pub mod caller;
 mod challenge;
@@ -48,8 +49,9 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 
 pub use at_position::AtPosition;
+pub use buyer_access::{BuyerAccess, BuyerAccessError};
 pub use call::{Call, List, Query};
-pub use caller::{Caller, Tokens};
+pub use caller::{AnyOrder, Caller, Tokens};
 pub use command::Command;
 pub use commands::Commands;
 pub use idempotency::{CommandMac, IdempotencyKey};
@@ -176,6 +178,11 @@ impl Edge {
         &self.parts.tokens
     }
 
+    /// The issuer of tokens for the buyer of one order, if its key is configured.
+    pub fn buyer_access(&self) -> Option<&BuyerAccess> {
+        self.parts.tokens.buyer_access()
+    }
+
     /// Seals a person's data under a pseudonym such as [`Caller::person`].
     pub async fn seal(&self, person: &str, plain: &[u8]) -> Result<Sealed, Problem> {
         Ok(self.parts.sealer.seal(person, plain).await?)
@@ -196,9 +203,10 @@ impl Edge {
     }
 
     /// Waits until the read model includes a position. [`Caller`] does this for every read that
-    /// carries one before the handler runs, so handlers need not. Positions in contexts that this
+    /// carries one before the handler runs, so only a handler that reads what it has just written
+    /// needs it. Positions in contexts that this
     /// service does not project are ignored. After the deadline: 503.
-    pub(crate) async fn wait_for(&self, position: &Position) -> Result<(), Problem> {
+    pub async fn wait_for(&self, position: &Position) -> Result<(), Problem> {
         let wait = self.settings().http.position_wait();
         let seen = async {
             for at in position.parts() {

@@ -8,11 +8,12 @@
 
 use axum::Router;
 use axum::routing::get;
-use recourse_runtime::projector::outcome_of;
+use recourse_runtime::projector::{CommandOutcome, outcome_of};
 use serde::Deserialize;
 
 use super::Edge;
 use super::call::Call;
+use super::caller::{AnyOrder, Caller};
 use super::problem::Problem;
 use super::submit::{Accepted, pending, said};
 
@@ -23,22 +24,29 @@ struct OutcomeQuery {
 
 /// The route, for one context of a service.
 pub(super) fn routes(edge: &Edge, context: &'static str) -> Router {
-    let request = move |call: Call<String, OutcomeQuery>| async move {
-        outcome(&call, context, &call.path, call.query.sent.as_deref()).await
+    let call = move |call: Call<String, OutcomeQuery, AnyOrder>| async move {
+        let AnyOrder(caller) = &call.caller;
+        outcome(&call, context, caller, &call.path, call.query.sent.as_deref()).await
     };
     Router::new()
-        .route(&format!("/v1/{context}/commands/{{id}}"), get(request))
+        .route(&format!("/v1/{context}/commands/{{id}}"), get(call))
         .with_state(edge.clone())
 }
 
 async fn outcome(
     edge: &Edge,
     context: &str,
+    caller: &Caller,
     id: &str,
     sent: Option<&str>,
 ) -> Result<Accepted, Problem> {
+    // A stream is one purchase at one service: `claims/K`.
+    let stream = caller.order.map(|order| format!("{context}/{}", order.key));
+    let is_visible = |outcome: &CommandOutcome| {
+        outcome.context == context && stream.as_ref().is_none_or(|only| *only == outcome.stream)
+    };
     let path = edge.outcome_path(context, id);
-    match outcome_of(edge.pool(), id).await?.filter(|outcome| outcome.context == context) {
+    match outcome_of(edge.pool(), id).await?.filter(is_visible) {
         Some(outcome) => said(id, None, outcome, path),
         None if sent.is_some_and(|proof| edge.was_sent(context, id, proof)) => {
             Ok(pending(id, path))

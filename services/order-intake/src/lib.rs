@@ -19,7 +19,9 @@ pub use decider::Orders;
 
 use http::ShopifySettings;
 use intake::Intake;
+use projections::buyer_access::BuyerAccessTable;
 use projections::disputes::DisputesTable;
+use projections::facts::FactsTable;
 use projections::kept_facts::KeptFactsTable;
 use projections::orders::OrdersTable;
 
@@ -36,6 +38,8 @@ pub fn spec() -> ServiceSpec {
         .table::<OrdersTable>()
         .table::<DisputesTable>()
         .table::<KeptFactsTable>()
+        .table::<FactsTable>()
+        .table::<BuyerAccessTable>()
 }
 
 /// Starts the service: its writer, its projector, its routes, and the loop over the marketplace's

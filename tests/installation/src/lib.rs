@@ -106,7 +106,7 @@ impl Installation {
 
     /// Sends the writer a command that only another service's fact leads to; returns its position.
     pub async fn report<C: Wire>(&self, key: &str, name: &str, command: &C) -> String {
-        let caller = Caller { principal: Principal::new(Role::Operator, "test") };
+        let caller = Caller::new(Principal::new(Role::Operator, "test"));
         let running = self.running.as_ref().unwrap();
         let (once, request) =
             (IdempotencyKey::new(name).unwrap(), RequestBody::new(vec![name.to_owned()], None));

@@ -1,7 +1,7 @@
 //! `GET /v1/claims?policy=&stage=&provider=&cursor=&limit=`: lists claims in the order of their
 //! ids. Buyers see only their own.
 
-use recourse_edge::{List, Page, Problem};
+use recourse_edge::{AnyOrder, List, Page, Problem};
 use recourse_kernel::{PolicyId, Role};
 use recourse_terms::Provider;
 use serde::Deserialize;
@@ -43,14 +43,15 @@ impl StageName {
     }
 }
 
-pub(super) async fn answer(list: List<ListQuery>) -> Result<Page<ClaimSummary>, Problem> {
-    let (caller, page) = (&list.caller, &list.page);
+pub(super) async fn answer(list: List<ListQuery, (), AnyOrder>) -> Result<Page<ClaimSummary>, Problem> {
+    let (caller, page) = (&list.caller.0, &list.page);
     caller.only(READERS)?;
     let ListQuery { policy, stage, provider } = &list.query;
     let filter = Filter {
         policy: policy.map(|policy| policy.to_string()),
         stage: stage.map(|stage| stage.as_str().to_owned()),
         provider: provider.as_ref().map(ToString::to_string),
+        order: caller.order,
         buyer: (caller.role() == Role::Buyer).then(|| caller.principal.subject.clone()),
     };
     let after = page.cursor.as_deref();

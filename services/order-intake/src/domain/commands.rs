@@ -25,6 +25,7 @@ wire_format! {
         "recourse.order.complete.v1" => Complete(Complete),
         "recourse.order.return.v1" => Return(Return),
         "recourse.order.refund_line.v1" => RefundLine(RefundLine),
+        "recourse.order.grant_buyer_access.v1" => GrantBuyerAccess(GrantBuyerAccess),
         "recourse.order.open_dispute.v1" => OpenDispute(OpenDispute),
         "recourse.order.answer_dispute.v1" => AnswerDispute(AnswerDispute),
         "recourse.order.accept_dispute_offer.v1" => AcceptDisputeOffer(AcceptDisputeOffer),
@@ -101,6 +102,10 @@ pub struct Place {
     pub time_zone: Option<Tz>,
     /// What was bought, one entry per line of the order.
     pub lines: Vec<OrderLine>,
+    /// After how many days the order completes by itself once everything was delivered, as its
+    /// shop has set it; absent for the default of 15 (T10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complete_after_days: Option<u32>,
     /// The fact in a feed that this command comes from; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Reported>,
@@ -244,6 +249,14 @@ pub struct UnitsRefunded {
     pub amount: Money,
 }
 
+/// Grants access to the order as its buyer, for a short time. The token that the caller gets is not
+/// in the command, and not in its event.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GrantBuyerAccess {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+}
+
 /// Opens a dispute between the buyer and the seller.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OpenDispute {
@@ -311,6 +324,7 @@ impl OrderCommand {
             Self::Complete(command) => command.order,
             Self::Return(command) => command.order,
             Self::RefundLine(command) => command.order,
+            Self::GrantBuyerAccess(command) => command.order,
             Self::OpenDispute(command) => command.device.order(),
             Self::AnswerDispute(command) => command.dispute.device().order(),
             Self::AcceptDisputeOffer(command) => command.dispute.device().order(),
@@ -330,7 +344,8 @@ impl OrderCommand {
             Self::Complete(command) => command.reported.as_ref(),
             Self::Return(command) => command.reported.as_ref(),
             Self::RefundLine(command) => command.reported.as_ref(),
-            Self::OpenDispute(_)
+            Self::GrantBuyerAccess(_)
+            | Self::OpenDispute(_)
             | Self::AnswerDispute(_)
             | Self::AcceptDisputeOffer(_)
             | Self::DecideDispute(_) => None,

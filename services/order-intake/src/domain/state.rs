@@ -193,7 +193,10 @@ impl Order {
                 });
             }
             OrderEvent::DisputeDecided(event) => self.end_dispute(event),
-            OrderEvent::Placed(_) | OrderEvent::FactKept(_) | OrderEvent::KeptFactRefused(_) => {}
+            OrderEvent::Placed(_)
+            | OrderEvent::BuyerAccessGranted(_)
+            | OrderEvent::FactKept(_)
+            | OrderEvent::KeptFactRefused(_) => {}
         }
     }
 

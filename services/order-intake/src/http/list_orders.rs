@@ -1,7 +1,7 @@
 //! `GET /v1/orders?buyer=&marketplace=&number=&stage=&cursor=`: orders; buyers and marketplaces see
 //! their own.
 
-use recourse_edge::{List, Page, Problem};
+use recourse_edge::{AnyOrder, List, Page, Problem};
 use recourse_kernel::Role;
 use serde::Deserialize;
 
@@ -41,13 +41,14 @@ impl StageName {
     }
 }
 
-pub(super) async fn answer(list: List<ListQuery>) -> Result<Page<OrderSummary>, Problem> {
-    let (caller, page, request) = (&list.caller, &list.page, list.query.clone());
+pub(super) async fn answer(list: List<ListQuery, (), AnyOrder>) -> Result<Page<OrderSummary>, Problem> {
+    let (caller, page, request) = (&list.caller.0, &list.page, list.query.clone());
     caller.only(READERS)?;
     let own = |role: Role, request: Option<String>| {
         if caller.role() == role { Some(caller.principal.subject.clone()) } else { request }
     };
     let filter = OrderFilter {
+        order: caller.order,
         buyer: own(Role::Buyer, request.buyer),
         marketplace: own(Role::Marketplace, request.marketplace),
         number: request.number,

@@ -2,10 +2,13 @@
 
 mod accept_offer;
 mod answer_dispute;
+mod confirm_receipt;
 mod decide_dispute;
 mod get_dispute;
+mod get_facts;
 mod get_missing_facts;
 mod get_order;
+mod grant_buyer_access;
 mod list_missing_facts;
 mod list_orders;
 mod missing_facts;
@@ -43,6 +46,9 @@ pub fn routes(edge: Edge, intake: Intake, shopify: ShopifySettings) -> Router {
         .route("/v1/orders", get(list_orders::answer))
         .route("/v1/orders/{order}", get(get_order::answer))
         .route("/v1/orders/{order}/missing-facts", get(get_missing_facts::answer))
+        .route("/v1/orders/{order}/facts", get(get_facts::answer))
+        .route("/v1/orders/{order}/receipt", post(confirm_receipt::answer))
+        .route("/v1/orders/{order}/buyer-access", post(grant_buyer_access::answer))
         .route("/v1/missing-facts", get(list_missing_facts::answer))
         .route("/v1/devices/{device}/disputes", post(open_dispute::answer))
         .route("/v1/disputes/{dispute}", get(get_dispute::answer))

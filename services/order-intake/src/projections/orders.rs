@@ -52,7 +52,9 @@ impl PgTable for OrdersTable {
 
     fn key(event: &OrderEvent, record: &Record) -> Option<String> {
         match event {
-            OrderEvent::FactKept(_) | OrderEvent::KeptFactRefused(_) => None,
+            OrderEvent::FactKept(_)
+            | OrderEvent::KeptFactRefused(_)
+            | OrderEvent::BuyerAccessGranted(_) => None,
             _ => Some(format!("ord_{}", record.key)),
         }
     }

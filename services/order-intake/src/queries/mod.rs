@@ -5,7 +5,9 @@ use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgPool, Row as _};
 
+use crate::domain::events::BuyerAccessGranted;
 use crate::projections::disputes::DisputeRow;
+use crate::projections::facts::FactsRow;
 use crate::projections::kept_facts::KeptFactsRow;
 use crate::projections::orders::OrderRow;
 
@@ -19,6 +21,8 @@ pub async fn order(pool: &PgPool, order: OrderId) -> sqlx::Result<Option<OrderRo
 
 #[derive(Debug, Clone, Default)]
 pub struct OrderFilter {
+    /// Only this order.
+    pub order: Option<OrderId>,
     pub buyer: Option<String>,
     pub marketplace: Option<String>,
     pub number: Option<String>,
@@ -36,13 +40,14 @@ pub async fn orders(
         "select document from orders
          where ($1::text is null or buyer = $1) and ($2::text is null or marketplace = $2)
            and ($3::text is null or number = $3) and ($4::text is null or stage = $4)
-           and ($5::text is null or order_id > $5)
-         order by order_id limit $6",
+           and ($5::text is null or order_id = $5) and ($6::text is null or order_id > $6)
+         order by order_id limit $7",
     )
     .bind(&filter.buyer)
     .bind(&filter.marketplace)
     .bind(&filter.number)
     .bind(&filter.stage)
+    .bind(filter.order.map(|order| order.to_string()))
     .bind(after)
     .bind(rows)
     .fetch_all(pool)
@@ -71,6 +76,27 @@ pub async fn dispute(pool: &PgPool, dispute: DisputeId) -> sqlx::Result<Option<D
 pub async fn kept_facts(pool: &PgPool, order: OrderId) -> sqlx::Result<Option<KeptFactsRow>> {
     let row = sqlx::query("select document from kept_facts where order_id = $1")
         .bind(order.to_string())
+        .fetch_optional(pool)
+        .await?;
+    row.as_ref().map(document).transpose()
+}
+
+/// The facts that were reported about an order.
+pub async fn facts(pool: &PgPool, order: OrderId) -> sqlx::Result<Option<FactsRow>> {
+    let row = sqlx::query("select document from facts where order_id = $1")
+        .bind(order.to_string())
+        .fetch_optional(pool)
+        .await?;
+    row.as_ref().map(document).transpose()
+}
+
+/// The access that a command was granted.
+pub async fn buyer_access(
+    pool: &PgPool,
+    command_id: &str,
+) -> sqlx::Result<Option<BuyerAccessGranted>> {
+    let row = sqlx::query("select document from buyer_access where command_id = $1")
+        .bind(command_id)
         .fetch_optional(pool)
         .await?;
     row.as_ref().map(document).transpose()

@@ -30,6 +30,7 @@ fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {
             "Order completed: {}.",
             match said.text("because") {
                 "receipt_confirmed" => "the buyer confirmed receipt",
+                "days_after_delivery" => "the days after its delivery have passed",
                 _ => "reported by the marketplace",
             },
         ),
@@ -38,6 +39,11 @@ fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {
             "The seller refunded {} per device ({}).",
             said.money("amount"),
             said.counted("devices", "device"),
+        ),
+        "buyer_access_granted" => format!(
+            "{} may act as the buyer until {}.",
+            said.text("marketplace"),
+            said.time("until"),
         ),
         "fact_kept" => format!(
             "`{}` arrived early; on hold until `{}` arrives.",

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod buyers;
 mod market;
 
 use std::net::SocketAddr;

@@ -1,7 +1,7 @@
 //! `GET /v1/settlements?claim=&open=&cursor=&limit=`: settlements ordered by id. A buyer sees only
 //! their own.
 
-use recourse_edge::{List, Page, Problem};
+use recourse_edge::{AnyOrder, List, Page, Problem};
 use recourse_kernel::{ClaimId, Role};
 use serde::Deserialize;
 
@@ -16,13 +16,14 @@ pub(super) struct ListQuery {
     open: Option<bool>,
 }
 
-pub(super) async fn answer(list: List<ListQuery>) -> Result<Page<SettlementRow>, Problem> {
-    let (caller, query, page) = (&list.caller, &list.query, &list.page);
+pub(super) async fn answer(list: List<ListQuery, (), AnyOrder>) -> Result<Page<SettlementRow>, Problem> {
+    let (caller, query, page) = (&list.caller.0, &list.query, &list.page);
     caller.only(READERS)?;
     let filter = Filter {
         claim: query.claim,
         is_open: query.open,
         buyer: (caller.role() == Role::Buyer).then_some(caller.principal.subject.as_str()),
+        order: caller.order,
     };
     let after = page.cursor.as_deref();
     let rows = queries::settlements::settlements(list.pool(), filter, after, page.rows()).await?;

@@ -24,6 +24,9 @@ pub enum SettingsError {
     /// Both a JWKS file and a JWKS URL are configured.
     #[error("`jwt.jwks_file` and `jwt.jwks_url` are both set; set only one of them")]
     TwoIssuers,
+    /// Tokens for one order would have the issuer of all other tokens.
+    #[error("`buyer_access.issuer` must differ from `jwt.issuer`")]
+    SameIssuer,
     /// No signature algorithm is allowed.
     #[error("`jwt.algorithms` is empty, so no token could be valid; allow at least one algorithm")]
     NoAlgorithm,

@@ -19,8 +19,8 @@ use serde::Deserialize;
 pub use crate::kafka::Compression;
 pub use error::SettingsError;
 pub use sections::{
-    ClaimNames, HttpSettings, JwtAlgorithm, JwtSettings, KafkaSettings, LogFormat, PhotoSettings,
-    TelemetrySettings,
+    BuyerAccessSettings, ClaimNames, HttpSettings, JwtAlgorithm, JwtSettings, KafkaSettings,
+    LogFormat, PhotoSettings, TelemetrySettings,
 };
 
 /// All settings of one process.
@@ -56,6 +56,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// Which tokens are accepted.
     pub jwt: JwtSettings,
+    /// Which key signs tokens for the buyer of one order.
+    pub buyer_access: BuyerAccessSettings,
     /// Where photos are stored.
     pub photos: PhotoSettings,
     /// Logging and tracing.
@@ -108,6 +110,9 @@ impl Settings {
     pub fn check(&self) -> Result<(), SettingsError> {
         if self.jwt.jwks_file.is_some() && self.jwt.jwks_url.is_some() {
             return Err(SettingsError::TwoIssuers);
+        }
+        if self.buyer_access.issuer == self.jwt.issuer {
+            return Err(SettingsError::SameIssuer);
         }
         if self.jwt.algorithms.is_empty() {
             return Err(SettingsError::NoAlgorithm);
@@ -181,6 +186,7 @@ impl Default for Settings {
             order_keys: None,
             http: HttpSettings::default(),
             jwt: JwtSettings::default(),
+            buyer_access: BuyerAccessSettings::default(),
             photos: PhotoSettings::default(),
             telemetry: TelemetrySettings::default(),
             service: BTreeMap::new(),
@@ -224,6 +230,13 @@ mod tests {
         let mut settings = production();
         settings.jwt.jwks_file = None;
         assert!(matches!(settings.check(), Err(SettingsError::NoIssuer)));
+    }
+
+    #[test]
+    fn tokens_for_one_order_have_an_issuer_of_their_own() {
+        let mut settings = production();
+        settings.buyer_access.issuer.clone_from(&settings.jwt.issuer);
+        assert!(matches!(settings.check(), Err(SettingsError::SameIssuer)));
     }
 
     #[test]

@@ -120,6 +120,17 @@ pub enum JwtAlgorithm {
     Rs256,
 }
 
+/// The key that signs tokens for the buyer of one order.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BuyerAccessSettings {
+    /// The private key: PKCS#8 for ES256, as PEM or DER. Without it, no such token is issued or
+    /// accepted; in development without another issuer, it is created in `jwt.dev_keys`.
+    pub key_file: Option<PathBuf>,
+    /// The issuer (`iss`) of these tokens.
+    pub issuer: String,
+}
+
 /// Where photos are stored.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -231,6 +242,12 @@ impl Default for ClaimNames {
             marketplace: "marketplace".to_owned(),
             seller: "seller".to_owned(),
         }
+    }
+}
+
+impl Default for BuyerAccessSettings {
+    fn default() -> Self {
+        Self { key_file: None, issuer: "recourse-buyer-access".to_owned() }
     }
 }
 

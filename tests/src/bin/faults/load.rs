@@ -108,6 +108,7 @@ pub(crate) fn placed(number: &str, title: &str) -> anyhow::Result<OrderCommand> 
         shop: None,
         language: None,
         time_zone: None,
+        complete_after_days: None,
         lines: vec![OrderLine {
             line: 1,
             title: title.to_owned(),

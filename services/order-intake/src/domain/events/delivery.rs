@@ -1,7 +1,7 @@
 //! Devices reach the buyer, and the order is completed. These are stable formats.
 
 use chrono_tz::Tz;
-use recourse_kernel::{DeviceId, Instant, OrderId};
+use recourse_kernel::{DeviceId, Findings, Instant, OrderId};
 use serde::{Deserialize, Serialize};
 
 /// Devices reached the buyer; this is their day 0 (T1).
@@ -56,9 +56,13 @@ pub struct ReceiptConfirmed {
 pub struct OrderCompleted {
     /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When the order was completed, as reported.
+    /// When the order was completed: as reported, or when its days had passed.
     pub completed_at: Instant,
     pub because: CompletedBecause,
+    /// The rule that completed it, with the facts it was checked against, such as the number of
+    /// days; empty in events written by earlier releases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Findings,
 }
 
 /// What completed an order (T10).
@@ -67,4 +71,6 @@ pub struct OrderCompleted {
 pub enum CompletedBecause {
     ReceiptConfirmed,
     Marketplace,
+    /// The days passed that the order's shop waits after everything was delivered.
+    DaysAfterDelivery,
 }

@@ -1,6 +1,7 @@
 //! What happened to an order. These are stable formats, stored and published permanently on
 //! `recourse.orders.events.v1`. Amounts are in whole minor units, times are UTC.
 
+mod access;
 mod delivery;
 mod disputes;
 mod kept;
@@ -9,6 +10,7 @@ mod returns;
 
 use recourse_kernel::{Event, Instant, wire_format};
 
+pub use access::BuyerAccessGranted;
 pub use delivery::{
     CompletedBecause, Delivery, DeliveryCorrected, OrderCompleted, OrderDelivered, ReceiptConfirmed,
 };
@@ -33,6 +35,7 @@ wire_format! {
         "recourse.order.completed.v1" => Completed(OrderCompleted),
         "recourse.order.returned.v1" => Returned(DevicesReturned),
         "recourse.order.line_refunded.v1" => LineRefunded(LineRefunded),
+        "recourse.order.buyer_access_granted.v1" => BuyerAccessGranted(BuyerAccessGranted),
         "recourse.order.fact_kept.v1" => FactKept(FactKept),
         "recourse.order.kept_fact_refused.v1" => KeptFactRefused(KeptFactRefused),
         "recourse.order.dispute_opened.v1" => DisputeOpened(DisputeOpened),
@@ -54,6 +57,7 @@ impl Event for OrderEvent {
             Self::Completed(event) => event.order.to_string(),
             Self::Returned(event) => event.order.to_string(),
             Self::LineRefunded(event) => event.order.to_string(),
+            Self::BuyerAccessGranted(event) => event.order.to_string(),
             Self::FactKept(event) => event.order.to_string(),
             Self::KeptFactRefused(event) => event.order.to_string(),
             Self::DisputeOpened(event) => event.dispute.to_string(),
@@ -77,6 +81,7 @@ impl Event for OrderEvent {
             Self::DisputeDeadlinePassed(event) => Some(event.due),
             // A correction happens when it is reported; the time of the delivery is in its body.
             Self::DeliveryCorrected(_)
+            | Self::BuyerAccessGranted(_)
             | Self::FactKept(_)
             | Self::KeptFactRefused(_)
             | Self::DisputeOpened(_)

@@ -37,6 +37,10 @@ pub struct OrderPlaced {
     pub time_zone: Option<Tz>,
     /// What was bought, one entry per line of the order.
     pub lines: Vec<OrderLine>,
+    /// After how many days the order completes by itself once everything was delivered, as its
+    /// shop has set it; absent for the default of 15 (T10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complete_after_days: Option<u32>,
 }
 
 /// One line of an order. A quantity of 2 means two units, and each unit is one device.

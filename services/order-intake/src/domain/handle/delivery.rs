@@ -8,10 +8,10 @@ use recourse_kernel::{DeviceId, Instant, Tried};
 use crate::domain::Decision;
 use crate::domain::commands::{Complete, ConfirmReceipt, CorrectDelivery, Deliver};
 use crate::domain::events::{
-    CompletedBecause, Delivery, DeliveryCorrected, OrderCompleted, OrderDelivered, OrderEvent,
-    ReceiptConfirmed,
+    Delivery, DeliveryCorrected, OrderCompleted, OrderDelivered, OrderEvent, ReceiptConfirmed,
 };
 use crate::domain::rejection::OrderRejection;
+use crate::domain::rules::completion::{self, Completion};
 use crate::domain::rules::facts::{after_placing, not_cancelled};
 use crate::domain::rules::units::{those_delivered, units_named};
 use crate::domain::rules::zones;
@@ -130,20 +130,23 @@ pub(super) fn confirm_receipt(order: &Order, confirm: &ConfirmReceipt) -> Decisi
     let mut events =
         vec![OrderEvent::ReceiptConfirmed(ReceiptConfirmed { order: order.id(), confirmed_at })];
     if order.completed.is_none() {
-        events.push(completed(order, confirmed_at, CompletedBecause::ReceiptConfirmed));
+        events.push(completed(order, completion::by_receipt(confirmed_at)));
     }
     Ok(events)
 }
 
-/// T10: an order is completed when the marketplace reports it.
+/// T10: an order is completed when its marketplace says so.
 pub(super) fn complete(order: &Order, complete: &Complete) -> Decision {
     if order.completed.is_some() {
         return Ok(Vec::new());
     }
     still_running(order, complete.completed_at).passed()?;
-    Ok(vec![completed(order, complete.completed_at, CompletedBecause::Marketplace)])
+    Ok(vec![completed(order, completion::by_the_marketplace(complete.completed_at))])
 }
 
-fn completed(order: &Order, completed_at: Instant, because: CompletedBecause) -> OrderEvent {
-    OrderEvent::Completed(OrderCompleted { order: order.id(), completed_at, because })
+/// The event that completes an order, with what explains it.
+pub(super) fn completed(order: &Order, completion: Completion) -> OrderEvent {
+    let Completion { at: completed_at, because, finding } = completion;
+    let (order, findings) = (order.id(), vec![finding]);
+    OrderEvent::Completed(OrderCompleted { order, completed_at, because, findings })
 }

@@ -1,5 +1,6 @@
 //! Which decision answers a command, and then the kept facts that it makes decidable.
 
+mod access;
 pub(crate) mod deadlines;
 mod delivery;
 mod dispute_decisions;
@@ -14,6 +15,7 @@ use recourse_kernel::Wire as _;
 use super::commands::OrderCommand;
 use super::events::{MissingFact, OrderEvent};
 use super::rejection::OrderRejection;
+use super::rules::completion::may_confirm_receipt;
 use super::rules::facts::reported_by_the_marketplace;
 use super::rules::units;
 use super::state::{Order, OrderState};
@@ -44,13 +46,17 @@ fn decide(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
         OrderCommand::AnswerDispute(answer) => disputes::answer(order, answer, cx),
         OrderCommand::AcceptDisputeOffer(taken) => disputes::accept(order, taken, cx),
         OrderCommand::DecideDispute(decision) => dispute_decisions::decide(order, decision, cx),
+        OrderCommand::GrantBuyerAccess(_) => access::grant(order, cx),
         fact => decide_fact(state, order, fact, cx),
     }
 }
 
 /// Decides a fact that the marketplace reports, or keeps it until its delivery is reported.
 fn decide_fact(state: &OrderState, order: &Order, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
-    reported_by_the_marketplace(cx.principal, &order.placed.marketplace)?;
+    match command {
+        OrderCommand::ConfirmReceipt(_) => may_confirm_receipt(order, cx.principal)?,
+        _ => reported_by_the_marketplace(cx.principal, &order.placed.marketplace)?,
+    }
     if waits_for_delivery(order, command) {
         return kept::keep(state, command, MissingFact::Delivered);
     }
@@ -64,6 +70,7 @@ fn decide_fact(state: &OrderState, order: &Order, command: &OrderCommand, cx: &C
         OrderCommand::Return(back) => returns::take_back(order, back, cx),
         OrderCommand::RefundLine(refund) => money::refund(order, refund),
         OrderCommand::Place(_)
+        | OrderCommand::GrantBuyerAccess(_)
         | OrderCommand::OpenDispute(_)
         | OrderCommand::AnswerDispute(_)
         | OrderCommand::AcceptDisputeOffer(_)

@@ -28,11 +28,13 @@ pub(super) fn place(state: &OrderState, place: &Place, cx: &Cx<'_>) -> Decision 
         language: place.language.clone(),
         time_zone: place.time_zone,
         lines: place.lines.clone(),
+        complete_after_days: place.complete_after_days,
     };
     if let Some(order) = &state.order {
         // The contact is sealed with fresh randomness each time, so it cannot be compared; the rest
-        // can.
-        let again = OrderPlaced { contact: None, ..placed };
+        // can. What the shop has set since then does not change an order that was placed before.
+        let complete_after_days = order.placed.complete_after_days;
+        let again = OrderPlaced { contact: None, complete_after_days, ..placed };
         return if again == order.placed {
             Ok(Vec::new())
         } else {

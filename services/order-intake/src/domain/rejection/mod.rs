@@ -16,6 +16,10 @@ pub enum OrderRejection {
     OtherPurchase(OrderId),
     #[error("{0} may not report facts about this order; only its marketplace may")]
     NotTheMarketplace(Principal),
+    #[error("{0} may not confirm the receipt of this order; only its buyer or its marketplace may")]
+    ReceiptNotAllowed(Principal),
+    #[error("{0} may not pass on access to this order; only its marketplace may")]
+    AccessNotAllowed(Principal),
     #[error("device {device} can be returned to the shop only because of a defect")]
     ReturnNeedsDefect { device: DeviceId },
     #[error("a repair is reimbursed only against a scanned receipt of the service centre")]

@@ -11,6 +11,10 @@ impl Rejection for OrderRejection {
             Self::OrderNotKnown(_) => Reason::new("order.not_known", &[]).not_known_yet(),
             Self::OtherPurchase(_) => Reason::new("order.other_purchase", &[]),
             Self::NotTheMarketplace(_) => Reason::new("order.not_allowed", &[]).named("A1"),
+            Self::ReceiptNotAllowed(_) => {
+                Reason::new("order.receipt.not_allowed", &[]).named("A1")
+            }
+            Self::AccessNotAllowed(_) => Reason::new("order.access.not_allowed", &[]).named("A1"),
             Self::AlreadyPlaced(_) => Reason::new("order.already_placed", &[]),
             Self::NothingBought => Reason::new("order.nothing_bought", &[]),
             Self::LinesMisnumbered => Reason::new("order.lines_misnumbered", &[]),

@@ -13,6 +13,8 @@ fn every_refusal() -> Vec<OrderRejection> {
         OrderNotKnown(order()),
         OtherPurchase(order()),
         NotTheMarketplace(market()),
+        ReceiptNotAllowed(seller()),
+        AccessNotAllowed(seller()),
         ReturnNeedsDefect { device },
         ReceiptMissing,
         NoSuchOffer { offered: None },

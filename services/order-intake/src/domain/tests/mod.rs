@@ -1,8 +1,10 @@
 //! The rules about orders, as given-when-then tests.
 
+mod access;
 mod advice;
 mod any_order;
 mod buyer_protection;
+mod completion;
 mod delivery;
 mod disputes;
 mod kept;
@@ -118,6 +120,7 @@ fn a_place() -> Place {
         language: Some("ru".to_owned()),
         time_zone: Some(chrono_tz::Europe::Moscow),
         lines: lines(),
+        complete_after_days: None,
         reported: reported("1"),
     }
 }

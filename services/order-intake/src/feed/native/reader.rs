@@ -139,6 +139,7 @@ impl Reader<'_> {
             // An order is not refused for a time zone that is only for display.
             time_zone: time_zone.and_then(|zone| zone.parse().ok()),
             lines: lines.collect(),
+            complete_after_days: None,
             reported: Some(self.reported.clone()),
         };
         Ok((OrderCommand::Place(Box::new(place)), contact))

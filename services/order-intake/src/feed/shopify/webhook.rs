@@ -130,6 +130,7 @@ impl Reader<'_> {
             language: body.customer_locale.as_deref().and_then(language_tag),
             time_zone: None,
             lines: lines.collect::<Result<_, _>>()?,
+            complete_after_days: None,
             reported: None,
         };
         let fact = self.fact(&number, "", |reported| {
