@@ -1,0 +1,211 @@
+//! What a refund paid back, for which units.
+//!
+//! The lines say what was refunded, and the payments what was paid. Less was paid where the shop
+//! kept a fee, more where it gave something on top, and nothing while a payment is pending.
+
+use recourse_kernel::{Currency, Money, OrderId};
+
+use super::form::{PaymentState, Refund, RefundPayment, RefundedLine, Restock};
+use super::units::per_unit;
+use crate::domain::commands::{LineUnits, RefundLine, Units, UnitsRefunded};
+use crate::domain::state::UNITS_LIMIT;
+use crate::feed::unusable::Unusable;
+
+/// A refund of one payment: the id that makes it one fact, and the command.
+pub(super) type Part = (String, RefundLine);
+
+/// The parts of a refund, one for each payment that succeeded or is pending.
+pub(super) fn parts(refund: &Refund, order: OrderId) -> Result<Vec<Part>, Unusable> {
+    let too_long = |line: &&RefundedLine| u64::from(line.quantity) > UNITS_LIMIT;
+    if refund.lines.iter().any(|line| too_long(&line)) {
+        return Err(Unusable::value("refund_line_items.quantity"));
+    }
+    let payments = payments(refund);
+    if payments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let Some(currency) = refund.currency else {
+        return Err(Unusable::missing("refund_line_items.subtotal_set"));
+    };
+    let amounts = paid_by_each(refund, &payments);
+    let whole: i64 = amounts.iter().sum();
+    let worth = Worth::new(refund, whole);
+    let mut before = Split::default();
+    let mut parts = Vec::new();
+    let mut paid = 0_i64;
+    for (payment, amount) in payments.iter().zip(amounts) {
+        paid = paid.saturating_add(amount);
+        let until = worth.split(refund, paid);
+        let part = until.since(&before);
+        before = until;
+        let is_nothing = part.lines.iter().all(|amount| *amount <= 0) && part.other <= 0;
+        if amount <= 0 || is_nothing {
+            continue;
+        }
+        parts.push(command(refund, order, payment, &part, currency));
+    }
+    Ok(parts)
+}
+
+/// The payments that did not fail. A refund without payments of its own was paid when it was made.
+fn payments(refund: &Refund) -> Vec<RefundPayment> {
+    let paid = RefundPayment { id: None, state: PaymentState::Succeeded, amount: None };
+    let Some(payments) = &refund.payments else { return vec![paid] };
+    payments.iter().filter(|payment| payment.state != PaymentState::Failed).cloned().collect()
+}
+
+/// What each payment paid back, in the shop's own currency. Where a payment is in another currency,
+/// the refund's own amounts say how much all of them paid.
+fn paid_by_each(refund: &Refund, payments: &[RefundPayment]) -> Vec<i64> {
+    let known: Option<Vec<i64>> = payments.iter().map(|payment| payment.amount).collect();
+    if let Some(known) = known {
+        return known;
+    }
+    let worth = sum(refund.lines.iter().map(|line| line.subtotal.saturating_add(line.tax)));
+    let worth = worth.saturating_add(refund.shipping);
+    let discrepancy = refund.discrepancy.unwrap_or(0);
+    let is_pending = payments.iter().any(|payment| payment.state == PaymentState::Pending);
+    // While nothing is paid, the discrepancy is the whole refund.
+    let whole =
+        if is_pending && discrepancy >= worth { worth } else { worth.saturating_sub(discrepancy) };
+    let whole = Money::new(whole.max(0), refund.currency.unwrap_or_else(any_currency));
+    let count = u32::try_from(payments.len()).unwrap_or(1);
+    per_unit(whole, count).into_iter().map(|money| money.amount).collect()
+}
+
+fn any_currency() -> Currency {
+    #[expect(clippy::expect_used, reason = "a code of ISO 4217")]
+    "EUR".parse().expect("a currency")
+}
+
+fn sum(amounts: impl Iterator<Item = i64>) -> i64 {
+    amounts.fold(0, i64::saturating_add)
+}
+
+/// What the refunded lines are worth, with tax.
+struct Worth {
+    lines: Vec<i64>,
+}
+
+impl Worth {
+    /// A subtotal includes the tax in some shops and lacks it in others, which a refund does not
+    /// say. Without the tax it is only where the amounts then add up.
+    fn new(refund: &Refund, paid: i64) -> Self {
+        let subtotals = sum(refund.lines.iter().map(|line| line.subtotal));
+        let owed = paid.saturating_add(refund.discrepancy.unwrap_or(0));
+        let includes_tax = owed.saturating_sub(refund.shipping) == subtotals;
+        let worth = |line: &RefundedLine| {
+            let tax = if includes_tax { 0 } else { line.tax };
+            line.subtotal.saturating_add(tax).max(0)
+        };
+        Self { lines: refund.lines.iter().map(worth).collect() }
+    }
+
+    /// How the first `paid` of a refund is spread: shipping first, then the lines by their worth,
+    /// and the rest is for no line.
+    fn split(&self, refund: &Refund, paid: i64) -> Split {
+        let rest = paid.saturating_sub(refund.shipping).max(0);
+        let whole = sum(self.lines.iter().copied());
+        let for_lines = rest.min(whole);
+        let mut reached = 0_i128;
+        let mut given = 0_i64;
+        let mut lines = Vec::with_capacity(self.lines.len());
+        for worth in &self.lines {
+            reached += i128::from(*worth);
+            let until = i128::from(for_lines) * reached / i128::from(whole.max(1));
+            let until = i64::try_from(until).unwrap_or(i64::MAX);
+            lines.push(until - given);
+            given = until;
+        }
+        Split { lines, other: rest - for_lines }
+    }
+}
+
+/// What is paid for each line, and for none.
+#[derive(Default)]
+struct Split {
+    lines: Vec<i64>,
+    other: i64,
+}
+
+impl Split {
+    fn since(&self, before: &Self) -> Self {
+        let earlier = before.lines.iter().copied().chain(std::iter::repeat(0));
+        let lines = self.lines.iter().zip(earlier).map(|(until, before)| until - before);
+        Self { lines: lines.collect(), other: self.other - before.other }
+    }
+}
+
+fn command(
+    refund: &Refund,
+    order: OrderId,
+    payment: &RefundPayment,
+    part: &Split,
+    currency: Currency,
+) -> Part {
+    let lines = refund.lines.iter().zip(&part.lines);
+    let refunds = lines.flat_map(|(line, amount)| of_line(line, Money::new(*amount, currency)));
+    let reference = match &payment.id {
+        Some(id) => format!("{}/{id}", refund.refund),
+        None => refund.refund.clone(),
+    };
+    let command = RefundLine {
+        order,
+        refunds: refunds.collect(),
+        other: (part.other > 0).then(|| Money::new(part.other, currency)),
+        pending: payment.state == PaymentState::Pending,
+        payment: payment.id.clone(),
+        refunded_at: refund.refunded_at,
+        reference: Some(reference.clone()),
+        reported: None,
+    };
+    (reference, command)
+}
+
+/// The units of a line, by the amount for each.
+fn of_line(line: &RefundedLine, amount: Money) -> Vec<UnitsRefunded> {
+    let mut parts: Vec<UnitsRefunded> = Vec::new();
+    if line.quantity == 0 {
+        return parts;
+    }
+    for amount in per_unit(amount, line.quantity).into_iter().filter(|money| money.amount > 0) {
+        if let Some(last) = parts.last_mut().filter(|last| last.amount == amount) {
+            last.units.lines[0].quantity += 1;
+            continue;
+        }
+        let unit = LineUnits { reference: line.line.clone(), quantity: 1 };
+        parts.push(UnitsRefunded {
+            units: Units { devices: Vec::new(), lines: vec![unit] },
+            amount,
+            returned: line.restock == Restock::Returned,
+        });
+    }
+    parts
+}
+
+/// The units of a refund that went this path.
+pub(super) fn units(refund: &Refund, restock: Restock) -> Units {
+    let lines = refund.lines.iter().filter(|line| line.restock == restock && line.quantity > 0);
+    let lines =
+        lines.map(|line| LineUnits { reference: line.line.clone(), quantity: line.quantity });
+    Units { devices: Vec::new(), lines: lines.collect() }
+}
+
+/// Whether the refund has no payment, so that units that it cancels were not paid for, or stay paid
+/// for something else.
+pub(super) fn is_without_payment(refund: &Refund) -> bool {
+    refund.payments.as_ref().is_some_and(Vec::is_empty)
+}
+
+/// Why a refund is nothing to record.
+pub(super) fn why_ignored(refund: &Refund) -> &'static str {
+    let payments = refund.payments.as_deref().unwrap_or_default();
+    let failed = |payment: &RefundPayment| payment.state == PaymentState::Failed;
+    if !payments.is_empty() && payments.iter().all(failed) {
+        "the payment of the refund failed"
+    } else if refund.shipping > 0 {
+        "only the shipping was refunded"
+    } else {
+        "nothing was paid back, and no device went back"
+    }
+}
