@@ -9,6 +9,8 @@ mod kept;
 mod money;
 mod placing;
 mod refusals;
+mod shop_refunds;
+mod shops;
 
 use recourse_kernel::story::{Story, given};
 use recourse_kernel::{DeviceId, Instant, Money, OrderId, OrderKeys, Principal, Role, Sealed};
