@@ -25,6 +25,9 @@ pub(super) fn parts(refund: &Refund, order: OrderId) -> Result<Vec<Part>, Unusab
         return Ok(Vec::new());
     }
     let Some(currency) = refund.currency else {
+        if refund.lines.is_empty() {
+            return Ok(Vec::new());
+        }
         return Err(Unusable::missing("refund_line_items.subtotal_set"));
     };
     let amounts = paid_by_each(refund, &payments);

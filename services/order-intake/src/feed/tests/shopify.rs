@@ -279,7 +279,7 @@ fn an_exported_order_is_decided_in_full() {
     }
     assert_eq!(happened.len(), 5);
     assert!(
-        matches!(&happened[4], OrderEvent::LineRefunded(refund) if refund.full),
+        matches!(&happened[3], OrderEvent::LineRefunded(refund) if refund.full),
         "{happened:?}"
     );
 }
