@@ -280,6 +280,10 @@ pub struct UnitsRefunded {
     pub units: Units,
     /// The amount refunded for each unit.
     pub amount: Money,
+    /// The part of it that is tax added to the shop's prices. It does not count for a unit whose
+    /// price has no such tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Money>,
     /// Whether the units also go back to the shop, so that delivered ones are meant.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub returned: bool,

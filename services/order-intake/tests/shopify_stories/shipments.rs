@@ -113,6 +113,7 @@ fn a_parcel_that_was_delivered_by_mistake_comes_again() {
 fn several_parcels_deliver_their_own_units() {
     let mut order = json_of("completed/order.json");
     order["line_items"][0]["quantity"] = json!(2);
+    order["line_items"][0]["current_quantity"] = json!(2);
     let parcel = |id: u64| {
         let mut parcel = json_of("completed/delivered.json");
         parcel["id"] = json!(id);

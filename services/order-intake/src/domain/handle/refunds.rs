@@ -75,8 +75,8 @@ fn refunded(order: &Order, refund: &RefundLine) -> Result<Vec<OrderEvent>, Order
         refund.refunds.iter().flat_map(|part| warranties_refunded(order, refund, part)).collect();
     let mut staged = order.clone();
     for part in &refund.refunds {
-        for (full, devices) in devices_refunded(&staged, part)? {
-            let event = line_refunded(refund, part.amount, full, devices);
+        for ((full, amount), devices) in devices_refunded(&staged, part)? {
+            let event = line_refunded(refund, Money { amount, ..part.amount }, full, devices);
             staged.evolve(&event);
             events.push(event);
         }
@@ -174,37 +174,47 @@ fn without_a_line(
     }))
 }
 
-/// The units refunded this amount, split by whether each is then refunded in full.
+/// The units refunded, split by whether each is then refunded in full, and by the amount that
+/// counts.
 fn devices_refunded(
     order: &Order,
     part: &UnitsRefunded,
-) -> Result<BTreeMap<bool, Vec<DeviceId>>, OrderRejection> {
+) -> Result<BTreeMap<(bool, i64), Vec<DeviceId>>, OrderRejection> {
     let mut devices = units_named(order, &part.units, |unit| {
         // Units that left the order come first, then those of which exactly this much is left.
+        let amount = counted(unit, part);
         let stays = unit.returned.is_none() && unit.removed.is_none();
-        let differs = unit.remaining() != part.amount;
+        let differs = unit.remaining() != amount;
         let elsewhere = part.returned && unit.delivery.is_none();
-        (!fits(unit, part.amount), stays, elsewhere, differs, unit.refunded)
+        (!fits(unit, amount), stays, elsewhere, differs, unit.refunded)
     })?;
     if part.units.are_not_named() {
         let open = |unit: &Unit| !unit.is_refunded_in_full();
         devices = order.units.iter().filter(|(_, unit)| open(unit)).map(|(id, _)| *id).collect();
     }
-    let mut apart = BTreeMap::<bool, Vec<DeviceId>>::new();
+    let mut apart = BTreeMap::<(bool, i64), Vec<DeviceId>>::new();
     for device in devices {
         let unit = &order.units[&device];
-        is_possible(part.amount, unit.price)?;
-        if part.amount.amount == 0 {
+        let amount = counted(unit, part);
+        is_possible(amount, unit.price)?;
+        if amount.amount == 0 {
             continue;
         }
         let remaining = unit.remaining();
-        if unit.is_refunded_in_full() || !fits(unit, part.amount) {
-            let amount = part.amount;
+        if unit.is_refunded_in_full() || !fits(unit, amount) {
             return Err(OrderRejection::RefundExceedsPrice { device, amount, remaining });
         }
-        apart.entry(part.amount.amount >= remaining.amount).or_default().push(device);
+        let is_full = amount.amount >= remaining.amount;
+        apart.entry((is_full, amount.amount)).or_default().push(device);
     }
     Ok(apart)
+}
+
+/// M1: what counts of a refund is what was paid as the unit's price. Tax that the price does not
+/// have is no part of it.
+fn counted(unit: &Unit, part: &UnitsRefunded) -> Money {
+    let tax = part.tax.filter(|_| !unit.has_tax).map_or(0, |tax| tax.amount);
+    Money { amount: part.amount.amount.saturating_sub(tax), ..part.amount }
 }
 
 fn fits(unit: &Unit, amount: Money) -> bool {

@@ -11,6 +11,8 @@ use crate::domain::events::{Delivery, OrderLine};
 pub struct Unit {
     /// The price paid for the unit, without the warranty.
     pub price: Money,
+    /// Whether the price has tax that was added to the shop's price.
+    pub has_tax: bool,
     /// The marketplace's own id of the unit's line.
     pub reference: Option<String>,
     /// Whether it is a device, and not a case or a service.
@@ -58,6 +60,7 @@ impl Unit {
         let plan = line.warranty.as_ref().and_then(|warranty| warranty.reference.clone());
         Self {
             price: line.unit_price,
+            has_tax: line.unit_tax.is_some(),
             reference: line.reference.clone(),
             is_device: line.device.is_some(),
             plan: plan.map(|reference| Plan { reference, refunded: 0 }),

@@ -202,7 +202,7 @@ fn a_return(devices: &[DeviceId], at: Instant) -> OrderCommand {
 fn a_refund(units: Units, amount: i64, reference: Option<&str>) -> OrderCommand {
     OrderCommand::RefundLine(RefundLine {
         order: order(),
-        refunds: vec![UnitsRefunded { units, amount: rub(amount), returned: false }],
+        refunds: vec![UnitsRefunded { units, amount: rub(amount), tax: None, returned: false }],
         other: None,
         pending: false,
         payment: None,

@@ -18,7 +18,12 @@ fn refund(refunds: Vec<UnitsRefunded>, other: Option<i64>) -> RefundLine {
 }
 
 fn part(reference: &str, quantity: u32, amount: i64) -> UnitsRefunded {
-    UnitsRefunded { units: of_line(reference, quantity), amount: rub(amount), returned: false }
+    UnitsRefunded {
+        units: of_line(reference, quantity),
+        amount: rub(amount),
+        tax: None,
+        returned: false,
+    }
 }
 
 fn command(refund: RefundLine) -> OrderCommand {

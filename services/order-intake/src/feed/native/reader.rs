@@ -68,7 +68,7 @@ impl Reader<'_> {
             "line_refunded" => {
                 let Refunded { amount, reference } = self.parse()?;
                 let units = self.units(order)?;
-                let refunds = vec![UnitsRefunded { units, amount, returned: false }];
+                let refunds = vec![UnitsRefunded { units, amount, tax: None, returned: false }];
                 OrderCommand::RefundLine(RefundLine {
                     order,
                     refunds,

@@ -45,7 +45,8 @@ pub(super) fn parts(refund: &Refund, order: OrderId) -> Result<Vec<Part>, Unusab
         if amount <= 0 || is_nothing {
             continue;
         }
-        parts.push(command(refund, order, payment, &part, currency));
+        let refunds = worth.units(refund, &part, currency);
+        parts.push(command(refund, order, payment, (refunds, part.other), currency));
     }
     Ok(parts)
 }
@@ -88,6 +89,7 @@ fn sum(amounts: impl Iterator<Item = i64>) -> i64 {
 /// What the refunded lines are worth, with tax.
 struct Worth {
     lines: Vec<i64>,
+    includes_tax: bool,
 }
 
 impl Worth {
@@ -101,7 +103,19 @@ impl Worth {
             let tax = if includes_tax { 0 } else { line.tax };
             line.subtotal.saturating_add(tax).max(0)
         };
-        Self { lines: refund.lines.iter().map(worth).collect() }
+        Self { lines: refund.lines.iter().map(worth).collect(), includes_tax }
+    }
+
+    /// The units of each line, by what was paid for each.
+    fn units(&self, refund: &Refund, part: &Split, currency: Currency) -> Vec<UnitsRefunded> {
+        let lines = refund.lines.iter().zip(&self.lines).zip(&part.lines);
+        let units = lines.flat_map(|((line, worth), amount)| {
+            let tax = if self.includes_tax { 0 } else { line.tax.max(0) };
+            let share = i128::from(*amount) * i128::from(tax) / i128::from((*worth).max(1));
+            let tax = i64::try_from(share).unwrap_or(0);
+            of_line(line, Money::new(*amount, currency), Money::new(tax, currency))
+        });
+        units.collect()
     }
 
     /// How the first `paid` of a refund is spread: shipping first, then the lines by their worth,
@@ -143,19 +157,17 @@ fn command(
     refund: &Refund,
     order: OrderId,
     payment: &RefundPayment,
-    part: &Split,
+    (refunds, other): (Vec<UnitsRefunded>, i64),
     currency: Currency,
 ) -> Part {
-    let lines = refund.lines.iter().zip(&part.lines);
-    let refunds = lines.flat_map(|(line, amount)| of_line(line, Money::new(*amount, currency)));
     let reference = match &payment.id {
         Some(id) => format!("{}/{id}", refund.refund),
         None => refund.refund.clone(),
     };
     let command = RefundLine {
         order,
-        refunds: refunds.collect(),
-        other: (part.other > 0).then(|| Money::new(part.other, currency)),
+        refunds,
+        other: (other > 0).then(|| Money::new(other, currency)),
         pending: payment.state == PaymentState::Pending,
         payment: payment.id.clone(),
         refunded_at: refund.refunded_at,
@@ -165,14 +177,20 @@ fn command(
     (reference, command)
 }
 
-/// The units of a line, by the amount for each.
-fn of_line(line: &RefundedLine, amount: Money) -> Vec<UnitsRefunded> {
+/// The units of a line, by the amount for each and the tax in it.
+fn of_line(line: &RefundedLine, amount: Money, tax: Money) -> Vec<UnitsRefunded> {
     let mut parts: Vec<UnitsRefunded> = Vec::new();
     if line.quantity == 0 {
         return parts;
     }
-    for amount in per_unit(amount, line.quantity).into_iter().filter(|money| money.amount > 0) {
-        if let Some(last) = parts.last_mut().filter(|last| last.amount == amount) {
+    let taxes = per_unit(tax, line.quantity);
+    for (amount, tax) in per_unit(amount, line.quantity).into_iter().zip(taxes) {
+        let tax = Some(tax).filter(|tax| tax.amount > 0);
+        let same = |last: &&mut UnitsRefunded| (last.amount, last.tax) == (amount, tax);
+        if amount.amount <= 0 {
+            continue;
+        }
+        if let Some(last) = parts.last_mut().filter(same) {
             last.units.lines[0].quantity += 1;
             continue;
         }
@@ -180,6 +198,7 @@ fn of_line(line: &RefundedLine, amount: Money) -> Vec<UnitsRefunded> {
         parts.push(UnitsRefunded {
             units: Units { devices: Vec::new(), lines: vec![unit] },
             amount,
+            tax,
             returned: line.restock == Restock::Returned,
         });
     }
