@@ -1,5 +1,5 @@
-//! Webhooks and exports as real shops send them, played through reading and deciding. The bodies are
-//! in `tests/shopify`, a folder for each story.
+//! Webhooks and exports as real shops send them, played through reading and deciding. The bodies
+//! are in `tests/shopify`, a folder for each story.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -28,7 +28,7 @@ const SHOP: &str = "demo-shop.myshopify.com";
 pub struct Played {
     settings: ShopSettings,
     state: OrderState,
-    /// The types of the events so far, without prefix and version.
+    /// The events so far.
     pub events: Vec<OrderEvent>,
     /// The reasons of what was not used.
     pub unusable: Vec<Unusable>,
@@ -131,7 +131,7 @@ impl Played {
         }
     }
 
-    /// The order; nothing was refused or unusable on the way.
+    /// The order; nothing was refused or unusable.
     #[track_caller]
     pub fn order(&self) -> &Order {
         assert_eq!((&self.refused, &self.unusable), (&Vec::new(), &Vec::new()));

@@ -100,7 +100,7 @@ fn a_fee_on_several_lines_is_shared_by_their_worth_exactly() {
 }
 
 #[test]
-fn goodwill_lowers_the_price_of_the_only_device_and_shipping_nobodys() {
+fn goodwill_lowers_the_price_of_the_only_device_and_shipping_no_price() {
     let refunded = bought("goodwill").webhook("refunds/create", "goodwill/refund.json");
     let [.., OrderEvent::LineRefunded(line)] = &refunded.events[..] else { panic!() };
     assert_eq!((&line.devices[..], line.amount.amount), (&[refunded.unit(1, 1)][..], 10_000));

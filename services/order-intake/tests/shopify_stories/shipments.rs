@@ -32,7 +32,7 @@ fn the_region_of_the_orders_address_decides_the_zone_of_an_embedded_shipment() {
 }
 
 #[test]
-fn two_towns_of_one_name_are_told_apart_by_their_region() {
+fn the_region_decides_between_cities_of_one_name() {
     for (region, zone) in [("ME", "America/New_York"), ("OR", "America/Los_Angeles")] {
         let mut order = json_of("hawaii/hawaii.json");
         order["shipping_address"]["province_code"] = json!(region);

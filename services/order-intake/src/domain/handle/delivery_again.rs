@@ -47,7 +47,7 @@ pub(super) fn delivered(
     new.into_iter().chain(corrected).collect()
 }
 
-/// A shipment failed, or went back to its sender. If nobody reported its delivery, nothing changes.
+/// A shipment failed, or went back to its sender. Without a reported delivery nothing changes.
 pub(super) fn withdraw(order: &Order, withdraw: &WithdrawDelivery) -> Decision {
     let devices = delivered_by(order, &withdraw.shipment);
     let was = devices.first().and_then(|device| order.units[device].delivery);

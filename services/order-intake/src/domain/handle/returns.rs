@@ -9,8 +9,8 @@ use crate::domain::rules::units::{delivered_first, those_delivered, units_named}
 use crate::domain::state::Order;
 use crate::domain::{Cx, Decision};
 
-/// T1: until day 7 devices can be returned to the shop without a dispute. That the shop took a device
-/// back later is a fact as well: it is recorded, and the finding says that it was late.
+/// T1: until day 7 devices can be returned to the shop without a dispute. That the shop took a
+/// device back later is a fact as well: it is recorded, and the finding says that it was late.
 pub(super) fn take_back(order: &Order, back: &Return, cx: &Cx<'_>) -> Decision {
     if back.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
         return Ok(Vec::new());

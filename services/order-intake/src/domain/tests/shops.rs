@@ -166,7 +166,7 @@ fn shipped(at: Instant, exact: bool) -> OrderCommand {
 }
 
 #[test]
-fn the_carriers_own_time_corrects_that_of_the_shop_and_not_the_other_way_round() {
+fn the_carriers_own_time_corrects_that_of_the_shop_and_never_the_reverse() {
     placed()
         .and(&market(), day(2), &shipped(day(2), false))
         .when(&market(), day(3), &shipped(day(1), true))

@@ -167,7 +167,7 @@ pub struct Refund {
     pub currency: Option<Currency>,
     /// The lines refunded.
     pub lines: Vec<RefundedLine>,
-    /// What was paid back for shipping, which is nobody's price.
+    /// What was paid back for shipping, in minor units. It is part of no unit's price.
     pub shipping: i64,
     /// How much less than the lines' worth was paid back, in minor units, if the shop says so.
     /// Negative if it was more.

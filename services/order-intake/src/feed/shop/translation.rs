@@ -314,7 +314,7 @@ fn code_of(country: &str) -> Option<Country> {
     country.trim().to_uppercase().parse().ok()
 }
 
-/// The contact without characters that only disturb whoever reads it.
+/// The contact without control characters.
 fn cleaned(contact: &Contact) -> Contact {
     let text = |text: &Option<String>| text.as_deref().map(short).filter(|text| !text.is_empty());
     Contact {

@@ -4,7 +4,7 @@
 //! read, and leniently: a field that is missing, null or from another version matters only if
 //! nothing can be said without it.
 //!
-//! An order's body says the same whichever webhook brings it: the order as it is now, with its
+//! An order's body says the same in every webhook that has it: the order as it is now, with its
 //! shipments and refunds. Only the time of a payment comes from the webhook about it.
 
 mod bodies;

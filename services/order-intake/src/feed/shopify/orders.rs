@@ -1,4 +1,4 @@
-//! Orders: what an order's body says about it, whichever webhook brings it.
+//! Orders: what an order's body says about it, in any webhook.
 
 use recourse_kernel::{Currency, Money};
 use serde_json::Value;
@@ -108,7 +108,7 @@ fn properties(properties: Option<&Properties>) -> Vec<(String, String)> {
     }
 }
 
-/// The order's payment, as it stands now.
+/// The order's payment. `is_news`: the body was sent because of it.
 pub(super) fn payment(body: &bodies::Order, is_news: bool) -> Result<Payment, Unusable> {
     let paid_at = if is_news {
         // The webhook is sent when the order is paid, so its last change is the payment.

@@ -12,8 +12,8 @@ use crate::feed::shop;
 use crate::feed::unusable::Unusable;
 use crate::feed::values::sensible;
 
-/// Parses a body that must be one JSON value without duplicate keys. U+0000, which buyers paste into
-/// notes and nothing can store, is dropped.
+/// Parses a body that must be one JSON value without duplicate keys. U+0000, which buyers paste
+/// into notes and nothing can store, is dropped.
 pub(super) fn whole(body: &[u8]) -> Result<Value, Unusable> {
     let body = &without_nul(body)[..];
     recourse_kernel::json::check(body).map_err(|error| Unusable::shape(&error))?;

@@ -237,7 +237,7 @@ fn an_export_made_a_day_later_repeats_what_did_not_change() {
 }
 
 #[test]
-fn a_fact_is_one_command_whichever_webhook_brings_it_and_never_the_contacts_plaintext() {
+fn a_fact_is_one_command_in_every_webhook_and_never_has_the_contact_in_plaintext() {
     let id = |topic: &str| webhook(topic, &an_order()).unwrap()[0].command_id();
     assert_eq!(id("orders/create"), id("orders/updated"));
     assert_eq!(

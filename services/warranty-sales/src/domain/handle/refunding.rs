@@ -10,7 +10,7 @@ use crate::foreign::WarrantyRefunded;
 
 /// S7, M7: a warranty whose price the shop refunds in full is cancelled, and its price is not owed
 /// again. If coverage has started, or the policy is over, the refund is only recorded, with a
-/// finding for whoever decides what to do.
+/// finding for the person who decides what to do.
 pub(super) fn warranty_refunded(state: &SalesState, fact: &WarrantyRefunded) -> Vec<PolicyEvent> {
     // An event without devices would name every policy of the purchase.
     if fact.devices.is_empty() {
