@@ -119,7 +119,10 @@ impl Intake {
                 let too_long = Unusable::TooLong { limit: MAX_COMMAND_LENGTH };
                 self.dead_letter(&too_long, &raw, &origin).await
             }
-            Err(Unusable::Ignored(why)) => Ok(Prepared::Ignored(why)),
+            Err(Unusable::Ignored(why)) => {
+                tracing::info!(position = origin.position, why, "fact ignored");
+                Ok(Prepared::Ignored(why))
+            }
             Err(unusable) => self.dead_letter(&unusable, &raw, &origin).await,
         }
     }

@@ -71,9 +71,14 @@ pub(super) fn paid(order: &Order, paid: &PayRefund) -> Decision {
 /// The parts of a refund, each on top of the ones before. What was paid for warranties comes first:
 /// a policy that ends with its device must not owe it again.
 fn refunded(order: &Order, refund: &RefundLine) -> Result<Vec<OrderEvent>, OrderRejection> {
-    let mut events: Vec<_> =
-        refund.refunds.iter().flat_map(|part| warranties_refunded(order, refund, part)).collect();
+    let mut events = Vec::new();
     let mut staged = order.clone();
+    for part in &refund.refunds {
+        for event in warranties_refunded(&staged, refund, part) {
+            staged.evolve(&event);
+            events.push(event);
+        }
+    }
     for part in &refund.refunds {
         for ((full, amount), devices) in devices_refunded(&staged, part)? {
             let event = line_refunded(refund, Money { amount, ..part.amount }, full, devices);

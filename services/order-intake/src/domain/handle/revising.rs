@@ -129,7 +129,10 @@ pub(super) fn remove(order: &Order, remove: &RemoveUnits) -> Decision {
     }
     let mut rules = Tried::default();
     rules.check(&after_placing(order, remove.removed_at));
-    let named = rules.need(units_named(order, &remove.units, |unit| !unit.is_awaited()))?;
+    let named = rules.need(units_named(order, &remove.units, |unit| {
+        // Those that the same refund paid back.
+        (!unit.is_awaited(), unit.refunded == 0)
+    }))?;
     rules.passed()?;
     let named: BTreeSet<_> = named.into_iter().collect();
     let open = named.into_iter().filter(|device| order.units[device].is_awaited());

@@ -30,9 +30,8 @@ pub(super) fn parts(refund: &Refund, order: OrderId) -> Result<Vec<Part>, Unusab
         }
         return Err(Unusable::missing("refund_line_items.subtotal_set"));
     };
-    let amounts = paid_by_each(refund, &payments);
-    let whole: i64 = amounts.iter().sum();
-    let worth = Worth::new(refund, whole);
+    let amounts = paid_by_each(refund, &payments, currency);
+    let worth = Worth::new(refund, &payments, &amounts);
     let mut before = Split::default();
     let mut parts = Vec::new();
     let mut paid = 0_i64;
@@ -60,7 +59,7 @@ fn payments(refund: &Refund) -> Vec<RefundPayment> {
 
 /// What each payment paid back, in the shop's own currency. Where a payment is in another currency,
 /// the refund's own amounts say how much all of them paid.
-fn paid_by_each(refund: &Refund, payments: &[RefundPayment]) -> Vec<i64> {
+fn paid_by_each(refund: &Refund, payments: &[RefundPayment], currency: Currency) -> Vec<i64> {
     let known: Option<Vec<i64>> = payments.iter().map(|payment| payment.amount).collect();
     if let Some(known) = known {
         return known;
@@ -72,14 +71,9 @@ fn paid_by_each(refund: &Refund, payments: &[RefundPayment]) -> Vec<i64> {
     // While nothing is paid, the discrepancy is the whole refund.
     let whole =
         if is_pending && discrepancy >= worth { worth } else { worth.saturating_sub(discrepancy) };
-    let whole = Money::new(whole.max(0), refund.currency.unwrap_or_else(any_currency));
+    let whole = Money::new(whole.max(0), currency);
     let count = u32::try_from(payments.len()).unwrap_or(1);
     per_unit(whole, count).into_iter().map(|money| money.amount).collect()
-}
-
-fn any_currency() -> Currency {
-    #[expect(clippy::expect_used, reason = "a code of ISO 4217")]
-    "EUR".parse().expect("a currency")
 }
 
 fn sum(amounts: impl Iterator<Item = i64>) -> i64 {
@@ -94,11 +88,17 @@ struct Worth {
 
 impl Worth {
     /// A subtotal includes the tax in some shops and lacks it in others, which a refund does not
-    /// say. Without the tax it is only where the amounts then add up.
-    fn new(refund: &Refund, paid: i64) -> Self {
+    /// say. It includes it where the amounts then add up. A discrepancy may count a pending payment
+    /// as not paid.
+    fn new(refund: &Refund, payments: &[RefundPayment], amounts: &[i64]) -> Self {
         let subtotals = sum(refund.lines.iter().map(|line| line.subtotal));
-        let owed = paid.saturating_add(refund.discrepancy.unwrap_or(0));
-        let includes_tax = owed.saturating_sub(refund.shipping) == subtotals;
+        let succeeded = payments.iter().zip(amounts);
+        let succeeded = succeeded.filter(|(one, _)| one.state == PaymentState::Succeeded);
+        let succeeded = sum(succeeded.map(|(_, amount)| *amount));
+        let expected = subtotals
+            .saturating_add(refund.shipping)
+            .saturating_sub(refund.discrepancy.unwrap_or(0));
+        let includes_tax = [sum(amounts.iter().copied()), succeeded].contains(&expected);
         let worth = |line: &RefundedLine| {
             let tax = if includes_tax { 0 } else { line.tax };
             line.subtotal.saturating_add(tax).max(0)
@@ -213,10 +213,11 @@ pub(super) fn units(refund: &Refund, restock: Restock) -> Units {
     Units { devices: Vec::new(), lines: lines.collect() }
 }
 
-/// Whether the refund has no payment, so that units that it cancels were not paid for, or stay paid
-/// for something else.
-pub(super) fn is_without_payment(refund: &Refund) -> bool {
-    refund.payments.as_ref().is_some_and(Vec::is_empty)
+/// Whether the refund is done: its money went back, or none was to go back. Units whose refund is
+/// pending or failed stay in the order.
+pub(super) fn is_done(refund: &Refund) -> bool {
+    let payments = refund.payments.as_deref().unwrap_or_default();
+    payments.is_empty() || payments.iter().any(|one| one.state == PaymentState::Succeeded)
 }
 
 /// Why a refund is nothing to record.

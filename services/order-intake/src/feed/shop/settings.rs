@@ -34,7 +34,7 @@ pub struct ShopSettings {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TestOrders {
-    /// They sell nothing and leave only a note in the reply to the webhook.
+    /// They sell nothing; the log of the process notes them.
     #[default]
     Ignore,
     /// They are orders of a marketplace of their own, `DOMAIN/test`.

@@ -275,7 +275,7 @@ impl Translator<'_> {
             })?);
         }
         let cancelled = refunds::units(refund, Restock::Cancelled);
-        if !cancelled.are_not_named() && refunds::is_without_payment(refund) {
+        if !cancelled.are_not_named() && refunds::is_done(refund) {
             let remove = RemoveUnits {
                 order,
                 units: cancelled,
