@@ -18,8 +18,8 @@ use super::refunds;
 use super::settings::{ShopSettings, TestOrders};
 use crate::domain::OrderCommand;
 use crate::domain::commands::{
-    Cancel, Complete, Deliver, LineUnits, Pay, PayRefund, Place, RemoveUnits, Reported, Return,
-    Units, WithdrawDelivery,
+    Cancel, Complete, Deliver, LineUnits, Pay, PayRefund, Place, RefundLine, RemoveUnits, Reported,
+    Return, Units, WithdrawDelivery,
 };
 use crate::domain::rules::zones;
 use crate::feed::fact::{Contact, Fact};
@@ -254,10 +254,7 @@ impl Translator<'_> {
         let mut facts = Vec::new();
         for (reference, part) in refunds::parts(refund, order)? {
             facts.push(self.fact(&format!("refund:{reference}"), |reported| {
-                OrderCommand::RefundLine(crate::domain::commands::RefundLine {
-                    reported,
-                    ..part.clone()
-                })
+                OrderCommand::RefundLine(RefundLine { reported, ..part.clone() })
             })?);
         }
         let returned = refunds::units(refund, Restock::Returned);
