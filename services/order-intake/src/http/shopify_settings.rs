@@ -147,6 +147,17 @@ mod tests {
     }
 
     #[test]
+    fn a_header_says_whether_a_webhook_is_a_test() {
+        let settings = ShopifySettings::with_secret("hush");
+        let mut headers = headers(&BASE64.encode(&signature("hush", b"{}")));
+        assert!(!settings.announced(&headers).unwrap().is_test);
+        for (value, is_test) in [("true", true), ("True", true), ("false", false)] {
+            headers.insert(TEST, value.parse().unwrap());
+            assert_eq!(settings.announced(&headers).unwrap().is_test, is_test, "{value}");
+        }
+    }
+
+    #[test]
     fn the_signature_matches_the_well_known_hmac_example() {
         let expected = BASE64.decode(b"97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg=").unwrap();
         let body = b"The quick brown fox jumps over the lazy dog";

@@ -77,6 +77,44 @@ fn cancelling_an_unpaid_order_refunds_nothing() {
 }
 
 #[test]
+fn units_that_are_refunded_before_shipping_leave_the_order_with_their_money() {
+    let mut refund = json_of("restocking-fee/refund.json");
+    refund["refund_line_items"][0]["restock_type"] = json!("cancel");
+    let cancelled = bought("restocking-fee").webhook_of("refunds/create", &refund.to_string());
+    assert_eq!(cancelled.names()[2..], ["line_refunded", "units_removed"]);
+    // The order reported again counts the same unit as refunded, and not as edited as well.
+    let mut order = json_of("restocking-fee/order.json");
+    order["updated_at"] = json!("2025-03-21T10:00:00-05:00");
+    order["line_items"][0]["current_quantity"] = json!(0);
+    order["refunds"] = json!([refund]);
+    let again = cancelled.webhook_of("orders/updated", &order.to_string());
+    assert_eq!(again.names().len(), 4);
+}
+
+#[test]
+fn a_plan_of_which_a_part_is_refunded_twice_counts_for_each_device_once() {
+    let mut order = json_of("plan-refunded/order.json");
+    for line in [0, 1] {
+        order["line_items"][line]["quantity"] = json!(2);
+        order["line_items"][line]["current_quantity"] = json!(2);
+    }
+    let mut refund = json_of("plan-refunded/refund-plan.json");
+    refund["refund_line_items"][0]["quantity"] = json!(2);
+    refund["refund_line_items"][0]["subtotal"] = json!("30.01");
+    refund["refund_line_items"][0]["subtotal_set"] = Value::Null;
+    refund["transactions"][0]["amount"] = json!("30.01");
+    let refunded = a_shop()
+        .webhook_of("orders/create", &order.to_string())
+        .webhook_of("refunds/create", &refund.to_string());
+    let warranties = refunded.events.iter().filter_map(|event| match event {
+        OrderEvent::WarrantyRefunded(refund) => Some((refund.devices[0], refund.amount.amount)),
+        _ => None,
+    });
+    let expected = [(refunded.unit(1, 1), 1_500), (refunded.unit(1, 2), 1_501)];
+    assert_eq!(warranties.collect::<Vec<_>>(), expected);
+}
+
+#[test]
 fn a_restocking_fee_is_not_refunded() {
     let refunded = bought("restocking-fee").webhook("refunds/create", "restocking-fee/refund.json");
     let [.., OrderEvent::LineRefunded(line)] = &refunded.events[..] else { panic!() };
@@ -154,7 +192,8 @@ fn only_the_warranty_is_refunded_and_its_line_with_it() {
     let refunded = bought("plan-refunded")
         .webhook("refunds/create", "plan-refunded/refund-plan.json")
         .webhook("orders/cancelled", "plan-refunded/cancelled.json");
-    let names = ["placed", "paid", "warranty_refunded", "line_refunded", "cancelled"];
+    let names =
+        ["placed", "paid", "warranty_refunded", "line_refunded", "units_removed", "cancelled"];
     assert_eq!(refunded.names(), names);
     let OrderEvent::WarrantyRefunded(warranty) = &refunded.events[2] else { panic!() };
     assert_eq!(
