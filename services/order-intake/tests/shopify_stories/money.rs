@@ -94,7 +94,7 @@ fn units_that_are_refunded_before_shipping_leave_the_order_with_their_money() {
 #[test]
 fn a_plan_of_which_a_part_is_refunded_twice_counts_for_each_device_once() {
     let mut order = json_of("plan-refunded/order.json");
-    for line in [0, 1] {
+    for line in [0_usize, 1] {
         order["line_items"][line]["quantity"] = json!(2);
         order["line_items"][line]["current_quantity"] = json!(2);
     }
