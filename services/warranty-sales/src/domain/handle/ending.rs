@@ -30,7 +30,7 @@ pub(super) fn removed(state: &SalesState, fact: &UnitsRemoved) -> Vec<PolicyEven
     state.policies_of(&fact.devices).filter_map(cancel).collect()
 }
 
-/// T1: returning a device to the shop by day 7 cancels its warranty.
+/// T1: returning a device to the shop cancels its warranty, also after day 7.
 pub(super) fn returned(state: &SalesState, fact: &OrderReturned) -> Vec<PolicyEvent> {
     let cancel = |(id, policy)| cancelled(id, policy, CancelReason::Returned);
     state.policies_of(&fact.devices).filter_map(cancel).collect()

@@ -131,6 +131,26 @@ fn s7_m7_a_warranty_that_the_shop_refunded_is_cancelled_and_nothing_is_owed_agai
 }
 
 #[test]
+fn m7_a_warranty_that_the_shop_refunded_before_its_payment_was_reported_is_not_refunded_again() {
+    start()
+        .and(
+            &orders(),
+            now(),
+            &SalesCommand::NotePlaced(order_with_warranty(
+                "wisetech-service",
+                Program::Repair,
+                49_380,
+            )),
+        )
+        .and(&orders(), now(), &warranty_refunded(49_380))
+        .when(&orders(), now(), &paid())
+        .then(|events| {
+            let [PolicyEvent::SaleRefused(refused)] = events else { panic!("{events:?}") };
+            assert_eq!(refused.price_owed, rub(0));
+        });
+}
+
+#[test]
 fn s7_a_refund_of_the_warranty_after_coverage_has_started_leaves_a_finding_for_a_person() {
     let story = covered_soon().and_the_clock_reaches(at("2025-04-15T00:00:00Z"));
     let later = |devices| {
