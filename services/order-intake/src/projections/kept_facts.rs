@@ -1,5 +1,5 @@
-//! Facts that arrived before one they depend on, and refunds that belong to no known device: one row
-//! per order that has, or had, such facts.
+//! Facts that arrived before one they depend on, and refunds that belong to no known device: one
+//! row per order that has, or had, such facts.
 
 use recourse_kernel::{Instant, Record};
 use recourse_runtime::projector::{Column, Columns, PgTable};

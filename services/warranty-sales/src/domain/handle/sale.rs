@@ -45,10 +45,14 @@ fn paid_for(
 
 /// M7: a sale that is refused owes the price less what the shop has already refunded of it.
 fn less_refunded(decided: PolicyEvent, policy: &Policy) -> PolicyEvent {
-    let PolicyEvent::SaleRefused(refused) = decided else { return decided };
-    let owed = refused.price_owed.amount.saturating_sub(policy.price_refunded).max(0);
-    let price_owed = Money { amount: owed, ..refused.price_owed };
-    PolicyEvent::SaleRefused(SaleRefused { price_owed, ..refused })
+    match decided {
+        PolicyEvent::SaleRefused(mut refused) => {
+            let owed = refused.price_owed.amount.saturating_sub(policy.price_refunded).max(0);
+            refused.price_owed = Money { amount: owed, ..refused.price_owed };
+            PolicyEvent::SaleRefused(refused)
+        }
+        sold => sold,
+    }
 }
 
 /// The event that answers a warranty's payment: sold, or refused with its price refunded.
