@@ -7,7 +7,7 @@ use recourse_kernel::{ClaimId, DeviceId, Instant, Money, OrderId, PolicyId};
 use recourse_terms::{Country, DeviceKind, Outcome, Program, Provider};
 use serde::{Deserialize, Serialize};
 
-/// `recourse.order.placed.v1`
+/// `recourse.order.placed.v1` and `recourse.order.lines_added.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPlaced {
     pub order: OrderId,
@@ -34,6 +34,9 @@ pub struct PlacedLine {
     pub quantity: u32,
     /// The price of one unit, without the warranty.
     pub unit_price: Money,
+    /// The part of the price that is tax added to the shop's price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_tax: Option<Money>,
     /// The kind of device; absent if the line is not a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceKind>,
@@ -53,9 +56,12 @@ pub struct ChosenWarranty {
     pub provider: Provider,
     /// The price of the warranty for one unit.
     pub price: Money,
+    /// The part of the price that is tax added to the shop's price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Money>,
 }
 
-/// `recourse.order.paid.v1`
+/// `recourse.order.paid.v1` and `recourse.order.payment_added.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPaid {
     pub order: OrderId,
@@ -102,6 +108,30 @@ pub struct LineRefunded {
     /// Whether each device is now refunded in full.
     pub full: bool,
     /// When the seller paid the refund, as reported.
+    pub refunded_at: Instant,
+}
+
+/// `recourse.order.units_removed.v1`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnitsRemoved {
+    /// `ord_…`.
+    pub order: OrderId,
+    /// The devices that are no longer part of the order.
+    pub devices: Vec<DeviceId>,
+    /// When they were removed, as reported.
+    pub removed_at: Instant,
+}
+
+/// `recourse.order.warranty_refunded.v1`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WarrantyRefunded {
+    /// `ord_…`.
+    pub order: OrderId,
+    /// The devices whose warranty was refunded.
+    pub devices: Vec<DeviceId>,
+    /// The amount refunded for each of them.
+    pub amount: Money,
+    /// When the shop paid the refund, as reported.
     pub refunded_at: Instant,
 }
 

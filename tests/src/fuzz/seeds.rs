@@ -142,7 +142,22 @@ pub fn webhooks() -> Vec<Vec<u8>> {
         "refund_line_items": [{"line_item_id": 11, "quantity": 1, "restock_type": "return", "subtotal": "490.00",
             "subtotal_set": {"shop_money": {"amount": "490.00", "currency_code": "USD"}}}],
     });
+    let event = json!({
+        "id": 3, "order_id": 820_982_911_946_154_508_i64, "fulfillment_id": 1, "status": "delivered",
+        "happened_at": "2025-03-07T09:00:00-05:00",
+    });
+    let payment = json!({
+        "id": 4, "order_id": 820_982_911_946_154_508_i64, "kind": "refund", "status": "success",
+        "amount": "490.00", "currency": "USD", "created_at": "2025-03-09T10:00:00-05:00",
+    });
+    let mut paid_back = refund.clone();
+    paid_back["transactions"] = json!([payment]);
+    paid_back["order_adjustments"] = json!([{"kind": "refund_discrepancy", "amount": "5.00"}]);
     let bodies = [
+        ("orders/updated", &order),
+        ("fulfillment_events/create", &event),
+        ("order_transactions/create", &payment),
+        ("refunds/create", &paid_back),
         ("orders/create", &order),
         ("orders/paid", &order),
         ("orders/cancelled", &order),

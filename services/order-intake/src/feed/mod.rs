@@ -8,6 +8,7 @@ pub mod amounts;
 mod fact;
 pub mod identities;
 pub mod native;
+pub mod shop;
 pub mod shopify;
 pub mod unusable;
 mod values;

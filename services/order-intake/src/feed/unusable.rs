@@ -24,6 +24,11 @@ pub enum Unusable {
     Shape(String),
     #[error("line {line} names a warranty, but {why}")]
     Warranty { line: usize, why: &'static str },
+    #[error(
+        "the order has a warranty but no country; set `default_country`, or the country of its \
+         location, in `[[service.shops]]`, and redrive it"
+    )]
+    NoCountry,
     #[error("ignored: {0}")]
     Ignored(&'static str),
 }
@@ -41,6 +46,7 @@ impl Unusable {
             Self::Value { .. } => "value",
             Self::Shape(_) => "shape",
             Self::Warranty { .. } => "warranty",
+            Self::NoCountry => "no_country",
             Self::Ignored(_) => "no_concern",
         }
     }

@@ -3,7 +3,7 @@
 use recourse_kernel::Instant;
 use serde::Serialize;
 
-use crate::domain::events::{KeptFactRefused, MissingFact};
+use crate::domain::events::{KeptFactRefused, MissingFact, RefundUnattributed};
 use crate::projections::kept_facts::{KeptFactsRow, WaitingFact};
 use crate::projections::orders::OrderRow;
 
@@ -18,6 +18,10 @@ pub(super) struct MissingView {
     kept: Vec<KeptView>,
     /// Kept facts that were refused when they were finally decided.
     refused: Vec<KeptFactRefused>,
+    /// Refunds that belong to no known device. Each is resolved once the marketplace reports the
+    /// same amount for a device.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unattributed: Vec<RefundUnattributed>,
 }
 
 #[derive(Debug, Serialize)]
@@ -58,5 +62,6 @@ pub(super) fn view(order: String, row: Option<&OrderRow>, kept: KeptFactsRow) ->
         missing,
         kept: kept.waiting.into_iter().map(kept_view).collect(),
         refused: kept.refused,
+        unattributed: kept.unattributed,
     }
 }

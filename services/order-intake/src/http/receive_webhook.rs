@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use super::shopify_settings::{Announced, ShopifySettings, not_verified};
 use crate::feed::is_marketplace;
 use crate::feed::shopify::{Webhook, translate};
-use crate::intake::raw_record::{SHOP, TOPIC, WEBHOOK_ID};
+use crate::intake::raw_record::{SHOP, TEST, TOPIC, WEBHOOK_ID};
 use crate::intake::{Intake, IntakeError, Origin, Taken};
 
 /// An order with many lines is long; no body that we read is longer.
@@ -57,7 +57,7 @@ async fn answer(
     request: Request,
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
     let headers = request.headers().clone();
-    let Announced { signature, topic, id, shop } = shopify.settings.announced(&headers)?;
+    let Announced { signature, topic, id, shop, is_test } = shopify.settings.announced(&headers)?;
     let body = whole(&shopify.reading, BODY_WITHIN, request).await?;
     if !shopify.settings.is_signed_by(&signature, &body) {
         return Err(not_verified());
@@ -66,11 +66,8 @@ async fn answer(
         return Err(Problem::forbidden("this shop is not one of the accepted shops"));
     }
     let intake = &shopify.intake;
-    let read = translate(Webhook { shop, topic, id: Some(id) }, &body, intake.identities());
-    let read = match read {
-        Ok(facts) => facts.into_iter().map(Ok).collect(),
-        Err(unusable) => vec![Err(unusable)],
-    };
+    let webhook = Webhook { shop, topic, is_test };
+    let read = translate(webhook, &body, intake.shops().of(shop), intake.identities());
     let origin = Origin {
         source: "/recourse/orders/shopify",
         position: format!("shopify/{shop}/{id}"),
@@ -81,6 +78,7 @@ async fn answer(
             (TOPIC.to_owned(), topic.as_bytes().to_vec()),
             (WEBHOOK_ID.to_owned(), id.as_bytes().to_vec()),
             (SHOP.to_owned(), shop.as_bytes().to_vec()),
+            (TEST.to_owned(), is_test.to_string().into_bytes()),
         ],
     };
     let taken = intake.take(read, body, origin).await.map_err(|error| waits(&error))?;

@@ -8,7 +8,7 @@ use recourse_runtime::settings::Settings;
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::intake::raw_record::{SHOP, TOPIC, WEBHOOK_ID};
+use crate::intake::raw_record::{SHOP, TEST, TOPIC, WEBHOOK_ID};
 
 const SIGNATURE: &str = "x-shopify-hmac-sha256";
 /// The length of a signature in bytes.
@@ -70,7 +70,8 @@ impl ShopifySettings {
             })
         };
         let (topic, id, shop) = (needed(TOPIC)?, needed(WEBHOOK_ID)?, needed(SHOP)?);
-        Ok(Announced { signature, topic, id, shop })
+        let is_test = text(TEST).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        Ok(Announced { signature, topic, id, shop, is_test })
     }
 
     pub(super) fn knows(&self, shop: &str) -> bool {
@@ -84,6 +85,7 @@ pub(super) struct Announced<'a> {
     pub(super) topic: &'a str,
     pub(super) id: &'a str,
     pub(super) shop: &'a str,
+    pub(super) is_test: bool,
 }
 
 pub(super) fn not_verified() -> Problem {
@@ -141,6 +143,17 @@ mod tests {
             headers.remove(missing);
             let reported = refused(&settings, &headers);
             assert_eq!(reported.as_deref(), Some("webhook.malformed"), "{missing}");
+        }
+    }
+
+    #[test]
+    fn a_header_says_whether_a_webhook_is_a_test() {
+        let settings = ShopifySettings::with_secret("hush");
+        let mut headers = headers(&BASE64.encode(&signature("hush", b"{}")));
+        assert!(!settings.announced(&headers).unwrap().is_test);
+        for (value, is_test) in [("true", true), ("True", true), ("false", false)] {
+            headers.insert(TEST, value.parse().unwrap());
+            assert_eq!(settings.announced(&headers).unwrap().is_test, is_test, "{value}");
         }
     }
 

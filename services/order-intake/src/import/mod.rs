@@ -177,7 +177,10 @@ fn facts(intake: &Intake, import: &Import, piece: &Piece) -> Vec<Result<Fact, Un
     let identities = intake.identities();
     match import.format {
         Format::Native => vec![native::translate(&[], &piece.bytes, identities)],
-        Format::Shopify => shopify::exported_bytes(&import.shop, &piece.bytes, identities),
+        Format::Shopify => {
+            let (shop, settings) = (import.shop.as_str(), intake.shops().of(&import.shop));
+            shopify::Export { shop, settings, identities }.translate(&piece.bytes)
+        }
     }
 }
 

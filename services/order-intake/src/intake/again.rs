@@ -5,7 +5,7 @@ use recourse_runtime::dead_letter::DeadLetter;
 
 use super::Intake;
 use super::error::IntakeError;
-use super::raw_record::{RawRecord, SHOP, TOPIC, WEBHOOK_ID};
+use super::raw_record::{RawRecord, SHOP, TEST, TOPIC};
 use super::records::{Origin, Taken};
 use crate::feed::{Fact, Unusable, native, shopify};
 
@@ -39,13 +39,11 @@ impl Intake {
         let Some(shop) = text(SHOP) else {
             return vec![native::translate(headers, body, self.identities())];
         };
+        let (settings, identities) = (self.shops().of(shop), self.identities());
         let Some(topic) = text(TOPIC) else {
-            return shopify::exported_bytes(shop, body, self.identities());
+            return shopify::Export { shop, settings, identities }.translate(body);
         };
-        let webhook = shopify::Webhook { shop, topic, id: text(WEBHOOK_ID) };
-        match shopify::translate(webhook, body, self.identities()) {
-            Ok(facts) => facts.into_iter().map(Ok).collect(),
-            Err(unusable) => vec![Err(unusable)],
-        }
+        let is_test = text(TEST).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        shopify::translate(shopify::Webhook { shop, topic, is_test }, body, settings, identities)
     }
 }

@@ -28,6 +28,7 @@ use recourse_sealing::{SealError, Sealer};
 use recourse_wiring::Node;
 
 use crate::domain::OrderCommand;
+use crate::feed::shop::Shops;
 use crate::feed::{Fact, Identities, Unusable};
 use outbox::Outbox;
 
@@ -58,6 +59,7 @@ struct Parts {
     mac: CommandMac,
     sealer: Sealer,
     identities: Identities,
+    shops: Shops,
     metrics: ServiceMetrics,
 }
 
@@ -73,6 +75,7 @@ impl Intake {
                 mac: node.mac.clone(),
                 sealer: node.sealer.clone(),
                 identities: Identities::new(*key, node.order_keys.clone()),
+                shops: Shops::read(node.settings.service.get("shops"))?,
                 metrics: node.metrics.of("orders"),
             }),
         })
@@ -81,6 +84,11 @@ impl Intake {
     /// Derives buyers' pseudonyms.
     pub fn identities(&self) -> &Identities {
         &self.parts.identities
+    }
+
+    /// The settings of each shop.
+    pub fn shops(&self) -> &Shops {
+        &self.parts.shops
     }
 
     /// Seals personal data and builds the records to send, in the same order. Keys are fetched
@@ -111,7 +119,10 @@ impl Intake {
                 let too_long = Unusable::TooLong { limit: MAX_COMMAND_LENGTH };
                 self.dead_letter(&too_long, &raw, &origin).await
             }
-            Err(Unusable::Ignored(why)) => Ok(Prepared::Ignored(why)),
+            Err(Unusable::Ignored(why)) => {
+                tracing::info!(position = origin.position, why, "fact ignored");
+                Ok(Prepared::Ignored(why))
+            }
             Err(unusable) => self.dead_letter(&unusable, &raw, &origin).await,
         }
     }

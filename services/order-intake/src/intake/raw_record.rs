@@ -13,7 +13,9 @@ use super::error::IntakeError;
 pub(crate) const SHOP: &str = "x-shopify-shop-domain";
 /// The header with the webhook's topic.
 pub(crate) const TOPIC: &str = "x-shopify-topic";
-/// The header with the webhook's id, by which repeats are recognised.
+/// The header that says whether a webhook is a test.
+pub(crate) const TEST: &str = "x-shopify-test";
+/// The header with the webhook's id.
 pub(crate) const WEBHOOK_ID: &str = "x-shopify-webhook-id";
 
 /// A record as received, with its headers. This is a stable format: it is stored, sealed, on the

@@ -65,6 +65,9 @@ impl PgTable for OrdersTable {
             return Some(OrderRow { order: Order::new(placed), contact });
         }
         let mut row = row?;
+        if let OrderEvent::ContactCorrected(corrected) = event {
+            row.contact.clone_from(&corrected.contact);
+        }
         row.order.evolve(event);
         Some(row)
     }

@@ -21,6 +21,9 @@ pub struct Policy {
     pub request: Requested,
     /// The total that the seller has refunded of the device's price.
     pub device_price_refunded: Money,
+    /// What the shop has refunded of the warranty's own price, in whole minor units.
+    #[serde(default)]
+    pub price_refunded: i64,
     /// Its stage in the life cycle.
     pub stage: Stage,
     /// What it covered; present once it expired or ended with a replacement.
@@ -147,7 +150,7 @@ impl Policy {
     fn requested(request: Requested) -> Self {
         let device_price_refunded = Money::zero(request.device_price.currency);
         let stage = Stage::Requested { delivery: None };
-        Self { request, device_price_refunded, stage, covered: None }
+        Self { request, device_price_refunded, price_refunded: 0, stage, covered: None }
     }
 
     /// When its next timer is due.
@@ -212,6 +215,9 @@ impl Policy {
             }
             PolicyEvent::PricePaidChanged(changed) => {
                 self.device_price_refunded = changed.device_price_refunded;
+            }
+            PolicyEvent::PriceRefunded(refunded) => {
+                self.price_refunded = refunded.price_refunded.amount;
             }
             PolicyEvent::Cancelled(_) => {
                 let was_paid = self.is_paid();

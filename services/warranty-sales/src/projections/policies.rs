@@ -197,6 +197,7 @@ impl PolicyRow {
             PolicyEvent::SaleRefused(refused) => self.refused(refused),
             PolicyEvent::CoverageScheduled(scheduled) => self.scheduled(scheduled),
             PolicyEvent::CoverageStarted(_) => self.stage = PolicyStage::Covered,
+            PolicyEvent::PriceRefunded(_) => {}
             PolicyEvent::PricePaidChanged(changed) => {
                 self.device_price_refunded = Some(changed.device_price_refunded);
             }

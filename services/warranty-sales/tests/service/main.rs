@@ -52,6 +52,7 @@ fn placed(order: OrderId) -> OrderPlaced {
             line: 1,
             quantity: 1,
             unit_price: rub(1_000_000),
+            unit_tax: None,
             device: Some(DeviceKind {
                 category: Category::Smartphone,
                 operating_system: OperatingSystem::Android,
@@ -62,6 +63,7 @@ fn placed(order: OrderId) -> OrderPlaced {
                 program: Program::Repair,
                 provider: "wisetech-service".parse().unwrap(),
                 price: rub(40_000),
+                tax: None,
             }),
         }],
     }

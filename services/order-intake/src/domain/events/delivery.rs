@@ -40,6 +40,9 @@ pub struct DeliveryCorrected {
     pub devices: Vec<DeviceId>,
     /// The delivery as reported before.
     pub was: Delivery,
+    /// The marketplace's own shipment id, if the correction names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 /// The buyer confirmed the receipt (T10).

@@ -4,8 +4,10 @@
 mod access;
 mod delivery;
 mod disputes;
+mod edits;
 mod kept;
 mod placing;
+mod refunds;
 mod returns;
 
 use recourse_kernel::{Event, Instant, wire_format};
@@ -18,8 +20,10 @@ pub use disputes::{
     DecidedBy, DisputeAnswer, DisputeAnswered, DisputeDeadlinePassed, DisputeDecided,
     DisputeEnding, DisputeOpened, PhotoReference, RequestedRemedy,
 };
+pub use edits::{ContactCorrected, DeliveryWithdrawn, LinesAdded, PaymentAdded, UnitsRemoved};
 pub use kept::{FactKept, KeptFactRefused, MissingFact};
 pub use placing::{OrderCancelled, OrderLine, OrderPaid, OrderPlaced, WarrantyBought};
+pub use refunds::{RefundAnnounced, RefundUnattributed, Unattributed, WarrantyRefunded};
 pub use returns::{DevicesReturned, LineRefunded};
 
 wire_format! {
@@ -36,6 +40,14 @@ wire_format! {
         "recourse.order.returned.v1" => Returned(DevicesReturned),
         "recourse.order.line_refunded.v1" => LineRefunded(LineRefunded),
         "recourse.order.buyer_access_granted.v1" => BuyerAccessGranted(BuyerAccessGranted),
+        "recourse.order.warranty_refunded.v1" => WarrantyRefunded(WarrantyRefunded),
+        "recourse.order.refund_announced.v1" => RefundAnnounced(Box<RefundAnnounced>),
+        "recourse.order.refund_unattributed.v1" => RefundUnattributed(RefundUnattributed),
+        "recourse.order.payment_added.v1" => PaymentAdded(PaymentAdded),
+        "recourse.order.lines_added.v1" => LinesAdded(LinesAdded),
+        "recourse.order.units_removed.v1" => UnitsRemoved(UnitsRemoved),
+        "recourse.order.contact_corrected.v1" => ContactCorrected(Box<ContactCorrected>),
+        "recourse.order.delivery_withdrawn.v1" => DeliveryWithdrawn(DeliveryWithdrawn),
         "recourse.order.fact_kept.v1" => FactKept(FactKept),
         "recourse.order.kept_fact_refused.v1" => KeptFactRefused(KeptFactRefused),
         "recourse.order.dispute_opened.v1" => DisputeOpened(DisputeOpened),
@@ -58,6 +70,14 @@ impl Event for OrderEvent {
             Self::Returned(event) => event.order.to_string(),
             Self::LineRefunded(event) => event.order.to_string(),
             Self::BuyerAccessGranted(event) => event.order.to_string(),
+            Self::WarrantyRefunded(event) => event.order.to_string(),
+            Self::RefundAnnounced(event) => event.order.to_string(),
+            Self::RefundUnattributed(event) => event.order.to_string(),
+            Self::PaymentAdded(event) => event.order.to_string(),
+            Self::LinesAdded(event) => event.order.to_string(),
+            Self::UnitsRemoved(event) => event.order.to_string(),
+            Self::ContactCorrected(event) => event.order.to_string(),
+            Self::DeliveryWithdrawn(event) => event.order.to_string(),
             Self::FactKept(event) => event.order.to_string(),
             Self::KeptFactRefused(event) => event.order.to_string(),
             Self::DisputeOpened(event) => event.dispute.to_string(),
@@ -77,6 +97,14 @@ impl Event for OrderEvent {
             Self::Completed(event) => Some(event.completed_at),
             Self::Returned(event) => Some(event.returned_at),
             Self::LineRefunded(event) => Some(event.refunded_at),
+            Self::WarrantyRefunded(event) => Some(event.refunded_at),
+            Self::RefundAnnounced(event) => Some(event.announced_at),
+            Self::RefundUnattributed(event) => Some(event.refunded_at),
+            Self::PaymentAdded(event) => Some(event.paid_at),
+            Self::LinesAdded(event) => Some(event.added_at),
+            Self::UnitsRemoved(event) => Some(event.removed_at),
+            Self::ContactCorrected(event) => Some(event.corrected_at),
+            Self::DeliveryWithdrawn(event) => Some(event.withdrawn_at),
             // The deadline passed when it was due, even if the timer fired later.
             Self::DisputeDeadlinePassed(event) => Some(event.due),
             // A correction happens when it is reported; the time of the delivery is in its body.

@@ -21,8 +21,14 @@ pub struct OrderPlaced {
     /// Name, e-mail, phone and address, sealed with the buyer's own key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Sealed>,
+    /// A keyed hash of the contact, by which a corrected contact is recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_mark: Option<String>,
     /// The country the order is shipped to.
     pub country: Country,
+    /// The region the order is shipped to: its code within the country, such as `HI`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// The city the order is shipped to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
@@ -41,6 +47,10 @@ pub struct OrderPlaced {
     /// shop has set it; absent for the default of 15 (T10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub complete_after_days: Option<u32>,
+    /// When the order was as reported here, for a shop that reports the whole order on every
+    /// change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Instant>,
 }
 
 /// One line of an order. A quantity of 2 means two units, and each unit is one device.
@@ -51,8 +61,12 @@ pub struct OrderLine {
     /// The product title at the marketplace.
     pub title: String,
     pub quantity: u32,
-    /// The price paid for one unit, after discounts and without the warranty.
+    /// The price paid for one unit, after discounts, with tax and without the warranty.
     pub unit_price: Money,
+    /// The part of the price that is tax added to the shop's price; absent where prices include
+    /// tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_tax: Option<Money>,
     /// What kind of device it is; absent if the line is not a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceKind>,
@@ -78,6 +92,13 @@ pub struct WarrantyBought {
     pub provider: Provider,
     /// The price of the warranty for one unit (S3).
     pub price: Money,
+    /// The part of the price that is tax added to the shop's price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Money>,
+    /// The marketplace's own id of the line that charges for the warranty, if that is a line of its
+    /// own. A refund of that line refunds the warranty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use recourse_kernel::{DeviceId, Instant, Tried};
 
+use super::delivery_again;
 use crate::domain::Decision;
 use crate::domain::commands::{Complete, ConfirmReceipt, CorrectDelivery, Deliver};
 use crate::domain::events::{
@@ -20,7 +21,8 @@ use crate::domain::state::Order;
 /// T1: devices reach the buyer; the day of delivery is day 0.
 pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
     if deliver.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
-        return Ok(Vec::new());
+        let correction = delivery_again::correction(order, deliver);
+        return correction.map_or(Ok(Vec::new()), |correction| correct(order, &correction));
     }
     let mut rules = still_running(order, deliver.delivered_at);
     let zone = zone_of(order, deliver);
@@ -28,21 +30,23 @@ pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
     rules.check(&zone);
     rules.check(&named);
     let (zone, named) = (rules.need(zone)?, rules.need(named)?);
-    let devices =
-        not_delivered_yet(order, named, Delivery { delivered_at: deliver.delivered_at, zone });
+    let delivery = Delivery { delivered_at: deliver.delivered_at, zone };
+    let devices = not_delivered_yet(order, named, delivery);
     rules.check(&devices);
     rules.passed()?;
     let devices = devices?;
     if devices.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(vec![OrderEvent::Delivered(OrderDelivered {
-        order: order.id(),
-        delivered_at: deliver.delivered_at,
-        zone,
-        devices,
-        reference: deliver.reference.clone(),
-    })])
+    Ok(delivery_again::delivered(order, deliver, delivery, devices, |devices| {
+        OrderEvent::Delivered(OrderDelivered {
+            order: order.id(),
+            delivered_at: deliver.delivered_at,
+            zone,
+            devices,
+            reference: deliver.reference.clone(),
+        })
+    }))
 }
 
 /// The order was not cancelled, and the fact is dated after it was placed.
@@ -58,16 +62,18 @@ fn zone_of(order: &Order, deliver: &Deliver) -> Result<Tz, OrderRejection> {
     let place = &order.placed;
     deliver
         .zone
-        .or_else(|| zones::zone_of(place.country, None, place.city.as_deref()))
+        .or_else(|| zones::zone_of(place.country, place.region.as_deref(), place.city.as_deref()))
         .ok_or_else(|| OrderRejection::ZoneNotKnown(place.country.to_string()))
 }
 
 /// The units named; if none are, all that are not delivered yet.
 fn units_to_deliver(order: &Order, deliver: &Deliver) -> Result<Vec<DeviceId>, OrderRejection> {
     if !deliver.units.are_not_named() {
-        return units_named(order, &deliver.units, |unit| unit.delivery.is_some());
+        return units_named(order, &deliver.units, |unit| {
+            (unit.delivery.is_some(), unit.removed.is_some())
+        });
     }
-    let open = order.units.iter().filter(|(_, unit)| unit.delivery.is_none());
+    let open = order.units.iter().filter(|(_, unit)| unit.is_awaited());
     let open: Vec<_> = open.map(|(device, _)| *device).collect();
     // If nothing is left to deliver, this is either the same fact again or a contradiction.
     Ok(if open.is_empty() { order.units.keys().copied().collect() } else { open })
@@ -114,6 +120,7 @@ pub(super) fn correct(order: &Order, correct: &CorrectDelivery) -> Decision {
                 zone,
                 devices,
                 was,
+                reference: None,
             })
         })
     });

@@ -36,14 +36,20 @@ pub(super) fn whose_turn_it_is<'a>(
     events: &[OrderEvent],
 ) -> impl Iterator<Item = &'a FactKept> {
     let placed = events.iter().any(|event| matches!(event, OrderEvent::Placed(_)));
-    let delivered = events.iter().any(|event| matches!(event, OrderEvent::Delivered(_)));
+    let delivered = events.iter().any(|event| match event {
+        OrderEvent::Delivered(_) => true,
+        // A shipment that was withdrawn and then arrived.
+        OrderEvent::DeliveryCorrected(corrected) => corrected.reference.is_some(),
+        _ => false,
+    });
     state.kept.iter().filter(move |fact| match fact.missing {
         MissingFact::Placed => placed,
         MissingFact::Delivered => delivered,
     })
 }
 
-fn body_of(command: &OrderCommand) -> serde_json::Value {
+/// The body of a command, as its record has it.
+pub(super) fn body_of(command: &OrderCommand) -> serde_json::Value {
     let body = command.encode().ok();
     body.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default()
 }

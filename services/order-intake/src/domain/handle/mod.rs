@@ -3,12 +3,15 @@
 mod access;
 pub(crate) mod deadlines;
 mod delivery;
+mod delivery_again;
 mod dispute_decisions;
 mod disputes;
 mod kept;
 mod money;
 mod placing;
+mod refunds;
 mod returns;
+mod revising;
 
 use recourse_kernel::Wire as _;
 
@@ -68,7 +71,10 @@ fn decide_fact(state: &OrderState, order: &Order, command: &OrderCommand, cx: &C
         OrderCommand::ConfirmReceipt(confirm) => delivery::confirm_receipt(order, confirm),
         OrderCommand::Complete(complete) => delivery::complete(order, complete),
         OrderCommand::Return(back) => returns::take_back(order, back, cx),
-        OrderCommand::RefundLine(refund) => money::refund(order, refund),
+        OrderCommand::RefundLine(refund) => refunds::refund(order, refund),
+        OrderCommand::PayRefund(paid) => refunds::paid(order, paid),
+        OrderCommand::RemoveUnits(remove) => revising::remove(order, remove),
+        OrderCommand::WithdrawDelivery(withdraw) => delivery_again::withdraw(order, withdraw),
         OrderCommand::Place(_)
         | OrderCommand::GrantBuyerAccess(_)
         | OrderCommand::OpenDispute(_)

@@ -1,7 +1,10 @@
 //! Placing and cancelling an order.
 
+use std::iter;
+
 use recourse_kernel::Tried;
 
+use super::revising;
 use crate::domain::commands::{Cancel, Place};
 use crate::domain::events::{OrderCancelled, OrderEvent, OrderPlaced};
 use crate::domain::rejection::OrderRejection;
@@ -22,15 +25,21 @@ pub(super) fn place(state: &OrderState, place: &Place, cx: &Cx<'_>) -> Decision 
         placed_at: place.placed_at,
         buyer: place.buyer.clone(),
         contact: place.contact.clone(),
+        contact_mark: place.contact_mark.clone(),
         country: place.country,
+        region: place.region.clone(),
         city: place.city.clone(),
         shop: place.shop.clone(),
         language: place.language.clone(),
         time_zone: place.time_zone,
         lines: place.lines.clone(),
         complete_after_days: place.complete_after_days,
+        as_of: place.as_of,
     };
     if let Some(order) = &state.order {
+        if let Some(as_of) = place.as_of {
+            return revising::revise(order, place, as_of);
+        }
         // The contact is sealed with fresh randomness each time, so it cannot be compared; the rest
         // can. What the shop has set since then does not change an order that was placed before.
         let complete_after_days = order.placed.complete_after_days;
@@ -42,7 +51,9 @@ pub(super) fn place(state: &OrderState, place: &Place, cx: &Cx<'_>) -> Decision 
         };
     }
     lines::are_sound(&place.lines).passed()?;
-    Ok(vec![OrderEvent::Placed(Box::new(placed))])
+    let removed =
+        place.as_of.and_then(|as_of| revising::units_gone(&Order::new(&placed), place, as_of));
+    Ok(iter::once(OrderEvent::Placed(Box::new(placed))).chain(removed).collect())
 }
 
 /// S8: an order can be cancelled until any of its units is delivered.

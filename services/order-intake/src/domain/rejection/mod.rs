@@ -20,8 +20,6 @@ pub enum OrderRejection {
     ReceiptNotAllowed(Principal),
     #[error("{0} may not pass on access to this order; only its marketplace may")]
     AccessNotAllowed(Principal),
-    #[error("device {device} can be returned to the shop only because of a defect")]
-    ReturnNeedsDefect { device: DeviceId },
     #[error("a repair is reimbursed only against a scanned receipt of the service centre")]
     ReceiptMissing,
     #[error(
@@ -59,8 +57,6 @@ pub enum OrderRejection {
     NotThatMany { line: String, wanted: u32, found: usize },
     #[error("the delivery has no time zone, and none is known for its place in {0}")]
     ZoneNotKnown(String),
-    #[error("{device} was returned on day {day}; returns are possible until day {last}")]
-    ReturnTooLate { device: DeviceId, day: i64, last: i64 },
     #[error("{device} was delivered at {delivered_at}, after the reported return")]
     ReturnBeforeDelivery { device: DeviceId, delivered_at: Instant },
     #[error("{amount} exceeds the {remaining} that remains of the price of {device}")]

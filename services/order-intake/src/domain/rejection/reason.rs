@@ -49,21 +49,6 @@ impl Rejection for OrderRejection {
             }
             Self::ZoneNotKnown(_) => Reason::new("order.zone_not_known", &[])
                 .instead("Send the fact again with the place's time zone."),
-            Self::ReturnTooLate { device, day, last } => {
-                Reason::new("order.return_too_late", &["T1"])
-                    .fact("device", device)
-                    .fact("day", day)
-                    .fact("last_day", last)
-                    .instead(
-                        "Open a dispute with the seller until day 15; from day 16, make a warranty claim.",
-                    )
-                    .call(NextCall::post(format!("/v1/devices/{device}/disputes")))
-            }
-            Self::ReturnNeedsDefect { device } => Reason::new("order.return_needs_defect", &["T1"])
-                .instead(
-                    "Return it with reason `defect`, or open a dispute with the seller until day 15.",
-                )
-                .call(NextCall::post(format!("/v1/devices/{device}/disputes"))),
             Self::ReturnBeforeDelivery { .. } => Reason::new("order.return_before_delivery", &[]),
             Self::RefundExceedsPrice { device, amount, remaining } => {
                 Reason::new("order.refund_exceeds_price", &["M7"])

@@ -11,6 +11,8 @@ mod kept;
 mod money;
 mod placing;
 mod refusals;
+mod shop_refunds;
+mod shops;
 
 use recourse_kernel::story::{Story, given};
 use recourse_kernel::{DeviceId, Instant, Money, OrderId, OrderKeys, Principal, Role, Sealed};
@@ -77,6 +79,7 @@ fn lines() -> Vec<OrderLine> {
         title: "Phone".to_owned(),
         quantity: 2,
         unit_price: rub(1_000_000),
+        unit_tax: None,
         device: Some(recourse_terms::DeviceKind {
             category: recourse_terms::Category::Smartphone,
             operating_system: recourse_terms::OperatingSystem::Android,
@@ -87,6 +90,8 @@ fn lines() -> Vec<OrderLine> {
             program: recourse_terms::Program::Repair,
             provider: "wisetech-service".parse().unwrap(),
             price: rub(40_000),
+            tax: None,
+            reference: None,
         }),
         seller: Some("s-7".to_owned()),
         serials: Vec::new(),
@@ -97,6 +102,7 @@ fn lines() -> Vec<OrderLine> {
         title: "Case".to_owned(),
         quantity: 1,
         unit_price: rub(50_000),
+        unit_tax: None,
         device: None,
         warranty: None,
         seller: Some("s-7".to_owned()),
@@ -114,13 +120,17 @@ fn a_place() -> Place {
         placed_at: day(-5),
         buyer: "b-81".to_owned(),
         contact: Some(sealed()),
+        contact_mark: None,
         country: "RU".parse().unwrap(),
+        region: None,
         city: Some("Moscow".to_owned()),
         shop: None,
         language: Some("ru".to_owned()),
         time_zone: Some(chrono_tz::Europe::Moscow),
         lines: lines(),
         complete_after_days: None,
+        as_of: None,
+        gone: Vec::new(),
         reported: reported("1"),
     }
 }
@@ -148,6 +158,7 @@ fn a_delivery(at: Instant) -> Deliver {
     Deliver {
         order: order(),
         delivered_at: at,
+        exact: false,
         zone: Some(chrono_tz::Europe::Moscow),
         units: Units::default(),
         reference: None,
@@ -195,7 +206,10 @@ fn a_return(devices: &[DeviceId], at: Instant) -> OrderCommand {
 fn a_refund(units: Units, amount: i64, reference: Option<&str>) -> OrderCommand {
     OrderCommand::RefundLine(RefundLine {
         order: order(),
-        refunds: vec![UnitsRefunded { units, amount: rub(amount) }],
+        refunds: vec![UnitsRefunded { units, amount: rub(amount), tax: None, returned: false }],
+        other: None,
+        pending: false,
+        payment: None,
         refunded_at: day(3),
         reference: reference.map(str::to_owned),
         reported: reported("9"),

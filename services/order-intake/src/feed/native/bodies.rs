@@ -33,6 +33,7 @@ pub(super) struct Placed {
     pub(super) buyer: String,
     pub(super) contact: Option<Contact>,
     pub(super) country: Country,
+    pub(super) region: Option<String>,
     pub(super) city: Option<String>,
     pub(super) shop: Option<String>,
     pub(super) language: Option<String>,

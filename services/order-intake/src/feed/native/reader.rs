@@ -66,10 +66,14 @@ impl Reader<'_> {
             }),
             "line_refunded" => {
                 let Refunded { amount, reference } = self.parse()?;
-                let refunds = vec![UnitsRefunded { units: self.units(order)?, amount }];
+                let units = self.units(order)?;
+                let refunds = vec![UnitsRefunded { units, amount, tax: None, returned: false }];
                 OrderCommand::RefundLine(RefundLine {
                     order,
                     refunds,
+                    other: None,
+                    pending: false,
+                    payment: None,
                     refunded_at: at,
                     reference,
                     reported,
@@ -83,7 +87,16 @@ impl Reader<'_> {
     fn delivered(&self, order: OrderId, delivered_at: Instant) -> Result<OrderCommand, Unusable> {
         let Delivered { zone, reference } = self.parse()?;
         let (units, reported) = (self.units(order)?, Some(self.reported.clone()));
-        Ok(OrderCommand::Deliver(Deliver { order, delivered_at, zone, units, reference, reported }))
+        let exact = false;
+        Ok(OrderCommand::Deliver(Deliver {
+            order,
+            delivered_at,
+            exact,
+            zone,
+            units,
+            reference,
+            reported,
+        }))
     }
 
     fn delivery_corrected(
@@ -108,13 +121,14 @@ impl Reader<'_> {
         number: String,
         placed_at: Instant,
     ) -> Result<(OrderCommand, Option<Contact>), Unusable> {
-        let Placed { buyer, contact, country, city, shop, language, time_zone, lines } =
+        let Placed { buyer, contact, country, region, city, shop, language, time_zone, lines } =
             self.parse()?;
         let lines = lines.into_iter().zip(1..).map(|(line, number)| OrderLine {
             line: line.number.unwrap_or(number),
             title: short(&line.title),
             quantity: line.quantity,
             unit_price: line.unit_price,
+            unit_tax: None,
             device: line.device.map(|device| DeviceKind {
                 brand: short(&device.brand),
                 model: short(&device.model),
@@ -132,7 +146,9 @@ impl Reader<'_> {
             placed_at,
             buyer: self.identities.buyer(&self.marketplace, &buyer),
             contact: None,
+            contact_mark: None,
             country,
+            region: region.as_deref().and_then(some_text),
             city: city.as_deref().map(short).filter(|city| !city.is_empty()),
             shop: shop.as_deref().and_then(some_text),
             language: language.as_deref().and_then(language_tag),
@@ -140,6 +156,8 @@ impl Reader<'_> {
             time_zone: time_zone.and_then(|zone| zone.parse().ok()),
             lines: lines.collect(),
             complete_after_days: None,
+            as_of: None,
+            gone: Vec::new(),
             reported: Some(self.reported.clone()),
         };
         Ok((OrderCommand::Place(Box::new(place)), contact))

@@ -1,15 +1,19 @@
 //! Shopify's webhooks, and orders exported from Shopify, for every API version from 2025-01 on.
 //!
-//! Only the fields that are needed are read, and leniently: a field that is missing, null or from
-//! another version matters only if nothing can be said without it. `warranty.rs` describes how a
-//! shop names a warranty on a line.
+//! Only reads: a body becomes [`Report`](super::shop::Report)s. Only the fields that are needed are
+//! read, and leniently: a field that is missing, null or from another version matters only if
+//! nothing can be said without it.
+//!
+//! An order's body says the same in every webhook that has it: the order as it is now, with its
+//! shipments and refunds. Only the time of a payment comes from the webhook about it.
 
 mod bodies;
 mod export;
-mod lines;
+mod orders;
+mod refunds;
+mod shipments;
 mod values;
-mod warranty;
 mod webhook;
 
-pub use export::{Exported, exported, exported_bytes};
+pub use export::Export;
 pub use webhook::{TOPICS, Webhook, translate};

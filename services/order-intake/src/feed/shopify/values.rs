@@ -1,19 +1,46 @@
 //! How single values of a body are read: amounts, currencies, countries and times.
 
+use std::borrow::Cow;
+
 use recourse_kernel::{Currency, Instant, Money};
-use recourse_terms::Country;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::bodies::{Address, MoneySet, ShopMoney, Text};
 use crate::feed::amounts::decimal;
+use crate::feed::shop;
 use crate::feed::unusable::Unusable;
 use crate::feed::values::sensible;
 
-/// Parses a body that must be one JSON value without duplicate keys.
+/// Parses a body that must be one JSON value without duplicate keys. U+0000, which buyers paste
+/// into notes and nothing can store, is dropped.
 pub(super) fn whole(body: &[u8]) -> Result<Value, Unusable> {
+    let body = &without_nul(body)[..];
     recourse_kernel::json::check(body).map_err(|error| Unusable::shape(&error))?;
     serde_json::from_slice(body).map_err(|error| Unusable::shape(&error))
+}
+
+/// The body without the escapes of U+0000.
+fn without_nul(body: &[u8]) -> Cow<'_, [u8]> {
+    const NUL: &[u8] = b"\\u0000";
+    if !body.windows(NUL.len()).any(|part| part == NUL) {
+        return Cow::Borrowed(body);
+    }
+    let mut clean = Vec::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((&first, after)) = rest.split_first() {
+        if rest.starts_with(NUL) {
+            rest = &rest[NUL.len()..];
+        } else if let (b'\\', Some((&escaped, after))) = (first, after.split_first()) {
+            // The second of two backslashes begins no escape.
+            clean.extend([first, escaped]);
+            rest = after;
+        } else {
+            clean.push(first);
+            rest = after;
+        }
+    }
+    Cow::Owned(clean)
 }
 
 pub(super) fn parse<T: DeserializeOwned>(body: &Value) -> Result<T, Unusable> {
@@ -42,9 +69,20 @@ pub(super) fn currency(code: Option<&str>) -> Result<Currency, Unusable> {
     code.parse().map_err(|_| Unusable::value("currency"))
 }
 
-pub(super) fn country(address: &Address) -> Result<Country, Unusable> {
-    let code = address.country_code.as_deref().ok_or_else(|| Unusable::missing("country_code"))?;
-    code.trim().to_uppercase().parse().map_err(|_| Unusable::value("country_code"))
+pub(super) fn address(address: &Address) -> shop::Address {
+    let text = |text: &Option<String>| {
+        text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    shop::Address {
+        country: text(&address.country_code),
+        region: text(&address.province_code),
+        city: text(&address.city),
+    }
+}
+
+/// The text of a required id.
+pub(super) fn needed(id: Option<&Text>, field: &str) -> Result<String, Unusable> {
+    id.map(|id| id.0.clone()).ok_or_else(|| Unusable::missing(field))
 }
 
 /// The first of these times that is present.

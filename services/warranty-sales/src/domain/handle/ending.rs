@@ -14,7 +14,9 @@ use crate::domain::rules::ending::{
 };
 use crate::domain::state::{Policy, SalesState, Stage};
 use crate::domain::{Cx, Decision};
-use crate::foreign::{ClaimClosed, DisputeDecided, DisputeEnding, LineRefunded, OrderReturned};
+use crate::foreign::{
+    ClaimClosed, DisputeDecided, DisputeEnding, LineRefunded, OrderReturned, UnitsRemoved,
+};
 
 /// S8: cancelling an order in time automatically refunds the device and the warranty together.
 pub(super) fn order_cancelled(state: &SalesState) -> Vec<PolicyEvent> {
@@ -22,7 +24,13 @@ pub(super) fn order_cancelled(state: &SalesState) -> Vec<PolicyEvent> {
     state.policies().filter_map(cancel).collect()
 }
 
-/// T1: returning a device to the shop by day 7 cancels its warranty.
+/// S8: a device that leaves the order before it is delivered takes its warranty along.
+pub(super) fn removed(state: &SalesState, fact: &UnitsRemoved) -> Vec<PolicyEvent> {
+    let cancel = |(id, policy)| cancelled(id, policy, CancelReason::OrderCancelled);
+    state.policies_of(&fact.devices).filter_map(cancel).collect()
+}
+
+/// T1: returning a device to the shop cancels its warranty, also after day 7.
 pub(super) fn returned(state: &SalesState, fact: &OrderReturned) -> Vec<PolicyEvent> {
     let cancel = |(id, policy)| cancelled(id, policy, CancelReason::Returned);
     state.policies_of(&fact.devices).filter_map(cancel).collect()
@@ -109,7 +117,11 @@ pub(super) fn device_replaced(state: &SalesState, fact: &ClaimClosed, cx: &Cx<'_
     Ok(vec![PolicyEvent::Ended(Ended { policy, reason, ended_at })])
 }
 
-fn cancelled(id: PolicyId, policy: &Policy, reason: CancelReason) -> Option<PolicyEvent> {
+pub(super) fn cancelled(
+    id: PolicyId,
+    policy: &Policy,
+    reason: CancelReason,
+) -> Option<PolicyEvent> {
     if policy.is_over() {
         return None;
     }

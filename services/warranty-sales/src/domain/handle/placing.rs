@@ -34,6 +34,8 @@ pub(super) fn requested(state: &SalesState, fact: &OrderPlaced) -> Decision {
                 city: fact.city.clone(),
                 price: warranty.price,
                 device_price: line.unit_price,
+                tax: warranty.tax,
+                device_tax: line.unit_tax,
                 placed_at: fact.placed_at,
                 marketplace: fact.marketplace.clone(),
                 seller: line.seller.clone(),

@@ -63,10 +63,14 @@ pub(crate) fn why(policy: &Policy, reason: CancelReason) -> Finding {
     Finding::passed(rule, outcome).fact("device", policy.request.device)
 }
 
-/// The amount to refund: the price if it was paid, otherwise zero.
+/// M7: the amount to refund: the price if it was paid, less what the shop has refunded of it;
+/// otherwise zero.
 pub(crate) fn price_owed(policy: &Policy) -> Money {
     let price = policy.request.price;
-    if policy.is_paid() { price } else { Money::zero(price.currency) }
+    if !policy.is_paid() {
+        return Money::zero(price.currency);
+    }
+    Money { amount: price.amount.saturating_sub(policy.price_refunded).max(0), ..price }
 }
 
 /// S7: a policy cancelled before coverage starts is refunded in full. If an act of the seller ends
@@ -83,6 +87,33 @@ pub(crate) fn price_goes_back(policy: &Policy) -> Finding {
     Finding::passed("S7", outcome)
         .fact("coverage_started", started)
         .fact("price_owed", price_owed(policy))
+}
+
+/// S7: a refund of the warranty by the shop ends it only before coverage starts. It does not undo
+/// what is over.
+pub(crate) fn may_end_by_a_refund(policy: &Policy, refunded_at: Instant) -> Finding {
+    if policy.is_over() {
+        return Finding::failed("M7", "the policy is over: its price may be refunded twice");
+    }
+    let has_started = match &policy.stage {
+        Stage::Started(..) => true,
+        Stage::Scheduled(_, dates) => dates.starts <= refunded_at,
+        _ => false,
+    };
+    if has_started {
+        return Finding::failed(
+            "S7",
+            "coverage has started: someone has to decide about the policy",
+        );
+    }
+    Finding::passed("S7", "coverage has not started")
+}
+
+/// M7: what the shop has refunded of the warranty's price.
+pub(crate) fn shop_refunded(policy: &Policy, total: Money) -> Finding {
+    Finding::passed("M7", "the shop refunded the warranty's price itself")
+        .fact("price", policy.request.price)
+        .fact("refunded", total)
 }
 
 /// M1: the total refunded for a device including this refund, capped at its price. A refund in a

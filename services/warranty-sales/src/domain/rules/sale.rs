@@ -120,24 +120,30 @@ fn program_was_requested(request: &Requested, terms: Option<&Arc<Terms>>) -> Jud
 /// S3: the price shown with the offer is a share of the device's price, rounded half-even (M6).
 fn price_matches(request: &Requested, terms: Option<&Arc<Terms>>) -> Judged {
     let Some(terms) = terms else { return (not_judged("S3"), None) };
-    let Ok(expected) = price_of(terms, request.device_price) else {
-        let device_price = request.device_price;
+    let device_price = without_tax(request.device_price, request.device_tax);
+    let price = without_tax(request.price, request.tax);
+    let Ok(expected) = price_of(terms, device_price) else {
         let finding = Finding::failed("S3", "the price cannot be calculated");
         return (finding, Some(NoSale::PriceNotCalculable { device_price }));
     };
     let facts = |finding: Finding| {
         finding
-            .fact("device_price", request.device_price)
+            .fact("device_price", device_price)
             .fact("price_basis_points", terms.price_basis_points)
             .fact("expected", expected)
-            .fact("request", request.price)
+            .fact("request", price)
     };
-    if expected == request.price {
+    if expected == price {
         (facts(Finding::passed("S3", "the price matches the terms")), None)
     } else {
-        let no_sale = NoSale::WrongPrice { expected, request: request.price };
+        let no_sale = NoSale::WrongPrice { expected, request: price };
         (facts(Finding::failed("S3", no_sale.to_string())), Some(no_sale))
     }
+}
+
+/// S3: where a shop adds tax to its prices, both prices are compared without it.
+fn without_tax(price: Money, tax: Option<Money>) -> Money {
+    tax.and_then(|tax| price.minus(tax).ok()).unwrap_or(price)
 }
 
 /// S4: the terms must list the device's category, operating system and brand.

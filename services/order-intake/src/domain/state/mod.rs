@@ -8,9 +8,15 @@ use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId};
 use serde::{Deserialize, Serialize};
 
 use super::events::{
-    Delivery, DisputeAnswer, DisputeDecided, DisputeEnding, DisputeOpened, FactKept, MissingFact,
-    OrderEvent, OrderPaid, OrderPlaced, RequestedRemedy,
+    Delivery, DeliveryCorrected, DisputeAnswer, DisputeDecided, DisputeEnding, DisputeOpened,
+    FactKept, MissingFact, OrderEvent, OrderLine, OrderPaid, OrderPlaced, RefundAnnounced,
+    RequestedRemedy,
 };
+
+mod edits;
+mod unit;
+
+pub use unit::{Plan, Removal, Unit};
 
 /// The maximum number of units in one purchase. All of them live in one stream.
 pub const UNITS_LIMIT: u64 = 1_000;
@@ -41,22 +47,8 @@ pub struct Order {
     /// The marketplace's ids of the shipments, returns and refunds recorded so far, to detect
     /// repeats.
     pub references: BTreeSet<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Unit {
-    /// The price paid for the unit, without the warranty.
-    pub price: Money,
-    /// The marketplace's own id of the unit's line.
-    pub reference: Option<String>,
-    /// When and where it was delivered.
-    pub delivery: Option<Delivery>,
-    /// When it was returned to the shop.
-    pub returned: Option<Instant>,
-    /// What the seller has refunded of the price so far, in whole minor units.
-    pub refunded: i64,
-    /// Every dispute about the unit; the n-th has number n.
-    pub disputes: Vec<Dispute>,
+    /// Refunds whose payment is pending, by the marketplace's id of the payment.
+    pub announced: BTreeMap<String, RefundAnnounced>,
 }
 
 /// A dispute about a unit.
@@ -92,7 +84,8 @@ impl OrderState {
             }
             OrderEvent::FactKept(fact) => self.kept.push(fact.clone()),
             OrderEvent::KeptFactRefused(_) => {}
-            OrderEvent::Delivered(_) => {
+            OrderEvent::Delivered(_)
+            | OrderEvent::DeliveryCorrected(DeliveryCorrected { reference: Some(_), .. }) => {
                 self.kept.retain(|fact| fact.missing != MissingFact::Delivered);
                 self.evolve_order(event);
             }
@@ -110,17 +103,7 @@ impl OrderState {
 impl Order {
     pub fn new(placed: &OrderPlaced) -> Self {
         let id = placed.order;
-        let units = placed.lines.iter().flat_map(|line| {
-            let unit = Unit {
-                price: line.unit_price,
-                reference: line.reference.clone(),
-                delivery: None,
-                returned: None,
-                refunded: 0,
-                disputes: Vec::new(),
-            };
-            (1..=line.quantity).map(move |number| (id.device(line.line, number), unit.clone()))
-        });
+        let units = placed.lines.iter().flat_map(|line| units_of(id, line));
         // Orders decided here are within the limit; a foreign event might claim any quantity.
         let most = usize::try_from(UNITS_LIMIT).unwrap_or(usize::MAX);
         Self {
@@ -131,6 +114,7 @@ impl Order {
             receipt_confirmed: None,
             completed: None,
             references: BTreeSet::new(),
+            announced: BTreeMap::new(),
         }
     }
 
@@ -158,12 +142,21 @@ impl Order {
             OrderEvent::Cancelled(event) => self.cancelled = Some(event.cancelled_at),
             OrderEvent::Delivered(event) => {
                 let delivery = Delivery { delivered_at: event.delivered_at, zone: event.zone };
-                self.each(&event.devices, |unit| unit.delivery = Some(delivery));
+                self.each(&event.devices, |unit| {
+                    unit.delivery = Some(delivery);
+                    unit.shipment.clone_from(&event.reference);
+                });
                 self.references.extend(event.reference.clone());
             }
             OrderEvent::DeliveryCorrected(event) => {
                 let delivery = Delivery { delivered_at: event.delivered_at, zone: event.zone };
-                self.each(&event.devices, |unit| unit.delivery = Some(delivery));
+                self.each(&event.devices, |unit| {
+                    (unit.delivery, unit.withdrawn) = (Some(delivery), None);
+                    if event.reference.is_some() {
+                        unit.shipment.clone_from(&event.reference);
+                    }
+                });
+                self.references.extend(event.reference.clone());
             }
             OrderEvent::ReceiptConfirmed(event) => {
                 self.receipt_confirmed = Some(event.confirmed_at);
@@ -178,8 +171,18 @@ impl Order {
                 self.each(&event.devices, |unit| {
                     unit.refunded = unit.refunded.saturating_add(amount);
                 });
-                self.references.extend(event.reference.clone());
+                self.refund_counted(event.reference.as_ref(), event.payment.as_ref());
             }
+            OrderEvent::RefundUnattributed(event) => {
+                self.refund_counted(event.reference.as_ref(), event.payment.as_ref());
+            }
+            OrderEvent::WarrantyRefunded(_)
+            | OrderEvent::RefundAnnounced(_)
+            | OrderEvent::PaymentAdded(_)
+            | OrderEvent::LinesAdded(_)
+            | OrderEvent::UnitsRemoved(_)
+            | OrderEvent::ContactCorrected(_)
+            | OrderEvent::DeliveryWithdrawn(_) => self.evolve_by_edit(event),
             OrderEvent::DisputeOpened(event) => self.open_dispute(event),
             OrderEvent::DisputeAnswered(event) => {
                 self.with_dispute(event.dispute, |dispute| {
@@ -236,16 +239,10 @@ impl Order {
     }
 }
 
-impl Unit {
-    /// What remains of the price after refunds.
-    pub fn remaining(&self) -> Money {
-        Money { amount: self.price.amount.saturating_sub(self.refunded).max(0), ..self.price }
-    }
-
-    /// Whether the seller has refunded the full price.
-    pub fn is_refunded_in_full(&self) -> bool {
-        self.refunded > 0 && self.refunded >= self.price.amount
-    }
+/// The units of a line.
+fn units_of(order: OrderId, line: &OrderLine) -> impl Iterator<Item = (DeviceId, Unit)> {
+    let (number, unit) = (line.line, Unit::new(line));
+    (1..=line.quantity).map(move |position| (order.device(number, position), unit.clone()))
 }
 
 #[cfg(test)]

@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::events::{DisputeAnswer, DisputeEnding, OrderLine, PhotoReference, RequestedRemedy};
 
+mod shops;
+
+pub use shops::{PayRefund, RemoveUnits, WithdrawDelivery};
+
 wire_format! {
     /// Commands about an order and the disputes about its devices.
     #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +30,9 @@ wire_format! {
         "recourse.order.return.v1" => Return(Return),
         "recourse.order.refund_line.v1" => RefundLine(RefundLine),
         "recourse.order.grant_buyer_access.v1" => GrantBuyerAccess(GrantBuyerAccess),
+        "recourse.order.pay_refund.v1" => PayRefund(PayRefund),
+        "recourse.order.remove_units.v1" => RemoveUnits(RemoveUnits),
+        "recourse.order.withdraw_delivery.v1" => WithdrawDelivery(WithdrawDelivery),
         "recourse.order.open_dispute.v1" => OpenDispute(OpenDispute),
         "recourse.order.answer_dispute.v1" => AnswerDispute(AnswerDispute),
         "recourse.order.accept_dispute_offer.v1" => AcceptDisputeOffer(AcceptDisputeOffer),
@@ -70,7 +77,8 @@ impl Units {
     }
 }
 
-/// Reports that an order was placed.
+/// Reports that an order was placed or, by a shop that reports the whole order on every change, the
+/// order as it is now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Place {
     /// Id of the order, derived from the marketplace's name and its order number.
@@ -86,8 +94,14 @@ pub struct Place {
     /// Name, e-mail, phone and address, sealed with the buyer's key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Sealed>,
+    /// A keyed hash of the contact, by which a corrected contact is recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_mark: Option<String>,
     /// The country the order is shipped to.
     pub country: Country,
+    /// The region the order is shipped to: its code within the country, such as `HI`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// The city the order is shipped to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
@@ -106,6 +120,14 @@ pub struct Place {
     /// shop has set it; absent for the default of 15 (T10).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub complete_after_days: Option<u32>,
+    /// When the order was as reported here, for a shop that reports the whole order on every
+    /// change. An order that is already placed is then compared with it, and what changed becomes
+    /// events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Instant>,
+    /// How many units of a line are no longer part of the order, because the order was edited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<LineUnits>,
     /// The fact in a feed that this command comes from; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Reported>,
@@ -146,7 +168,12 @@ pub struct Deliver {
     pub order: OrderId,
     /// When the units reached the buyer, as reported.
     pub delivered_at: Instant,
-    /// The time zone of the place of delivery; if absent, the zone of the order's country and city.
+    /// Whether the time is the carrier's own. It then replaces the time that was reported for the
+    /// same shipment before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exact: bool,
+    /// The time zone of the place of delivery; if absent, the zone of the order's country, region
+    /// and city.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<Tz>,
     /// The units delivered; if none are named, all that are not delivered yet.
@@ -229,6 +256,17 @@ pub struct RefundLine {
     pub order: OrderId,
     /// The units refunded, with the amount for each.
     pub refunds: Vec<UnitsRefunded>,
+    /// An amount that the shop paid back without naming a line. It lowers the price of the only
+    /// device; if there are several, it is recorded without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<Money>,
+    /// Whether the payment is only announced. It counts once [`PayRefund`] or another report says
+    /// that it was paid.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
+    /// The marketplace's own id of the payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<String>,
     /// When the seller paid the refund, as reported.
     pub refunded_at: Instant,
     /// The marketplace's own refund id. A repeated id marks the same fact.
@@ -247,6 +285,13 @@ pub struct UnitsRefunded {
     pub units: Units,
     /// The amount refunded for each unit.
     pub amount: Money,
+    /// The part of it that is tax added to the shop's prices. It does not count for a unit whose
+    /// price has no such tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Money>,
+    /// Whether the units also go back to the shop, so that delivered ones are meant.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub returned: bool,
 }
 
 /// Grants access to the order as its buyer, for a short time. The token that the caller gets is not
@@ -325,6 +370,9 @@ impl OrderCommand {
             Self::Return(command) => command.order,
             Self::RefundLine(command) => command.order,
             Self::GrantBuyerAccess(command) => command.order,
+            Self::PayRefund(command) => command.order,
+            Self::RemoveUnits(command) => command.order,
+            Self::WithdrawDelivery(command) => command.order,
             Self::OpenDispute(command) => command.device.order(),
             Self::AnswerDispute(command) => command.dispute.device().order(),
             Self::AcceptDisputeOffer(command) => command.dispute.device().order(),
@@ -344,6 +392,9 @@ impl OrderCommand {
             Self::Complete(command) => command.reported.as_ref(),
             Self::Return(command) => command.reported.as_ref(),
             Self::RefundLine(command) => command.reported.as_ref(),
+            Self::PayRefund(command) => command.reported.as_ref(),
+            Self::RemoveUnits(command) => command.reported.as_ref(),
+            Self::WithdrawDelivery(command) => command.reported.as_ref(),
             Self::GrantBuyerAccess(_)
             | Self::OpenDispute(_)
             | Self::AnswerDispute(_)

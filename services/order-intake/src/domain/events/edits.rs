@@ -1,0 +1,93 @@
+//! A placed order is changed: lines, contact, payment, delivery. These are stable formats.
+
+use recourse_kernel::{DeviceId, Instant, Money, OrderId, Sealed};
+use recourse_terms::Country;
+use serde::{Deserialize, Serialize};
+
+use super::{Delivery, OrderLine};
+
+/// Lines were added to a placed order: by an edit, or for an exchange. It has everything that the
+/// sale of a warranty on them needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LinesAdded {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// The marketplace's name.
+    pub marketplace: String,
+    /// When the order was placed; the terms of that time apply (S5).
+    pub placed_at: Instant,
+    /// The buyer's pseudonym.
+    pub buyer: String,
+    /// The country the order is shipped to.
+    pub country: Country,
+    /// The city the order is shipped to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// The lines added, numbered after those that the order had.
+    pub lines: Vec<OrderLine>,
+    /// When the order was as reported.
+    pub added_at: Instant,
+}
+
+/// Units are no longer part of the order: it was edited, or they were cancelled before shipping.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnitsRemoved {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// The units concerned.
+    pub devices: Vec<DeviceId>,
+    /// When they were removed, as reported.
+    pub removed_at: Instant,
+    /// The marketplace's own id of the removal; absent if the order was edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// The buyer's contact or address was corrected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContactCorrected {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// Name, e-mail, phone and address, sealed with the buyer's own key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Sealed>,
+    /// A keyed hash of the contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_mark: Option<String>,
+    /// The country the order is shipped to.
+    pub country: Country,
+    /// The region the order is shipped to: its code within the country.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// The city the order is shipped to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// When the order was as reported.
+    pub corrected_at: Instant,
+}
+
+/// The buyer paid more for an order that was changed after its payment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PaymentAdded {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// When the additional payment was made, as reported.
+    pub paid_at: Instant,
+    /// The whole amount paid, with the payments before.
+    pub amount: Money,
+}
+
+/// A reported delivery did not happen: the shipment failed, or went back to its sender.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryWithdrawn {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// The units concerned.
+    pub devices: Vec<DeviceId>,
+    /// The marketplace's own shipment id.
+    pub shipment: String,
+    /// When the carrier reported it.
+    pub withdrawn_at: Instant,
+    /// The delivery as reported before.
+    pub was: Delivery,
+}

@@ -1,0 +1,91 @@
+//! One unit of a line, which is one device.
+
+use recourse_kernel::{Instant, Money};
+use serde::{Deserialize, Serialize};
+
+use super::Dispute;
+use crate::domain::events::{Delivery, OrderLine};
+
+/// One unit of a line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Unit {
+    /// The price paid for the unit, without the warranty.
+    pub price: Money,
+    /// Whether the price has tax that was added to the shop's price.
+    pub has_tax: bool,
+    /// The marketplace's own id of the unit's line.
+    pub reference: Option<String>,
+    /// Whether it is a device, and not a case or a service.
+    pub is_device: bool,
+    /// The line that charges for its warranty, if that is a line of its own.
+    pub plan: Option<Plan>,
+    /// When and where it was delivered.
+    pub delivery: Option<Delivery>,
+    /// The marketplace's own id of the shipment that delivered it.
+    pub shipment: Option<String>,
+    /// The delivery that was reported and then withdrawn.
+    pub withdrawn: Option<Delivery>,
+    /// When it was returned to the shop.
+    pub returned: Option<Instant>,
+    /// How it left the order, if it did before it was delivered.
+    pub removed: Option<Removal>,
+    /// What the seller has refunded of the price so far, in whole minor units.
+    pub refunded: i64,
+    /// Every dispute about the unit; the n-th has number n.
+    pub disputes: Vec<Dispute>,
+}
+
+/// The line that charges for a unit's warranty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// The marketplace's own id of that line.
+    pub reference: String,
+    /// What the shop has refunded of it so far, in whole minor units.
+    pub refunded: i64,
+}
+
+/// How a unit left its order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Removal {
+    /// The order was edited.
+    Edited,
+    /// It was cancelled before shipping.
+    Cancelled,
+}
+
+impl Unit {
+    /// A unit of a line that was just ordered.
+    pub fn new(line: &OrderLine) -> Self {
+        let plan = line.warranty.as_ref().and_then(|warranty| warranty.reference.clone());
+        Self {
+            price: line.unit_price,
+            has_tax: line.unit_tax.is_some(),
+            reference: line.reference.clone(),
+            is_device: line.device.is_some(),
+            plan: plan.map(|reference| Plan { reference, refunded: 0 }),
+            delivery: None,
+            shipment: None,
+            withdrawn: None,
+            returned: None,
+            removed: None,
+            refunded: 0,
+            disputes: Vec::new(),
+        }
+    }
+
+    /// What remains of the price after refunds.
+    pub fn remaining(&self) -> Money {
+        Money { amount: self.price.amount.saturating_sub(self.refunded).max(0), ..self.price }
+    }
+
+    /// Whether the seller has refunded the full price.
+    pub fn is_refunded_in_full(&self) -> bool {
+        self.refunded > 0 && self.refunded >= self.price.amount
+    }
+
+    /// Whether its delivery is still expected.
+    pub fn is_awaited(&self) -> bool {
+        self.delivery.is_none() && self.removed.is_none()
+    }
+}

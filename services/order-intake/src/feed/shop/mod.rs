@@ -1,0 +1,21 @@
+//! What a shop system reports, in one form for all of them.
+//!
+//! A module for a shop system reads bodies into [`Report`]s and decides nothing. What a report
+//! means is said here, once: prices with tax, amounts per unit, which plan covers which device,
+//! what a refund paid back, in which zone a day is counted, and the id of each fact.
+
+mod devices;
+mod form;
+mod lines;
+mod plans;
+mod refunds;
+mod settings;
+mod translation;
+mod units;
+
+pub use form::{
+    Address, Buyer, Cancellation, Completion, Delivery, Line, Misdelivery, Order, Payment,
+    PaymentState, Refund, RefundPaid, RefundPayment, RefundedLine, Report, Restock,
+};
+pub use settings::{InvalidShops, Plan, ShopSettings, Shops, TestOrders};
+pub use translation::{Shop, Translated};

@@ -1,0 +1,147 @@
+//! The settings of each shop: `[[service.shops]]`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use recourse_terms::{Country, Program, Provider};
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One entry of `[[service.shops]]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShopSettings {
+    /// The shop's domain, which is the marketplace's name: `my-shop.myshopify.com`.
+    pub domain: String,
+    /// How many days after everything was delivered an order is completed (T10).
+    #[serde(default)]
+    pub complete_after_days: Option<u32>,
+    /// What becomes of test orders.
+    #[serde(default)]
+    pub test_orders: TestOrders,
+    /// The country of orders that have no address, such as those sold at a counter.
+    #[serde(default)]
+    pub default_country: Option<Country>,
+    /// The country of each location, by the shop's own id of it. It comes before the default.
+    #[serde(default)]
+    pub locations: BTreeMap<String, Country>,
+    /// The products that are warranties.
+    #[serde(default)]
+    pub plans: Vec<Plan>,
+}
+
+/// What becomes of test orders.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestOrders {
+    /// They sell nothing; the log of the process notes them.
+    #[default]
+    Ignore,
+    /// They are orders of a marketplace of their own, `DOMAIN/test`.
+    Apart,
+}
+
+/// A product that is a warranty: the first entry whose SKU or product type matches a line.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// The SKU of the product.
+    #[serde(default)]
+    pub sku: Option<String>,
+    /// The type of the product.
+    #[serde(default)]
+    pub product_type: Option<String>,
+    /// Repair or exchange.
+    pub program: Program,
+    /// The provider of the warranty.
+    pub provider: Provider,
+}
+
+/// The settings of all shops. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Shops {
+    named: Arc<BTreeMap<String, ShopSettings>>,
+    others: Arc<ShopSettings>,
+}
+
+/// Why `[[service.shops]]` cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidShops {
+    /// It is not a list of shops, or an entry has an invalid field.
+    #[error("`[[service.shops]]` is invalid: {0}")]
+    Malformed(String),
+    /// Two entries have one domain.
+    #[error("`[[service.shops]]` lists {0} twice")]
+    Twice(String),
+    /// A plan matches nothing.
+    #[error("a plan of {0} needs `sku` or `product_type`")]
+    EmptyPlan(String),
+}
+
+impl Shops {
+    /// Reads the settings; without any, every shop has the defaults.
+    pub fn read(value: Option<&Value>) -> Result<Self, InvalidShops> {
+        let shops: Vec<ShopSettings> = match value {
+            None | Some(Value::Null) => Vec::new(),
+            Some(shops) => serde_json::from_value(shops.clone())
+                .map_err(|error| InvalidShops::Malformed(error.to_string()))?,
+        };
+        let mut named = BTreeMap::new();
+        for shop in shops {
+            if shop.plans.iter().any(|plan| plan.sku.is_none() && plan.product_type.is_none()) {
+                return Err(InvalidShops::EmptyPlan(shop.domain));
+            }
+            if let Some(twice) = named.insert(shop.domain.clone(), shop) {
+                return Err(InvalidShops::Twice(twice.domain));
+            }
+        }
+        Ok(Self { named: Arc::new(named), others: Arc::default() })
+    }
+
+    /// The settings of a shop; the defaults if it is not listed.
+    pub fn of(&self, domain: &str) -> &ShopSettings {
+        self.named.get(domain).unwrap_or(&self.others)
+    }
+}
+
+impl ShopSettings {
+    /// The plan that a product is, if it is one.
+    pub(super) fn plan(&self, sku: Option<&str>, product_type: Option<&str>) -> Option<&Plan> {
+        let is = |wanted: &Option<String>, given: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| given == Some(wanted))
+        };
+        self.plans.iter().find(|plan| is(&plan.sku, sku) && is(&plan.product_type, product_type))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_shop_has_its_own_settings_and_others_the_defaults() {
+        let shops = Shops::read(Some(&json!([{
+            "domain": "a.example", "complete_after_days": 20, "test_orders": "apart",
+            "default_country": "CA", "locations": {"371291": "US"},
+            "plans": [{"sku": "PLAN", "program": "repair", "provider": "wisetech-service"}],
+        }])))
+        .unwrap();
+        let shop = shops.of("a.example");
+        assert_eq!((shop.complete_after_days, shop.test_orders), (Some(20), TestOrders::Apart));
+        assert_eq!(shop.plan(Some("PLAN"), None).unwrap().program, Program::Repair);
+        assert_eq!(shop.plan(Some("CASE"), None), None);
+        assert_eq!(shops.of("b.example"), &ShopSettings::default());
+    }
+
+    #[test]
+    fn invalid_settings_are_refused_at_the_start() {
+        let shop = |shop: Value| Shops::read(Some(&json!([shop]))).unwrap_err().to_string();
+        assert!(shop(json!({"domain": "a", "tests": 1})).contains("unknown field `tests`"));
+        let plan = json!({"program": "repair", "provider": "wisetech-service"});
+        assert!(shop(json!({"domain": "a", "plans": [plan]})).contains("needs `sku`"));
+        let twice = json!([{"domain": "a"}, {"domain": "a"}]);
+        assert_eq!(Shops::read(Some(&twice)).unwrap_err(), InvalidShops::Twice("a".to_owned()));
+    }
+}

@@ -1,0 +1,324 @@
+//! Translates reports into facts.
+//!
+//! The id of a fact comes from the object that it is about and from what is reported of it, never
+//! from the webhook: the same fact in another webhook, or in an export, is the same command, and an
+//! object that has changed since is another one.
+
+use recourse_kernel::{OrderId, Wire as _};
+use recourse_terms::Country;
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::form::{
+    Address, Buyer, Cancellation, Completion, Delivery, Misdelivery, Order, Payment, Refund,
+    RefundPaid, Report, Restock,
+};
+use super::lines::{gone, lines};
+use super::refunds;
+use super::settings::{ShopSettings, TestOrders};
+use crate::domain::OrderCommand;
+use crate::domain::commands::{
+    Cancel, Complete, Deliver, LineUnits, Pay, PayRefund, Place, RefundLine, RemoveUnits, Reported,
+    Return, Units, WithdrawDelivery,
+};
+use crate::domain::rules::zones;
+use crate::feed::fact::{Contact, Fact};
+use crate::feed::identities::Identities;
+use crate::feed::unusable::Unusable;
+use crate::feed::values::{language_tag, marketplace_of, reason_code, short, some_text};
+
+/// What was read, piece by piece.
+pub type Translated = Vec<Result<Fact, Unusable>>;
+
+/// How many hexadecimal digits of a digest are in the id of a fact.
+const DIGEST: usize = 16;
+/// The country of an order that says none. No terms are offered there.
+const NO_COUNTRY: &str = "ZZ";
+
+/// The shop that reports.
+#[derive(Debug, Clone, Copy)]
+pub struct Shop<'a> {
+    /// Its domain, which is the marketplace's name.
+    pub domain: &'a str,
+    /// The type of the facts, for people: `shopify:orders/paid`.
+    pub fact: &'a str,
+    /// Its settings.
+    pub settings: &'a ShopSettings,
+    /// Derives ids.
+    pub identities: &'a Identities,
+}
+
+impl Shop<'_> {
+    /// Translates the reports of one body. What leads to nothing is left out, unless nothing else
+    /// is left.
+    pub fn translate(&self, reports: Vec<Result<Report, Unusable>>) -> Translated {
+        let marketplace = match self.marketplace(&reports) {
+            Ok(marketplace) => marketplace,
+            Err(unusable) => return vec![Err(unusable)],
+        };
+        let reader = Translator { shop: *self, marketplace };
+        let mut translated = Vec::new();
+        for report in reports {
+            match report.and_then(|report| reader.facts(&report)) {
+                Ok(facts) => translated.extend(facts.into_iter().map(Ok)),
+                Err(unusable) => translated.push(Err(unusable)),
+            }
+        }
+        if translated.iter().any(|one| !matches!(one, Err(Unusable::Ignored(_)))) {
+            translated.retain(|one| !matches!(one, Err(Unusable::Ignored(_))));
+        } else {
+            translated.truncate(1);
+        }
+        translated
+    }
+
+    /// The marketplace's name. Test orders have one of their own, or lead to nothing.
+    fn marketplace(&self, reports: &[Result<Report, Unusable>]) -> Result<String, Unusable> {
+        let shop = marketplace_of(self.domain)?;
+        let is_test = |report: &Report| match report {
+            Report::Order(order) => order.is_test,
+            Report::Refund(refund) => refund.is_test,
+            _ => false,
+        };
+        if !reports.iter().flatten().any(is_test) {
+            return Ok(shop);
+        }
+        match self.settings.test_orders {
+            TestOrders::Ignore => Err(Unusable::Ignored("a test order sells nothing")),
+            TestOrders::Apart => marketplace_of(&format!("{shop}/test")),
+        }
+    }
+}
+
+struct Translator<'a> {
+    shop: Shop<'a>,
+    marketplace: String,
+}
+
+impl Translator<'_> {
+    fn order(&self, number: &str) -> Result<OrderId, Unusable> {
+        self.shop.identities.order(&self.marketplace, number)
+    }
+
+    /// A fact about an object. `command` gets the fact's name and id.
+    fn fact(
+        &self,
+        object: &str,
+        command: impl Fn(Option<Reported>) -> OrderCommand,
+    ) -> Result<Fact, Unusable> {
+        let body = command(None).encode().map_err(|error| Unusable::Shape(error.to_string()))?;
+        let content: Value =
+            serde_json::from_slice(&body).map_err(|error| Unusable::shape(&error))?;
+        let digest = hex::encode(Sha256::digest(content.to_string()));
+        let id = format!("{object}:{}", &digest[..DIGEST]);
+        let reported = Reported { fact: self.shop.fact.to_owned(), id };
+        Ok(Fact {
+            marketplace: self.marketplace.clone(),
+            command: command(Some(reported.clone())),
+            reported,
+            contact: None,
+            content,
+        })
+    }
+
+    fn facts(&self, report: &Report) -> Result<Vec<Fact>, Unusable> {
+        match report {
+            Report::Order(order) => self.placed(order).map(|fact| vec![fact]),
+            Report::Payment(payment) => self.paid(payment).map(|fact| vec![fact]),
+            Report::Cancellation(cancelled) => self.cancelled(cancelled).map(|fact| vec![fact]),
+            Report::Delivery(delivery) => self.delivered(delivery).map(|fact| vec![fact]),
+            Report::Misdelivery(failed) => self.not_delivered(failed).map(|fact| vec![fact]),
+            Report::Refund(refund) => self.refunded(refund),
+            Report::RefundPaid(paid) => self.refund_paid(paid).map(|fact| vec![fact]),
+            Report::Completion(completion) => self.completed(completion).map(|fact| vec![fact]),
+        }
+    }
+
+    fn placed(&self, order: &Order) -> Result<Fact, Unusable> {
+        let number = &order.number;
+        let lines = lines(order, self.shop.settings)?;
+        let has_warranty = lines.iter().any(|line| line.warranty.is_some());
+        let address = order.address.clone().unwrap_or_default();
+        let buyer = match &order.buyer {
+            Buyer::Customer(id) => format!("customer/{id}"),
+            Buyer::Email(email) => format!("email/{}", email.trim().to_lowercase()),
+            Buyer::Unknown => format!("order/{number}"),
+        };
+        let contact = cleaned(&order.contact);
+        let mark = (contact != Contact::default())
+            .then(|| self.shop.identities.contact_mark(&self.marketplace, number, &contact));
+        let place = Place {
+            order: self.order(number)?,
+            marketplace: self.marketplace.clone(),
+            number: number.clone(),
+            placed_at: order.placed_at,
+            buyer: self.shop.identities.buyer(&self.marketplace, &buyer),
+            contact: None,
+            contact_mark: mark,
+            country: self.country(&address, order, has_warranty)?,
+            region: address.region.as_deref().and_then(some_text),
+            city: address.city.as_deref().and_then(some_text),
+            shop: order.storefront.as_deref().and_then(some_text),
+            language: order.language.as_deref().and_then(language_tag),
+            time_zone: None,
+            lines,
+            complete_after_days: self.shop.settings.complete_after_days,
+            as_of: Some(order.as_of),
+            gone: gone(order),
+            reported: None,
+        };
+        let fact = self.fact(&format!("order:{number}"), |reported| {
+            OrderCommand::Place(Box::new(Place { reported, ..place.clone() }))
+        })?;
+        Ok(Fact { contact: Some(contact), ..fact })
+    }
+
+    /// The country of the address, of the location, or of the shop. Only an order with a warranty
+    /// cannot do without.
+    fn country(
+        &self,
+        address: &Address,
+        order: &Order,
+        has_warranty: bool,
+    ) -> Result<Country, Unusable> {
+        if let Some(country) = &address.country {
+            return code_of(country).ok_or_else(|| Unusable::value("country_code"));
+        }
+        let settings = self.shop.settings;
+        let of_location = || settings.locations.get(order.location.as_ref()?).copied();
+        match of_location().or(settings.default_country) {
+            Some(country) => Ok(country),
+            None if has_warranty => Err(Unusable::NoCountry),
+            None => code_of(NO_COUNTRY).ok_or(Unusable::NoCountry),
+        }
+    }
+
+    fn paid(&self, payment: &Payment) -> Result<Fact, Unusable> {
+        let order = self.order(&payment.order)?;
+        let Payment { paid_at, amount, .. } = *payment;
+        self.fact(&format!("payment:{}", payment.order), |reported| {
+            OrderCommand::Pay(Pay { order, paid_at, amount, reported })
+        })
+    }
+
+    fn cancelled(&self, cancelled: &Cancellation) -> Result<Fact, Unusable> {
+        let order = self.order(&cancelled.order)?;
+        let cancelled_at = cancelled.cancelled_at;
+        let reason = reason_code(cancelled.reason.as_deref());
+        self.fact(&format!("cancellation:{}", cancelled.order), |reported| {
+            OrderCommand::Cancel(Cancel { order, cancelled_at, reason: reason.clone(), reported })
+        })
+    }
+
+    fn delivered(&self, delivery: &Delivery) -> Result<Fact, Unusable> {
+        let order = self.order(&delivery.order)?;
+        let zone = delivery.address.as_ref().and_then(|address| {
+            let country = code_of(address.country.as_deref()?)?;
+            zones::zone_of(country, address.region.as_deref(), address.city.as_deref())
+        });
+        let lines = delivery.lines.iter().filter(|(_, quantity)| *quantity > 0);
+        let lines = lines.map(|(reference, quantity)| LineUnits {
+            reference: reference.clone(),
+            quantity: *quantity,
+        });
+        let deliver = Deliver {
+            order,
+            delivered_at: delivery.delivered_at,
+            exact: delivery.is_exact,
+            zone,
+            units: Units { devices: Vec::new(), lines: lines.collect() },
+            reference: Some(delivery.shipment.clone()),
+            reported: None,
+        };
+        self.fact(&format!("shipment:{}", delivery.shipment), |reported| {
+            OrderCommand::Deliver(Deliver { reported, ..deliver.clone() })
+        })
+    }
+
+    fn not_delivered(&self, failed: &Misdelivery) -> Result<Fact, Unusable> {
+        let order = self.order(&failed.order)?;
+        self.fact(&format!("shipment:{}", failed.shipment), |reported| {
+            OrderCommand::WithdrawDelivery(WithdrawDelivery {
+                order,
+                shipment: failed.shipment.clone(),
+                withdrawn_at: failed.reported_at,
+                reported,
+            })
+        })
+    }
+
+    /// A refund pays money back. If it also restocks units, they were returned, or never shipped.
+    /// The money comes first: what was paid back for a warranty is not owed when the device's
+    /// return ends it.
+    fn refunded(&self, refund: &Refund) -> Result<Vec<Fact>, Unusable> {
+        let order = self.order(&refund.order)?;
+        let mut facts = Vec::new();
+        for (reference, part) in refunds::parts(refund, order)? {
+            facts.push(self.fact(&format!("refund:{reference}"), |reported| {
+                OrderCommand::RefundLine(RefundLine { reported, ..part.clone() })
+            })?);
+        }
+        let returned = refunds::units(refund, Restock::Returned);
+        if !returned.are_not_named() {
+            let back = Return {
+                order,
+                returned_at: refund.refunded_at,
+                units: returned,
+                reason: reason_code(Some("returned")),
+                reference: Some(format!("{}#return", refund.refund)),
+                reported: None,
+            };
+            facts.push(self.fact(&format!("return:{}", refund.refund), |reported| {
+                OrderCommand::Return(Return { reported, ..back.clone() })
+            })?);
+        }
+        let cancelled = refunds::units(refund, Restock::Cancelled);
+        if !cancelled.are_not_named() && refunds::is_done(refund) {
+            let remove = RemoveUnits {
+                order,
+                units: cancelled,
+                removed_at: refund.refunded_at,
+                reference: Some(format!("{}#cancel", refund.refund)),
+                reported: None,
+            };
+            facts.push(self.fact(&format!("removal:{}", refund.refund), |reported| {
+                OrderCommand::RemoveUnits(RemoveUnits { reported, ..remove.clone() })
+            })?);
+        }
+        if facts.is_empty() {
+            return Err(Unusable::Ignored(refunds::why_ignored(refund)));
+        }
+        Ok(facts)
+    }
+
+    fn refund_paid(&self, paid: &RefundPaid) -> Result<Fact, Unusable> {
+        let order = self.order(&paid.order)?;
+        self.fact(&format!("refund_payment:{}", paid.payment), |reported| {
+            let (payment, paid_at) = (paid.payment.clone(), paid.paid_at);
+            OrderCommand::PayRefund(PayRefund { order, payment, paid_at, reported })
+        })
+    }
+
+    fn completed(&self, completion: &Completion) -> Result<Fact, Unusable> {
+        let order = self.order(&completion.order)?;
+        let completed_at = completion.completed_at;
+        self.fact(&format!("completion:{}", completion.order), |reported| {
+            OrderCommand::Complete(Complete { order, completed_at, reported })
+        })
+    }
+}
+
+fn code_of(country: &str) -> Option<Country> {
+    country.trim().to_uppercase().parse().ok()
+}
+
+/// The contact without control characters.
+fn cleaned(contact: &Contact) -> Contact {
+    let text = |text: &Option<String>| text.as_deref().map(short).filter(|text| !text.is_empty());
+    Contact {
+        name: text(&contact.name),
+        email: text(&contact.email),
+        phone: text(&contact.phone),
+        address: contact.address.clone(),
+    }
+}
