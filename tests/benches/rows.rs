@@ -138,17 +138,22 @@ fn placed(number: usize) -> OrderCommand {
         placed_at: at,
         buyer: format!("b-{number}"),
         contact: None,
+        contact_mark: None,
         country: "RU".parse().expect("a country"),
+        region: None,
         city: Some("Moscow".to_owned()),
         shop: None,
         language: None,
         time_zone: None,
         complete_after_days: None,
+        as_of: None,
+        gone: Vec::new(),
         lines: vec![OrderLine {
             line: 1,
             title: "A phone with a fairly long name, 128 GB, black".to_owned(),
             quantity: 1,
             unit_price: Money::new(1_999_900, rub),
+            unit_tax: None,
             device: Some(DeviceKind {
                 category: Category::Smartphone,
                 operating_system: OperatingSystem::Android,
@@ -169,6 +174,8 @@ fn delivered(number: usize) -> OrderCommand {
     OrderCommand::Deliver(Deliver {
         order: OrderId::new(key(number)),
         delivered_at: Clock::system().now() - Duration::from_hours(24),
+
+        exact: false,
         zone: None,
         units: Units::default(),
         reference: None,

@@ -77,11 +77,13 @@ impl RequestBody {
     /// what the keyed hash covers.
     #[must_use]
     pub fn with(&self, field: &str, text: &dyn ToString) -> Self {
-        let mut with = self.clone();
-        if let Some(Value::Object(fields)) = &mut with.body {
+        // What is made of it is read instead.
+        self.was_read.store(true, Ordering::Relaxed);
+        let mut body = self.body.clone();
+        if let Some(Value::Object(fields)) = &mut body {
             fields.insert(field.to_owned(), Value::String(text.to_string()));
         }
-        with
+        Self::new(self.path.clone(), body)
     }
 
     /// What the keyed hash covers.

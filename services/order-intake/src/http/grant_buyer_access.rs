@@ -35,8 +35,8 @@ pub(super) async fn answer(call: Command<OrderId>) -> Result<Response, Problem> 
     let order = call.path;
     let access = call.buyer_access().ok_or_else(not_configured)?;
     let command = OrderCommand::GrantBuyerAccess(GrantBuyerAccess { order });
-    let accepted = call.create(order.key, &command).await?;
-    if accepted.stage != Stage::Created {
+    let accepted = call.submit(order.key, &command).await?;
+    if accepted.stage != Stage::Done {
         // Not decided yet: the same call again gets the token.
         return Ok(accepted.into_response());
     }

@@ -10,20 +10,19 @@ use crate::domain::commands::JobCommand;
 pub(super) async fn answer(call: Command<JobId>) -> Result<Accepted, Problem> {
     call.only(WORKERS)?;
     let job = call.path;
-    let request = with_second_serial(&call.request);
+    let split = with_second_serial(&call.request);
+    let request = split.as_ref().unwrap_or(&call.request);
     let command = JobCommand::Receive(request.read_with("job", &job)?);
     call.submit(job.key, &command).await
 }
 
 /// Both IMEIs of a phone in the one field `serial`: the other one is the second serial.
-fn with_second_serial(request: &RequestBody) -> RequestBody {
-    let both = request.text("serial").map(Serial::one_or_two);
-    match both {
-        Some(Ok((first, Some(second)))) if request.text("second_serial").is_none() => {
-            request.with("serial", &first).with("second_serial", &second)
-        }
-        _ => request.clone(),
+fn with_second_serial(request: &RequestBody) -> Option<RequestBody> {
+    let (first, second) = Serial::one_or_two(request.text("serial")?).ok()?;
+    if request.text("second_serial").is_some() {
+        return None;
     }
+    Some(request.with("serial", &first).with("second_serial", &second?))
 }
 
 #[cfg(test)]
@@ -33,7 +32,8 @@ mod tests {
     use super::*;
 
     fn serials(body: serde_json::Value) -> (String, Option<String>) {
-        let read = with_second_serial(&RequestBody::new(Vec::new(), Some(body)));
+        let request = RequestBody::new(Vec::new(), Some(body));
+        let read = with_second_serial(&request).unwrap_or(request);
         let text = |field| read.text(field).map(str::to_owned);
         (text("serial").unwrap(), text("second_serial"))
     }

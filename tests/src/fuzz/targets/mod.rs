@@ -21,7 +21,6 @@ use recourse_warranty_sales::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 
 use super::{Verdict, seeds};
-use crate::photo;
 use records::{plain, typed_bodies};
 
 /// A reader.
