@@ -40,6 +40,16 @@ pub struct Contact {
 }
 
 impl Fact {
+    /// The same fact, imported only as history. Its id stays: an order that was already reported
+    /// keeps what it was.
+    #[must_use]
+    pub fn of_history(mut self) -> Self {
+        if let OrderCommand::Place(place) = &mut self.command {
+            place.history = true;
+        }
+        self
+    }
+
     /// The order key, under which the command is sent.
     pub fn key(&self) -> OrderKey {
         self.command.order().key

@@ -20,15 +20,29 @@ fn kind_and_number(id: &str) -> Option<(&str, &str)> {
 /// The topic and the body of the webhook that would say the same as this node; `None` if its type
 /// is not read.
 pub(super) fn as_webhook(node: &Value) -> Result<Option<(&'static str, Value)>, Unusable> {
-    let (topic, bring): (_, fn(&mut Value) -> Result<(), Unusable>) = match type_of(node) {
-        Some("Order") => ("orders/updated", order),
-        Some("Fulfillment") => ("fulfillments/update", fulfillment),
-        Some("Refund") => ("refunds/create", refund),
-        Some("OrderTransaction") => ("order_transactions/create", transaction),
-        _ => return Ok(None),
+    let Some(kind @ ("Order" | "Fulfillment" | "Refund" | "OrderTransaction")) = type_of(node)
+    else {
+        return Ok(None);
     };
     let mut body = plain(node)?;
-    bring(&mut body)?;
+    let topic = match kind {
+        "Order" => {
+            order(&mut body)?;
+            "orders/updated"
+        }
+        "Fulfillment" => {
+            fulfillment(&mut body)?;
+            "fulfillments/update"
+        }
+        "Refund" => {
+            refund(&mut body)?;
+            "refunds/create"
+        }
+        _ => {
+            transaction(&mut body)?;
+            "order_transactions/create"
+        }
+    };
     Ok(Some((topic, body)))
 }
 
@@ -156,7 +170,8 @@ fn fulfillment(shipment: &mut Value) -> Result<(), Unusable> {
         status.is_some_and(|status| matches!(status, "DELIVERED" | "PICKED_UP"))
     });
     let arrived_at = arrival.and_then(|event| event.get("happened_at")).cloned();
-    if let (None | Some(Value::Null), Some(at)) = (shipment.get("delivered_at"), arrived_at) {
+    let is_missing = shipment.get("delivered_at").is_none_or(Value::is_null);
+    if let (true, Some(at)) = (is_missing, arrived_at) {
         shipment["delivered_at"] = at;
     }
     Ok(())
@@ -198,8 +213,8 @@ fn fill(object: &mut Value, field: &str, from: &[&str]) {
     if object.get(field).is_some_and(|value| !value.is_null()) {
         return;
     }
-    let found = from.iter().filter_map(|pointer| object.pointer(pointer));
-    let found = found.filter(|value| !value.is_null()).next().cloned();
+    let mut found = from.iter().filter_map(|pointer| object.pointer(pointer));
+    let found = found.find(|value| !value.is_null()).cloned();
     if let (Some(found), Some(fields)) = (found, object.as_object_mut()) {
         fields.insert(field.to_owned(), found);
     }

@@ -67,6 +67,9 @@ pub fn records(value: Value) -> Vec<Value> {
             found.extend(records(wrapped));
         }
     }
+    if found.is_empty() && object.contains_key("errors") {
+        found.push(Value::Object(object));
+    }
     found
 }
 
