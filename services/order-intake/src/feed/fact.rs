@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::OrderCommand;
 use crate::domain::commands::Reported;
+use crate::feed::unusable::Unusable;
 
 /// One fact that a marketplace reported, as a command.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +38,20 @@ pub struct Contact {
     /// The postal address, as one text or in parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Value>,
+}
+
+/// The same facts, imported only as history.
+pub(crate) fn of_history(facts: Vec<Result<Fact, Unusable>>) -> Vec<Result<Fact, Unusable>> {
+    facts.into_iter().map(|fact| fact.map(Fact::of_history)).collect()
+}
+
+/// At most one reason: a record is dead-lettered as a whole, and only once. Redriving it reads all
+/// of it again.
+pub(crate) fn one_reason(facts: Vec<Result<Fact, Unusable>>) -> Vec<Result<Fact, Unusable>> {
+    let mut is_first = true;
+    let is_dead = |fact: &Result<Fact, Unusable>| matches!(fact, Err(unusable) if !matches!(unusable, Unusable::Ignored(_)));
+    let kept = |fact: &Result<Fact, Unusable>| !is_dead(fact) || std::mem::take(&mut is_first);
+    facts.into_iter().filter(kept).collect()
 }
 
 impl Fact {
