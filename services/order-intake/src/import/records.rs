@@ -67,10 +67,7 @@ impl<R: BufRead> Records<R> {
             self.ready.push_back(record);
             return;
         };
-        let value = match self.attached(value, length) {
-            None => return,
-            Some(value) => value,
-        };
+        let Some(value) = self.attached(value, length) else { return };
         self.close();
         if bulk::is_order(&value) {
             self.open = Some(Open { record, order: value, length });

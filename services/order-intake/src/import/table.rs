@@ -1,6 +1,6 @@
 //! Refuses files that have another format as a whole, before they are read line by line.
 
-use std::io::{BufRead, Result};
+use std::io::{BufRead, Read as _, Result};
 
 /// Why a file is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +26,7 @@ const HEAD: u64 = 4096;
 /// Why this file is refused; `None` if its records can be read.
 pub(super) fn refused(reader: impl BufRead) -> Result<Option<NotReadable>> {
     let mut head = Vec::new();
-    std::io::Read::read_to_end(&mut reader.take(HEAD), &mut head)?;
+    reader.take(HEAD).read_to_end(&mut head)?;
     Ok(of_head(&head))
 }
 
