@@ -100,14 +100,7 @@ pub async fn import(
     stop: &CancellationToken,
     mut on_progress: impl FnMut(&Progress),
 ) -> Result<Outcome, ImportError> {
-    let mut bytes_total = 0;
-    for path in &import.files {
-        bytes_total += std::fs::metadata(path).map_err(unreadable(path))?.len();
-        let file = BufReader::new(File::open(path).map_err(unreadable(path))?);
-        if let Some(why) = table::refused(file).map_err(unreadable(path))? {
-            return Err(ImportError::Format(path.clone(), why));
-        }
-    }
+    let bytes_total = check(&import.files)?;
     let mut progress = Progress { bytes_total, bytes_done: 0, taken: Taken::default() };
     let mut outcome = Outcome::default();
     on_progress(&progress);
@@ -133,6 +126,19 @@ pub async fn import(
         bytes_before += records.bytes_read();
     }
     Ok(outcome)
+}
+
+/// Whether these files can be read at all; how many bytes they have.
+pub fn check(files: &[PathBuf]) -> Result<u64, ImportError> {
+    let mut bytes = 0;
+    for path in files {
+        bytes += std::fs::metadata(path).map_err(unreadable(path))?.len();
+        let file = BufReader::new(File::open(path).map_err(unreadable(path))?);
+        if let Some(why) = table::refused(file).map_err(unreadable(path))? {
+            return Err(ImportError::Format(path.clone(), why));
+        }
+    }
+    Ok(bytes)
 }
 
 fn unreadable(file: &Path) -> impl FnOnce(std::io::Error) -> ImportError {

@@ -30,9 +30,9 @@ const OF_A_RECORD: [&str; 8] = [
 /// Whether a value is a record itself, and no answer that wraps records.
 pub fn is_record(value: &Value) -> bool {
     let Value::Object(object) = value else { return !value.is_array() };
-    let wraps = ["data", "edges", "nodes"].iter().chain(&WRAPPERS);
+    let mut wraps = ["data", "edges", "nodes"].iter().chain(&WRAPPERS);
     OF_A_RECORD.iter().any(|field| object.contains_key(*field))
-        || !wraps.into_iter().any(|field| object.get(*field).is_some_and(holds_records))
+        || !wraps.any(|field| object.get(*field).is_some_and(holds_records))
 }
 
 fn holds_records(value: &Value) -> bool {
@@ -52,8 +52,10 @@ pub fn records(value: Value) -> Vec<Value> {
     };
     let mut found = Vec::new();
     if let Some(Value::Array(edges)) = object.remove("edges") {
-        let nodes =
-            edges.into_iter().map(|mut edge| edge.get_mut("node").map(Value::take).unwrap_or(edge));
+        let nodes = edges.into_iter().map(|mut edge| match edge.get_mut("node") {
+            Some(node) => node.take(),
+            None => edge,
+        });
         found.extend(nodes.flat_map(records));
     } else if let Some(Value::Array(nodes)) = object.remove("nodes") {
         found.extend(nodes.into_iter().flat_map(records));
