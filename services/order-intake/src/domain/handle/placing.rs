@@ -42,8 +42,8 @@ pub(super) fn place(state: &OrderState, place: &Place, cx: &Cx<'_>) -> Decision 
             return revising::revise(order, place, as_of);
         }
         // The contact is sealed with fresh randomness each time, so it cannot be compared; the rest
-        // can. What the shop has set since then does not change an order that was placed before, and
-        // neither does an import of it as history.
+        // can. What the shop has set since then does not change an order that was placed before,
+        // and neither does an import of it as history.
         let OrderPlaced { complete_after_days, history, .. } = order.placed;
         let again = OrderPlaced { contact: None, complete_after_days, history, ..placed };
         return if again == order.placed {

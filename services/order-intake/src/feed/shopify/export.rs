@@ -3,9 +3,9 @@
 //! | value in the file | meaning |
 //! | --- | --- |
 //! | `{"topic": …, "shop"?: …, "webhook_id"?: …, "body": …}` | a stored webhook |
-//! | `{"orders": […]}`, `{"order": {…}}`, `{"refunds": […]}`, … | an answer of the REST API: each of its records |
+//! | `{"orders": […]}`, `{"order": {…}}`, … | an answer of the REST API: each of its records |
 //! | `{"data": {"orders": {"edges": […]}}}`, … | an answer of the GraphQL API: each of its nodes |
-//! | `{"id": "gid://shopify/Order/1", …}` | a node of the GraphQL API, or an order of a bulk operation with its children |
+//! | `{"id": "gid://shopify/Order/1", …}` | a node of it, or an order of a bulk operation |
 //! | an order | everything it reports: placed, paid, cancelled, its shipments and refunds |
 //! | a fulfillment, a refund, a transaction | that one fact |
 

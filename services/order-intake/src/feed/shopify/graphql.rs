@@ -177,7 +177,7 @@ fn fulfillment(shipment: &mut Value) -> Result<(), Unusable> {
     Ok(())
 }
 
-/// Without its payments or amounts, a refund cannot be told from one that paid nothing.
+/// Without its payments or amounts, it is not known whether a refund paid anything back.
 fn refund(refund: &mut Value) -> Result<(), Unusable> {
     fill(refund, "order_id", &["/order/id"]);
     if !refund.get("transactions").is_some_and(Value::is_array) {
