@@ -49,8 +49,10 @@ pub(crate) fn of_history(facts: Vec<Result<Fact, Unusable>>) -> Vec<Result<Fact,
 /// of it again.
 pub(crate) fn one_reason(facts: Vec<Result<Fact, Unusable>>) -> Vec<Result<Fact, Unusable>> {
     let mut is_first = true;
-    let is_dead = |fact: &Result<Fact, Unusable>| matches!(fact, Err(unusable) if !matches!(unusable, Unusable::Ignored(_)));
-    let kept = |fact: &Result<Fact, Unusable>| !is_dead(fact) || std::mem::take(&mut is_first);
+    let kept = |fact: &Result<Fact, Unusable>| match fact {
+        Ok(_) | Err(Unusable::Ignored(_)) => true,
+        Err(_) => std::mem::take(&mut is_first),
+    };
     facts.into_iter().filter(kept).collect()
 }
 
@@ -87,5 +89,21 @@ impl Fact {
             hasher.update(part);
         }
         hex::encode(hasher.finalize())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_dead_lettered_once_with_its_first_reason() {
+        let facts = vec![
+            Err(Unusable::Ignored("it is a test")),
+            Err(Unusable::NoCountry),
+            Err(Unusable::UnknownType),
+        ];
+        let kept = [Err(Unusable::Ignored("it is a test")), Err(Unusable::NoCountry)];
+        assert_eq!(one_reason(facts), kept);
     }
 }

@@ -92,8 +92,8 @@ pub enum ImportError {
     Intake(#[from] IntakeError),
 }
 
-/// Imports files, until `stop` is cancelled. `on_progress` is called after each batch that is on the
-/// log. A file that has another format is refused before anything is sent.
+/// Imports files, until `stop` is cancelled. `on_progress` is called after each batch that is on
+/// the log. A file that has another format is refused before anything is sent.
 pub async fn import(
     intake: &Intake,
     import: &Import,

@@ -39,8 +39,8 @@ fn holds_records(value: &Value) -> bool {
     value.is_object() || value.is_array()
 }
 
-/// The records of an answer, in its order. REST wraps them in a name (`{"orders": […]}`), GraphQL in
-/// `data` and in connections (`edges`, `nodes`).
+/// The records of an answer, in its order. REST wraps them in a name (`{"orders": […]}`), GraphQL
+/// in `data` and in connections (`edges`, `nodes`).
 pub fn records(value: Value) -> Vec<Value> {
     if is_record(&value) {
         return vec![value];
