@@ -65,7 +65,7 @@ impl Import {
         let intake = Intake::of(&node)?;
         let shop = shop.unwrap_or_default();
         let wanted = import::Import { format, shop, history, files };
-        note(format_args!("importing; the number of files is {}", wanted.files.len()));
+        note("importing; Ctrl-C stops it, and the same command continues it");
         let shown = Progress::of("importing", "bytes");
         let outcome = import::import(&intake, &wanted, &stop, |progress| {
             let Taken { commands, dead_letter, .. } = &progress.taken;
