@@ -138,7 +138,9 @@ fn placed(number: usize) -> OrderCommand {
         placed_at: at,
         buyer: format!("b-{number}"),
         contact: None,
+        contact_mark: None,
         country: "RU".parse().expect("a country"),
+        region: None,
         city: Some("Moscow".to_owned()),
         shop: None,
         language: None,
@@ -149,6 +151,7 @@ fn placed(number: usize) -> OrderCommand {
             title: "A phone with a fairly long name, 128 GB, black".to_owned(),
             quantity: 1,
             unit_price: Money::new(1_999_900, rub),
+            unit_tax: None,
             device: Some(DeviceKind {
                 category: Category::Smartphone,
                 operating_system: OperatingSystem::Android,
@@ -160,6 +163,9 @@ fn placed(number: usize) -> OrderCommand {
             serials: Vec::new(),
             reference: None,
         }],
+        as_of: None,
+        gone: Vec::new(),
+        history: false,
         reported: None,
     }))
 }
