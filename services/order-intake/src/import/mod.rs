@@ -132,7 +132,12 @@ pub async fn import(
 pub fn check(files: &[PathBuf]) -> Result<u64, ImportError> {
     let mut bytes = 0;
     for path in files {
-        bytes += std::fs::metadata(path).map_err(unreadable(path))?.len();
+        let metadata = std::fs::metadata(path).map_err(unreadable(path))?;
+        bytes += metadata.len();
+        // What is read from a pipe cannot be read again.
+        if !metadata.is_file() {
+            continue;
+        }
         let file = BufReader::new(File::open(path).map_err(unreadable(path))?);
         if let Some(why) = table::refused(file).map_err(unreadable(path))? {
             return Err(ImportError::Format(path.clone(), why));

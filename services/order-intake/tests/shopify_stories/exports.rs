@@ -89,6 +89,14 @@ fn a_bulk_operation_is_read_order_by_order() {
 }
 
 #[test]
+fn a_bulk_operation_with_few_fields_places_the_order_and_says_what_is_missing() {
+    let played = import(a_shop(), bulk_orders("bulk/few-fields.jsonl").remove(0));
+    assert_eq!(played.names(), ["placed"]);
+    let missing = |field: &str| Unusable::Missing { field: field.to_owned() };
+    assert_eq!(played.unusable, [missing("total_price"), missing("refunds.transactions")]);
+}
+
+#[test]
 fn a_child_without_its_order_and_an_error_of_the_api_are_refused_with_the_remedy() {
     let parent = "gid://shopify/Order/1";
     let child = json!({"id": "gid://shopify/LineItem/2", "__parentId": parent});

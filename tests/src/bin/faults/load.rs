@@ -190,6 +190,7 @@ impl Story {
         let deliver = Deliver {
             order,
             delivered_at: day,
+            exact: false,
             zone,
             units: Units::default(),
             reference: None,

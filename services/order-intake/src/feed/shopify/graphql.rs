@@ -5,6 +5,9 @@ use serde_json::{Map, Value};
 
 use crate::feed::unusable::Unusable;
 
+/// The field that says what a refund in an order lacks.
+const MISSING: &str = "graphql_missing";
+
 /// The type of a node, from its id: `Order` in `gid://shopify/Order/450789469`.
 pub(super) fn type_of(node: &Value) -> Option<&str> {
     let (kind, _) = kind_and_number(node.get("id")?.as_str()?)?;
@@ -103,7 +106,15 @@ fn order(order: &mut Value) -> Result<(), Unusable> {
     }
     each(order, "line_items", line)?;
     each(order, "fulfillments", fulfillment)?;
-    each(order, "refunds", refund)?;
+    each(order, "refunds", |part| {
+        // The order is read without it; the refund itself is refused with this reason.
+        if let Err(Unusable::Missing { field }) = refund(part)
+            && let Some(fields) = part.as_object_mut()
+        {
+            fields.insert(MISSING.to_owned(), Value::from(field));
+        }
+        Ok(())
+    })?;
     fill(order, "currency", &["/currency_code", "/total_price_set/shop_money/currency_code"]);
     fill(order, "currency", &["/line_items/0/price_set/shop_money/currency_code"]);
     fill(order, "financial_status", &["/display_financial_status"]);
