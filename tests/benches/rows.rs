@@ -165,6 +165,9 @@ fn placed(number: usize) -> OrderCommand {
             serials: Vec::new(),
             reference: None,
         }],
+        as_of: None,
+        gone: Vec::new(),
+        history: false,
         reported: None,
     }))
 }

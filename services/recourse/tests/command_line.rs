@@ -35,7 +35,7 @@ fn every_command_says_in_time_what_is_missing_and_how_to_start_it() {
         ("Kafka does not answer at 127.0.0.1:1", "PostgreSQL does not answer at 127.0.0.1:1");
     let claim = "clm_BRWFWH8XJ2HRRQEN0F814JAQER-1.1-1";
     let case = "tests/cases/T1-seven-days.yaml";
-    let file = "deploy/quickstart/orders.jsonl";
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/quickstart/orders.jsonl");
     let (stack, serve) = ("make up", "recourse serve");
     for (arguments, says) in [
         (&["serve"][..], &[kafka, postgres, stack][..]),

@@ -26,6 +26,14 @@ pub struct OrderPlaced {
     pub lines: Vec<PlacedLine>,
 }
 
+/// Another part of the same events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct OrderImport {
+    /// Whether the order was imported only as history: no warranty is sold for it, or refused.
+    #[serde(default)]
+    pub history: bool,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlacedLine {
     /// The line's number, from 1.

@@ -17,6 +17,7 @@ mod values;
 mod tests;
 
 pub use fact::{Contact, Fact};
+pub(crate) use fact::{of_history, one_reason};
 pub use identities::Identities;
 pub use unusable::Unusable;
 pub(crate) use values::is_marketplace;

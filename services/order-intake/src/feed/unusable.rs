@@ -29,6 +29,8 @@ pub enum Unusable {
          location, in `[[service.shops]]`, and redrive it"
     )]
     NoCountry,
+    #[error("the record is not complete: {0}")]
+    Incomplete(&'static str),
     #[error("ignored: {0}")]
     Ignored(&'static str),
 }
@@ -47,6 +49,7 @@ impl Unusable {
             Self::Shape(_) => "shape",
             Self::Warranty { .. } => "warranty",
             Self::NoCountry => "no_country",
+            Self::Incomplete(_) => "incomplete",
             Self::Ignored(_) => "no_concern",
         }
     }

@@ -2,7 +2,10 @@
 //! any size: they are read piece by piece, with only one batch in memory. An import that is
 //! restarted sends the same commands with the same ids, and each is decided once.
 
+mod outcome;
 mod pieces;
+mod records;
+mod table;
 
 use std::fs::File;
 use std::io::BufReader;
@@ -12,26 +15,31 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use recourse_kernel::Hash;
+use recourse_kernel::record::Header;
+use tokio_util::sync::CancellationToken;
 
-use crate::feed::{Fact, Unusable, native, shopify};
-use crate::intake::raw_record::SHOP;
+use crate::feed::{Fact, Unusable, native, of_history, one_reason, shopify};
+use crate::intake::raw_record::{HISTORY, SHOP};
 use crate::intake::{Intake, IntakeError, Origin, Read, Taken};
-use pieces::{Piece, Pieces};
+use records::{Record, Records};
 
-/// How many pieces are sent before waiting for their acknowledgements.
+pub use outcome::{Outcome, Reached, Unused};
+pub use table::NotReadable;
+
+/// How many records are sent before waiting for their acknowledgements.
 const BATCH: usize = 256;
 /// The maximum length of a piece, in bytes.
 const MAX_LENGTH: usize = 16 * 1024 * 1024;
 
-/// How many hexadecimal digits of a piece's digest are in its position.
+/// How many hexadecimal digits of a record's digest are in its position.
 const DIGEST: usize = 12;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// One `CloudEvent` in structured mode per line.
     Native,
-    /// Webhook bodies, orders or API responses from Shopify: JSON values one after another, or in
-    /// an array.
+    /// Webhook bodies, orders, answers of the API or lines of a bulk operation from Shopify: JSON
+    /// values one after another, or in an array.
     Shopify,
 }
 
@@ -53,6 +61,8 @@ pub struct Import {
     /// The shop's domain, for bodies from Shopify, which do not name it. Not needed for our own
     /// feed.
     pub shop: String,
+    /// Whether the orders are only history: no warranty is sold for them, or refused.
+    pub history: bool,
     /// The files, in the order in which they are read.
     pub files: Vec<PathBuf>,
 }
@@ -61,7 +71,7 @@ pub struct Import {
 pub struct Progress {
     /// The total size of all files, in bytes.
     pub bytes_total: u64,
-    /// The bytes read so far whose facts are on the log.
+    /// The bytes read so far. The facts of all but the last page are on the log.
     pub bytes_done: u64,
     /// What became of the facts so far.
     pub taken: Taken,
@@ -74,133 +84,183 @@ pub enum ImportError {
     /// A file cannot be read.
     #[error("cannot read {0}: {1}")]
     File(PathBuf, std::io::Error),
+    /// A file has another format.
+    #[error("{0} {1}")]
+    Format(PathBuf, NotReadable),
     /// The facts cannot be sent.
     #[error(transparent)]
     Intake(#[from] IntakeError),
 }
 
-/// Imports files. `on_progress` is called after each batch that is on the log.
+/// Imports files, until `stop` is cancelled. `on_progress` is called after each batch that is on
+/// the log. A file that has another format is refused before anything is sent.
 pub async fn import(
     intake: &Intake,
     import: &Import,
+    stop: &CancellationToken,
     mut on_progress: impl FnMut(&Progress),
-) -> Result<Taken, ImportError> {
-    let unreadable = |file: &Path| {
-        let file = file.to_owned();
-        move |error| ImportError::File(file, error)
-    };
-    let mut bytes_total = 0;
-    for file in &import.files {
-        bytes_total += std::fs::metadata(file).map_err(unreadable(file))?.len();
-    }
+) -> Result<Outcome, ImportError> {
+    let bytes_total = check(&import.files)?;
     let mut progress = Progress { bytes_total, bytes_done: 0, taken: Taken::default() };
+    let mut outcome = Outcome::default();
     on_progress(&progress);
     let mut bytes_before = 0;
     for path in &import.files {
         let file = File::open(path).map_err(unreadable(path))?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut pieces = match import.format {
-            Format::Native => Pieces::lines(BufReader::new(file), MAX_LENGTH),
-            Format::Shopify => Pieces::values(BufReader::new(file), MAX_LENGTH),
-        };
+        let mut records = Records::new(BufReader::new(file), import.format);
+        let mut number = 0;
         loop {
-            let mut batch = Vec::new();
-            let mut size = 0;
-            while batch.len() < BATCH && size < MAX_LENGTH {
-                let Some(piece) = pieces.next() else { break };
-                let piece = piece.map_err(unreadable(path))?;
-                size += piece.bytes.len();
-                batch.push(piece);
+            if stop.is_cancelled() {
+                outcome.stopped_at = Some(Reached { file: path.clone(), record: number });
+                return Ok(outcome);
             }
-            if batch.is_empty() {
-                break;
-            }
-            progress.taken += take(intake, import, &name, batch).await?;
-            progress.bytes_done = bytes_before + pieces.bytes_read();
+            let batch = next_batch(&mut records).map_err(unreadable(path))?;
+            let Some(last) = batch.last() else { break };
+            number = last.number;
+            take(intake, import, &name, batch, &mut outcome).await?;
+            progress.taken = outcome.taken.clone();
+            progress.bytes_done = bytes_before + records.bytes_read();
             on_progress(&progress);
         }
-        bytes_before += pieces.bytes_read();
+        bytes_before += records.bytes_read();
     }
-    Ok(progress.taken)
+    Ok(outcome)
+}
+
+/// Whether these files can be read at all; how many bytes they have.
+pub fn check(files: &[PathBuf]) -> Result<u64, ImportError> {
+    let mut bytes = 0;
+    for path in files {
+        let metadata = std::fs::metadata(path).map_err(unreadable(path))?;
+        bytes += metadata.len();
+        // What is read from a pipe cannot be read again.
+        if !metadata.is_file() {
+            continue;
+        }
+        let file = BufReader::new(File::open(path).map_err(unreadable(path))?);
+        if let Some(why) = table::refused(file).map_err(unreadable(path))? {
+            return Err(ImportError::Format(path.clone(), why));
+        }
+    }
+    Ok(bytes)
+}
+
+fn unreadable(file: &Path) -> impl FnOnce(std::io::Error) -> ImportError {
+    let file = file.to_owned();
+    move |error| ImportError::File(file, error)
+}
+
+fn next_batch(records: &mut Records<BufReader<File>>) -> std::io::Result<Vec<Record>> {
+    let mut batch = Vec::new();
+    let mut size = 0;
+    while batch.len() < BATCH && size < MAX_LENGTH {
+        let Some(record) = records.next().transpose()? else { break };
+        size += record.bytes.len();
+        batch.push(record);
+    }
+    Ok(batch)
 }
 
 async fn take(
     intake: &Intake,
     import: &Import,
     name: &str,
-    batch: Vec<Piece>,
-) -> Result<Taken, ImportError> {
+    batch: Vec<Record>,
+    outcome: &mut Outcome,
+) -> Result<(), ImportError> {
     let mut read = Vec::with_capacity(batch.len());
-    for piece in batch {
+    for record in batch {
         let origin = Origin {
             source: "/recourse/orders/import",
-            position: position(name, import, &piece),
+            position: position(name, import, &record),
             type_name: String::new(),
             marketplace: (import.format == Format::Shopify).then(|| import.shop.clone()),
             traceparent: None,
-            headers: match import.format {
-                Format::Native => Vec::new(),
-                Format::Shopify => vec![(SHOP.to_owned(), import.shop.clone().into_bytes())],
-            },
+            headers: headers(import),
         };
-        let (facts, origin) = (facts(intake, import, &piece), Arc::new(origin));
-        let raw = Bytes::from(piece.bytes);
-        read.extend(facts.into_iter().map(|fact| Read {
+        let (facts, origin) = (facts(intake, import, &record), Arc::new(origin));
+        let raw = Bytes::from(record.bytes);
+        read.extend(one_reason(facts).into_iter().map(|fact| Read {
             fact,
             raw: raw.clone(),
             origin: Arc::clone(&origin),
         }));
     }
     let prepared = intake.prepare(read).await?;
-    Ok(intake.send(&prepared).await?)
+    outcome.taken += intake.send(&prepared).await?;
+    outcome.note(&prepared);
+    Ok(())
 }
 
-/// The position of a piece in dead letters: `orders.jsonl/17/9f86d081884c`, which is file, piece
-/// and the first digits of a SHA-256 of its content. It survives a restart. The digest keeps a
-/// different file of the same name from replacing earlier dead letters, or from being treated as
-/// discarded with them.
-fn position(name: &str, import: &Import, piece: &Piece) -> String {
+/// What is kept with a dead letter, so that it is read again in the same manner.
+fn headers(import: &Import) -> Vec<Header> {
+    let mut headers = Vec::new();
+    if import.format == Format::Shopify {
+        headers.push((SHOP.to_owned(), import.shop.clone().into_bytes()));
+    }
+    if import.history {
+        headers.push((HISTORY.to_owned(), b"true".to_vec()));
+    }
+    headers
+}
+
+/// The position of a record in dead letters: `orders.jsonl/17/9f86d081884c`, which is file, piece
+/// and the first digits of a SHA-256 of its content; `page.json/1/9f86d081884c/3` is the third
+/// record of a page. It survives a restart. The digest keeps a different file of the same name from
+/// replacing earlier dead letters, or from being treated as discarded with them.
+fn position(name: &str, import: &Import, record: &Record) -> String {
     let mut read = match import.format {
         Format::Native => Vec::new(),
         // The same body is a different fact in a different shop.
         Format::Shopify => format!("{}\n", import.shop).into_bytes(),
     };
-    read.extend_from_slice(&piece.bytes);
+    read.extend_from_slice(&record.bytes);
     let digest = Hash::of_bytes(&read).to_string();
-    format!("{name}/{}/{}", piece.number, &digest[..DIGEST])
+    let piece = format!("{name}/{}/{}", record.number, &digest[..DIGEST]);
+    record.index.map_or_else(|| piece.clone(), |index| format!("{piece}/{index}"))
 }
 
-fn facts(intake: &Intake, import: &Import, piece: &Piece) -> Vec<Result<Fact, Unusable>> {
-    if piece.is_too_long {
+fn facts(intake: &Intake, import: &Import, record: &Record) -> Vec<Result<Fact, Unusable>> {
+    if record.is_too_long {
         return vec![Err(Unusable::TooLong { limit: MAX_LENGTH })];
     }
     let identities = intake.identities();
-    match import.format {
-        Format::Native => vec![native::translate(&[], &piece.bytes, identities)],
+    let facts = match import.format {
+        Format::Native => vec![native::translate(&[], &record.bytes, identities)],
         Format::Shopify => {
             let (shop, settings) = (import.shop.as_str(), intake.shops().of(&import.shop));
-            shopify::Export { shop, settings, identities }.translate(&piece.bytes)
+            shopify::Export { shop, settings, identities }.translate(&record.bytes)
         }
-    }
+    };
+    if import.history { of_history(facts) } else { facts }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn at(format: Format, shop: &str, bytes: &[u8]) -> String {
-        let import = Import { format, shop: shop.to_owned(), files: Vec::new() };
-        let piece = Piece { number: 17, bytes: bytes.to_vec(), is_too_long: false };
-        position("orders.jsonl", &import, &piece)
+    fn at(format: Format, shop: &str, bytes: &[u8], index: Option<usize>) -> String {
+        let shop = shop.to_owned();
+        let import = Import { format, shop, history: false, files: Vec::new() };
+        let record = Record { number: 17, index, bytes: bytes.to_vec(), is_too_long: false };
+        position("orders.jsonl", &import, &record)
     }
 
     #[test]
-    fn a_piece_has_a_stable_position_and_a_different_piece_has_another() {
-        let yesterday = at(Format::Native, "", b"{ no fact");
-        assert_eq!(yesterday, at(Format::Native, "", b"{ no fact"), "after a restart");
+    fn a_record_has_a_stable_position_and_a_different_record_has_another() {
+        let yesterday = at(Format::Native, "", b"{ no fact", None);
+        assert_eq!(yesterday, at(Format::Native, "", b"{ no fact", None), "after a restart");
         assert_eq!(yesterday, "orders.jsonl/17/dc69ddc73f6c");
-        assert_ne!(yesterday, at(Format::Native, "", b"{ no fact either"));
-        let shop = at(Format::Shopify, "a.example", b"{}");
-        assert_ne!(shop, at(Format::Shopify, "b.example", b"{}"));
+        assert_ne!(yesterday, at(Format::Native, "", b"{ no fact either", None));
+        let shop = at(Format::Shopify, "a.example", b"{}", None);
+        assert_ne!(shop, at(Format::Shopify, "b.example", b"{}", None));
+    }
+
+    #[test]
+    fn records_of_a_page_have_positions_of_their_own() {
+        let first = at(Format::Native, "", b"{ no fact", Some(1));
+        assert_eq!(first, "orders.jsonl/17/dc69ddc73f6c/1");
+        assert_ne!(first, at(Format::Native, "", b"{ no fact", Some(2)));
     }
 }

@@ -5,9 +5,9 @@ use recourse_runtime::dead_letter::DeadLetter;
 
 use super::Intake;
 use super::error::IntakeError;
-use super::raw_record::{RawRecord, SHOP, TEST, TOPIC};
+use super::raw_record::{HISTORY, RawRecord, SHOP, TEST, TOPIC};
 use super::records::{Origin, Taken};
-use crate::feed::{Fact, Unusable, native, shopify};
+use crate::feed::{Fact, Unusable, native, of_history, shopify};
 
 impl Intake {
     /// Reads a dead-lettered fact again and processes it as if it had just arrived. If it still
@@ -25,7 +25,10 @@ impl Intake {
             traceparent: None,
             headers: raw.headers.iter().map(|(k, v)| (k.clone(), v.clone().into_bytes())).collect(),
         };
-        let facts = self.read(&raw, &origin.headers, &body);
+        let mut facts = self.read(&raw, &origin.headers, &body);
+        if raw.headers.contains_key(HISTORY) {
+            facts = of_history(facts);
+        }
         self.take(facts, body.into(), origin).await
     }
 

@@ -29,7 +29,7 @@ use recourse_wiring::Node;
 
 use crate::domain::OrderCommand;
 use crate::feed::shop::Shops;
-use crate::feed::{Fact, Identities, Unusable};
+use crate::feed::{Fact, Identities, Unusable, one_reason};
 use outbox::Outbox;
 
 pub use error::IntakeError;
@@ -169,7 +169,7 @@ impl Intake {
     ) -> Result<Taken, IntakeError> {
         let origin = Arc::new(origin);
         let read = |fact| Read { fact, raw: raw.clone(), origin: Arc::clone(&origin) };
-        let prepared = self.prepare(facts.into_iter().map(read).collect()).await?;
+        let prepared = self.prepare(one_reason(facts).into_iter().map(read).collect()).await?;
         self.send(&prepared).await
     }
 

@@ -17,6 +17,8 @@ pub(crate) const TOPIC: &str = "x-shopify-topic";
 pub(crate) const TEST: &str = "x-shopify-test";
 /// The header with the webhook's id.
 pub(crate) const WEBHOOK_ID: &str = "x-shopify-webhook-id";
+/// The header of a record that was imported only as history.
+pub(crate) const HISTORY: &str = "recourse-history";
 
 /// A record as received, with its headers. This is a stable format: it is stored, sealed, on the
 /// dead-letter topic.

@@ -4,16 +4,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use recourse_order_intake::import::{self, Format};
+use recourse_order_intake::import::{self, Format, Outcome, Reached};
 use recourse_order_intake::intake::{Intake, Taken};
 use recourse_runtime::settings::Settings;
-use recourse_wiring::Node;
-use serde_json::json;
+use recourse_wiring::{Node, shutdown_signal};
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::NOT_ALL_USED;
-use super::output::either;
+use super::output::{either, note};
 use super::progress::Progress;
+
+/// How many reasons the summary lists.
+const REASONS: usize = 10;
 
 /// Import a marketplace's export.
 #[derive(Args)]
@@ -31,15 +34,21 @@ enum What {
     ///
     /// Interrupted and restarted, or run twice on the same file, it sends the same commands with
     /// the same ids, and each is decided once. Records that cannot be used are dead-lettered with
-    /// the reason, and the import continues; the exit status is then 2.
+    /// the reason, and the import continues; the exit status is then 2. Ctrl-C stops it after the
+    /// records that are being sent, and it says how to continue; the exit status is 2 as well.
     Orders {
-        /// File format: native is one event per line, shopify is webhook bodies or orders.
+        /// File format: native is one event per line, shopify is webhook bodies, answers of its
+        /// REST or GraphQL API, or the lines of a bulk operation.
         #[arg(long)]
         format: Format,
         /// The shop's domain, such as my-shop.myshopify.com. Shopify's bodies do not contain it,
         /// and order ids are derived from it, so use the domain that the shop's webhooks send.
         #[arg(long, value_name = "DOMAIN", required_if_eq("format", "shopify"))]
         shop: Option<String>,
+        /// The orders are only history, from before your terms: no warranty is sold for them, and
+        /// none is refused with a refund due.
+        #[arg(long)]
+        history: bool,
         /// The files, in the order in which to read them.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
@@ -48,13 +57,17 @@ enum What {
 
 impl Import {
     pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
-        let What::Orders { format, shop, files } = self.what;
+        let What::Orders { format, shop, history, files } = self.what;
+        import::check(&files)?;
+        let stop = shutdown_signal()?;
         let shutdown = CancellationToken::new();
         let node = Node::open(settings, shutdown.clone()).await?;
         let intake = Intake::of(&node)?;
-        let shown = Progress::of("importing", "bytes");
         let shop = shop.unwrap_or_default();
-        let taken = import::import(&intake, &import::Import { format, shop, files }, |progress| {
+        let wanted = import::Import { format, shop, history, files };
+        note("importing; Ctrl-C stops it, and the same command continues it");
+        let shown = Progress::of("importing", "bytes");
+        let outcome = import::import(&intake, &wanted, &stop, |progress| {
             let Taken { commands, dead_letter, .. } = &progress.taken;
             let at = format!("{commands} facts, {dead_letter} dead-lettered");
             shown.reached(progress.bytes_done, progress.bytes_total, &at);
@@ -62,13 +75,56 @@ impl Import {
         .await?;
         shown.finish();
         shutdown.cancel();
-        let Taken { commands, dead_letter, ignored } = taken;
-        let value = json!({ "sent": commands, "dead_lettered": dead_letter, "ignored": ignored });
-        let text = format!(
-            "{commands} facts sent, {dead_letter} dead-lettered, {ignored} ignored; facts sent \
-             before have the same ids and are decided once"
-        );
-        either(self.json, &value, text);
-        Ok(if dead_letter > 0 { ExitCode::from(NOT_ALL_USED) } else { ExitCode::SUCCESS })
+        summarise(&outcome);
+        either(self.json, &as_json(&outcome), as_text(&outcome));
+        let is_all = outcome.taken.dead_letter == 0 && outcome.stopped_at.is_none();
+        Ok(if is_all { ExitCode::SUCCESS } else { ExitCode::from(NOT_ALL_USED) })
     }
+}
+
+/// Says what was not used, and how to continue.
+fn summarise(outcome: &Outcome) {
+    if !outcome.unused.is_empty() {
+        note("not used; `recourse dead-letters list` shows each, and can redrive it:");
+    }
+    for (reason, unused) in outcome.unused.iter().take(REASONS) {
+        let (records, first) = (unused.records, &unused.first);
+        note(format_args!("  {records} × {reason} (the first: {first})"));
+    }
+    let more = outcome.unused.len().saturating_sub(REASONS);
+    if more > 0 {
+        note(format_args!("  and {more} further reasons"));
+    }
+    if let Some(Reached { file, record }) = &outcome.stopped_at {
+        note(format_args!(
+            "stopped in {} after record {record}; to continue, run the same command again. What \
+             was sent is decided only once; files before this one can be left out",
+            file.display()
+        ));
+    }
+}
+
+fn as_text(outcome: &Outcome) -> String {
+    let Taken { commands, dead_letter, ignored } = &outcome.taken;
+    format!(
+        "{commands} facts sent, {dead_letter} dead-lettered, {ignored} ignored; facts sent before \
+         have the same ids and are decided once"
+    )
+}
+
+fn as_json(outcome: &Outcome) -> Value {
+    let Taken { commands, dead_letter, ignored } = &outcome.taken;
+    let unused = outcome.unused.iter().map(|(reason, unused)| {
+        json!({
+            "reason": reason, "code": unused.code, "records": unused.records,
+            "first": unused.first,
+        })
+    });
+    let stopped_at = outcome.stopped_at.as_ref().map(
+        |Reached { file, record }| json!({ "file": file.display().to_string(), "record": record }),
+    );
+    json!({
+        "sent": commands, "dead_lettered": dead_letter, "ignored": ignored,
+        "not_used": unused.collect::<Vec<_>>(), "stopped_at": stopped_at,
+    })
 }

@@ -47,8 +47,8 @@ struct Cli {
 const STATUS: &str = "Exit status:\n  \
      0  done\n  \
      1  failed, or a check found a difference or a violation\n  \
-     2  not everything was used (refused documents, dead-lettered records), or the command line is \
-     wrong";
+     2  not everything was used (refused documents, dead-lettered records, a stopped import), or \
+     the command line is wrong";
 /// The exit status of a command that could not use everything that it was given.
 const NOT_ALL_USED: u8 = 2;
 

@@ -5,7 +5,7 @@ use recourse_kernel::{Record, WireError};
 use recourse_terms::Outcome;
 
 use crate::domain::SalesCommand;
-use crate::foreign::{ClaimClosed, OrderPlaced};
+use crate::foreign::{ClaimClosed, OrderImport, OrderPlaced};
 
 /// The command that another service's event leads to; `None` if it does not concern a warranty.
 pub fn translate(record: &Record) -> Result<Option<SalesCommand>, WireError> {
@@ -13,8 +13,11 @@ pub fn translate(record: &Record) -> Result<Option<SalesCommand>, WireError> {
     Ok(Some(match kind {
         "recourse.order.placed.v1" | "recourse.order.lines_added.v1" => {
             let placed: OrderPlaced = decode_body(kind, body)?;
-            // Most orders have no warranty. They leave no trace here.
-            if placed.lines.iter().all(|line| line.warranty.is_none()) {
+            // Most orders have no warranty. They leave no trace here, and neither does one that was
+            // imported as history: its warranties were sold elsewhere, if at all. To judge them
+            // would refuse each, and owe its price.
+            let OrderImport { history } = decode_body(kind, body)?;
+            if history || placed.lines.iter().all(|line| line.warranty.is_none()) {
                 return Ok(None);
             }
             SalesCommand::NotePlaced(placed)

@@ -76,3 +76,21 @@ fn s1_an_order_without_a_warranty_leaves_no_trace() {
     let warranty = json!({ "program": "repair", "provider": "tomrepair", "price": price });
     assert!(matches!(placed(Some(warranty)), Some(SalesCommand::NotePlaced(_))));
 }
+
+#[test]
+fn s1_no_warranty_is_judged_for_an_order_that_was_imported_as_history() {
+    let price = json!({ "amount": 1, "currency": "RUB" });
+    let warranty = json!({ "program": "repair", "provider": "tomrepair", "price": price });
+    let line = json!({ "line": 1, "quantity": 1, "unit_price": price, "warranty": warranty });
+    for kind in ["recourse.order.placed.v1", "recourse.order.lines_added.v1"] {
+        let translated = |history: bool| {
+            let body = json!({
+                "order": policy().device().order(), "placed_at": now(), "buyer": "b-1",
+                "country": "RU", "lines": [line], "history": history,
+            });
+            translate(&record("orders", kind, &body)).unwrap()
+        };
+        assert_eq!(translated(true), None, "{kind}");
+        assert!(matches!(translated(false), Some(SalesCommand::NotePlaced(_))), "{kind}");
+    }
+}

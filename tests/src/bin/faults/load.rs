@@ -136,6 +136,9 @@ pub(crate) fn placed(number: &str, title: &str) -> anyhow::Result<OrderCommand> 
             serials: Vec::new(),
             reference: None,
         }],
+        as_of: None,
+        gone: Vec::new(),
+        history: false,
         reported: None,
     })))
 }
@@ -189,7 +192,6 @@ impl Story {
         let deliver = Deliver {
             order,
             delivered_at: day,
-
             exact: false,
             zone,
             units: Units::default(),

@@ -27,6 +27,9 @@ pub struct LinesAdded {
     pub lines: Vec<OrderLine>,
     /// When the order was as reported.
     pub added_at: Instant,
+    /// Whether the order was imported only as history, as in `order.placed`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub history: bool,
 }
 
 /// Units are no longer part of the order: it was edited, or they were cancelled before shipping.

@@ -51,6 +51,9 @@ pub struct OrderPlaced {
     /// change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<Instant>,
+    /// Whether the order was imported only as history: no warranty is sold for it, or refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub history: bool,
 }
 
 /// One line of an order. A quantity of 2 means two units, and each unit is one device.

@@ -35,15 +35,17 @@ pub(super) fn place(state: &OrderState, place: &Place, cx: &Cx<'_>) -> Decision 
         lines: place.lines.clone(),
         complete_after_days: place.complete_after_days,
         as_of: place.as_of,
+        history: place.history,
     };
     if let Some(order) = &state.order {
         if let Some(as_of) = place.as_of {
             return revising::revise(order, place, as_of);
         }
         // The contact is sealed with fresh randomness each time, so it cannot be compared; the rest
-        // can. What the shop has set since then does not change an order that was placed before.
-        let complete_after_days = order.placed.complete_after_days;
-        let again = OrderPlaced { contact: None, complete_after_days, ..placed };
+        // can. What the shop has set since then does not change an order that was placed before,
+        // and neither does an import of it as history.
+        let OrderPlaced { complete_after_days, history, .. } = order.placed;
+        let again = OrderPlaced { contact: None, complete_after_days, history, ..placed };
         return if again == order.placed {
             Ok(Vec::new())
         } else {

@@ -32,6 +32,7 @@ pub(super) fn revise(order: &Order, place: &Place, as_of: Instant) -> Decision {
             city: order.placed.city.clone(),
             lines: added,
             added_at: as_of,
+            history: order.placed.history,
         }));
     }
     events.extend(units_gone(order, place, as_of));

@@ -131,6 +131,7 @@ fn a_place() -> Place {
         complete_after_days: None,
         as_of: None,
         gone: Vec::new(),
+        history: false,
         reported: reported("1"),
     }
 }

@@ -158,6 +158,7 @@ impl Reader<'_> {
             complete_after_days: None,
             as_of: None,
             gone: Vec::new(),
+            history: false,
             reported: Some(self.reported.clone()),
         };
         Ok((OrderCommand::Place(Box::new(place)), contact))

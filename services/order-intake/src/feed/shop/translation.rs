@@ -165,6 +165,7 @@ impl Translator<'_> {
             complete_after_days: self.shop.settings.complete_after_days,
             as_of: Some(order.as_of),
             gone: gone(order),
+            history: false,
             reported: None,
         };
         let fact = self.fact(&format!("order:{number}"), |reported| {

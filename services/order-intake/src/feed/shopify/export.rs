@@ -3,14 +3,17 @@
 //! | value in the file | meaning |
 //! | --- | --- |
 //! | `{"topic": …, "shop"?: …, "webhook_id"?: …, "body": …}` | a stored webhook |
-//! | `{"orders": […]}` | a response of Shopify's API |
+//! | `{"orders": […]}`, `{"order": {…}}`, … | an answer of the REST API: each of its records |
+//! | `{"data": {"orders": {"edges": […]}}}`, … | an answer of the GraphQL API: each of its nodes |
+//! | `{"id": "gid://shopify/Order/1", …}` | a node of it, or an order of a bulk operation |
 //! | an order | everything it reports: placed, paid, cancelled, its shipments and refunds |
-//! | a fulfillment, a refund | that one fact |
+//! | a fulfillment, a refund, a transaction | that one fact |
 
 use serde_json::Value;
 
 use super::values::whole;
 use super::webhook::{Source, Webhook, translate_value};
+use super::{bulk, graphql, pages};
 use crate::feed::identities::Identities;
 use crate::feed::shop::{ShopSettings, Translated};
 use crate::feed::unusable::Unusable;
@@ -42,10 +45,10 @@ impl Export<'_> {
         out
     }
 
-    fn read(&self, mut value: Value, out: &mut Translated) {
-        if let Some(Value::Array(orders)) = value.get_mut("orders").map(Value::take) {
-            for order in orders {
-                self.read(order, out);
+    fn read(&self, value: Value, out: &mut Translated) {
+        if !pages::is_record(&value) {
+            for record in pages::records(value) {
+                self.read(record, out);
             }
             return;
         }
@@ -53,20 +56,13 @@ impl Export<'_> {
             out.extend(self.stored_webhook(&value));
             return;
         }
-        let topic = if value.get("refund_line_items").is_some() {
-            "refunds/create"
-        } else if value.get("fulfillment_id").is_some() {
-            "fulfillment_events/create"
-        } else if value.get("order_id").is_some() {
-            "fulfillments/update"
-        } else if value.get("line_items").is_some() {
-            "orders/updated"
-        } else {
-            out.push(Err(Unusable::UnknownType));
-            return;
-        };
-        let webhook = Webhook { shop: self.shop, topic, is_test: false };
-        out.extend(self.as_webhook(webhook, &value, Source::Export));
+        match body(value) {
+            Ok((topic, body)) => {
+                let webhook = Webhook { shop: self.shop, topic, is_test: false };
+                out.extend(self.as_webhook(webhook, &body, Source::Export));
+            }
+            Err(unusable) => out.push(Err(unusable)),
+        }
     }
 
     fn stored_webhook(&self, value: &Value) -> Translated {
@@ -82,4 +78,34 @@ impl Export<'_> {
     fn as_webhook(&self, webhook: Webhook<'_>, body: &Value, source: Source) -> Translated {
         translate_value(webhook, body, source, self.settings, self.identities)
     }
+}
+
+/// The topic and the body of the webhook that would say the same as this record.
+fn body(record: Value) -> Result<(&'static str, Value), Unusable> {
+    if bulk::is_child(&record) {
+        return Err(Unusable::Incomplete(
+            "it is part of an object that is not before it; run the bulk operation with \
+             `groupObjects: true`",
+        ));
+    }
+    if graphql::type_of(&record).is_some() {
+        return graphql::as_webhook(&record)?.ok_or(Unusable::UnknownType);
+    }
+    let has = |field: &str| record.get(field).is_some();
+    let topic = if has("refund_line_items") {
+        "refunds/create"
+    } else if has("fulfillment_id") {
+        "fulfillment_events/create"
+    } else if has("kind") && has("amount") {
+        "order_transactions/create"
+    } else if has("order_id") {
+        "fulfillments/update"
+    } else if has("line_items") {
+        "orders/updated"
+    } else if has("errors") {
+        return Err(Unusable::Incomplete("it is an error of the API; export it again"));
+    } else {
+        return Err(Unusable::UnknownType);
+    };
+    Ok((topic, record))
 }

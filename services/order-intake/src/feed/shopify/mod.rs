@@ -8,12 +8,17 @@
 //! shipments and refunds. Only the time of a payment comes from the webhook about it.
 
 mod bodies;
+pub mod bulk;
 mod export;
+mod graphql;
 mod orders;
+mod pages;
 mod refunds;
 mod shipments;
 mod values;
 mod webhook;
 
 pub use export::Export;
+pub use pages::{is_record, records};
+pub(crate) use values::whole;
 pub use webhook::{TOPICS, Webhook, translate};

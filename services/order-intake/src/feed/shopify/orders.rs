@@ -117,6 +117,9 @@ pub(super) fn payment(body: &bodies::Order, is_news: bool) -> Result<Payment, Un
         // In an export made later, the last change can be anything.
         instant([body.processed_at, body.created_at], "processed_at")?
     };
+    if body.total_price_set.is_none() && body.total_price.is_none() {
+        return Err(Unusable::missing("total_price"));
+    }
     let currency = currency(body.currency.as_deref())?;
     let amount = amount(body.total_price_set.as_ref(), body.total_price.as_ref(), currency)
         .ok_or_else(|| Unusable::value("total_price"))?;

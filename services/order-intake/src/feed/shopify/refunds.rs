@@ -13,6 +13,9 @@ use crate::feed::shop::{
 use crate::feed::unusable::Unusable;
 
 pub(super) fn refund(body: &bodies::Refund) -> Result<Refund, Unusable> {
+    if let Some(field) = &body.graphql_missing {
+        return Err(Unusable::missing(field));
+    }
     let currency = currency_of(body)?;
     let minor = |set: Option<&MoneySet>, plain: Option<&Text>, field: &str| {
         let Some(currency) = currency else { return Ok(0) };

@@ -14,7 +14,7 @@ use crate::feed::values::sensible;
 
 /// Parses a body that must be one JSON value without duplicate keys. U+0000, which buyers paste
 /// into notes and nothing can store, is dropped.
-pub(super) fn whole(body: &[u8]) -> Result<Value, Unusable> {
+pub(crate) fn whole(body: &[u8]) -> Result<Value, Unusable> {
     let body = &without_nul(body)[..];
     recourse_kernel::json::check(body).map_err(|error| Unusable::shape(&error))?;
     serde_json::from_slice(body).map_err(|error| Unusable::shape(&error))

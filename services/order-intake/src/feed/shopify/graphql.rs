@@ -1,0 +1,307 @@
+//! Nodes of Shopify's GraphQL API, brought into the form of its REST bodies: `createdAt` becomes
+//! `created_at`, `gid://shopify/Order/1` becomes `1`, and a connection becomes a list.
+
+use serde_json::{Map, Value};
+
+use crate::feed::unusable::Unusable;
+
+/// The field that says what a refund in an order lacks.
+const MISSING: &str = "graphql_missing";
+
+/// The type of a node, from its id: `Order` in `gid://shopify/Order/450789469`.
+pub(super) fn type_of(node: &Value) -> Option<&str> {
+    let (kind, _) = kind_and_number(node.get("id")?.as_str()?)?;
+    Some(kind)
+}
+
+fn kind_and_number(id: &str) -> Option<(&str, &str)> {
+    let (kind, number) = id.strip_prefix("gid://shopify/")?.split_once('/')?;
+    let number = number.split_once('?').map_or(number, |(number, _)| number);
+    (!number.is_empty()).then_some((kind, number))
+}
+
+/// The topic and the body of the webhook that would say the same as this node; `None` if its type
+/// is not read.
+pub(super) fn as_webhook(node: &Value) -> Result<Option<(&'static str, Value)>, Unusable> {
+    let Some(kind @ ("Order" | "Fulfillment" | "Refund" | "OrderTransaction")) = type_of(node)
+    else {
+        return Ok(None);
+    };
+    let mut body = plain(node)?;
+    let topic = match kind {
+        "Order" => {
+            order(&mut body)?;
+            "orders/updated"
+        }
+        "Fulfillment" => {
+            fulfillment(&mut body)?;
+            "fulfillments/update"
+        }
+        "Refund" => {
+            refund(&mut body)?;
+            "refunds/create"
+        }
+        _ => {
+            transaction(&mut body)?;
+            "order_transactions/create"
+        }
+    };
+    Ok(Some((topic, body)))
+}
+
+/// Names with underscores, plain ids, lists instead of connections.
+fn plain(value: &Value) -> Result<Value, Unusable> {
+    Ok(match value {
+        Value::Object(object) => match list(object)? {
+            Some(items) => Value::Array(items.into_iter().map(plain).collect::<Result<_, _>>()?),
+            None => {
+                let fields = object.iter().map(|(name, value)| Ok((snake(name), plain(value)?)));
+                Value::Object(fields.collect::<Result<Map<_, _>, Unusable>>()?)
+            }
+        },
+        Value::Array(items) => {
+            Value::Array(items.iter().map(plain).collect::<Result<Vec<_>, _>>()?)
+        }
+        Value::String(text) => match kind_and_number(text) {
+            Some((_, number)) => Value::from(number),
+            None => value.clone(),
+        },
+        other => other.clone(),
+    })
+}
+
+/// The items of a connection; `None` if the object is none. A connection with a further page is
+/// not the whole: an order would lose lines.
+fn list(object: &Map<String, Value>) -> Result<Option<Vec<&Value>>, Unusable> {
+    let array = |name: &str| object.get(name).and_then(Value::as_array);
+    let items: Vec<&Value> = match (array("edges"), array("nodes")) {
+        (Some(edges), _) => edges.iter().filter_map(|edge| edge.get("node")).collect(),
+        (None, Some(nodes)) => nodes.iter().collect(),
+        (None, None) => return Ok(None),
+    };
+    let has_more = object.get("pageInfo").and_then(|info| info.get("hasNextPage"));
+    if has_more == Some(&Value::Bool(true)) {
+        return Err(Unusable::Incomplete(
+            "one of its lists has a further page; ask for more items (`first: 250`), or use a bulk \
+             operation",
+        ));
+    }
+    Ok(Some(items))
+}
+
+fn snake(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
+
+fn order(order: &mut Value) -> Result<(), Unusable> {
+    if !order.get("line_items").is_some_and(Value::is_array) {
+        return Err(Unusable::missing("lineItems"));
+    }
+    each(order, "line_items", line)?;
+    each(order, "fulfillments", fulfillment)?;
+    each(order, "refunds", |part| {
+        // The order is read without it; the refund itself is refused with this reason.
+        if let Err(Unusable::Missing { field }) = refund(part)
+            && let Some(fields) = part.as_object_mut()
+        {
+            fields.insert(MISSING.to_owned(), Value::from(field));
+        }
+        Ok(())
+    })?;
+    fill(order, "currency", &["/currency_code", "/total_price_set/shop_money/currency_code"]);
+    fill(order, "currency", &["/line_items/0/price_set/shop_money/currency_code"]);
+    fill(order, "financial_status", &["/display_financial_status"]);
+    fill(order, "fulfillment_status", &["/display_fulfillment_status"]);
+    fill(order, "location_id", &["/retail_location/id"]);
+    for field in ["financial_status", "fulfillment_status", "cancel_reason"] {
+        lower(order, field);
+    }
+    for field in ["/shipping_address", "/billing_address", "/customer/default_address"] {
+        if let Some(address) = order.pointer_mut(field).filter(|address| address.is_object()) {
+            fill(address, "country_code", &["/country_code_v2"]);
+        }
+    }
+    if let Some(customer) = order.get_mut("customer") {
+        fill(customer, "email", &["/default_email_address/email_address"]);
+        fill(customer, "phone", &["/default_phone_number/phone_number"]);
+    }
+    Ok(())
+}
+
+fn line(line: &mut Value) -> Result<(), Unusable> {
+    fill(line, "price_set", &["/original_unit_price_set"]);
+    fill(line, "price", &["/original_unit_price"]);
+    fill(line, "product_type", &["/product/product_type"]);
+    each(line, "discount_allocations", |part| {
+        fill(part, "amount_set", &["/allocated_amount_set"]);
+        fill(part, "amount", &["/allocated_amount/amount"]);
+        Ok(())
+    })?;
+    fill(line, "properties", &["/custom_attributes"]);
+    each(line, "properties", |property| {
+        fill(property, "name", &["/key"]);
+        Ok(())
+    })?;
+    if let Some(parent) = line.get_mut("parent_relationship") {
+        fill(parent, "parent_id", &["/parent/id"]);
+    }
+    Ok(())
+}
+
+fn fulfillment(shipment: &mut Value) -> Result<(), Unusable> {
+    fill(shipment, "order_id", &["/order/id"]);
+    fill(shipment, "shipment_status", &["/display_status"]);
+    lower(shipment, "status");
+    lower(shipment, "shipment_status");
+    // What the shop itself has done is no report of a carrier.
+    let said = shipment.get("shipment_status").and_then(Value::as_str).unwrap_or_default();
+    if matches!(said, "fulfilled" | "marked_as_fulfilled") {
+        shipment["shipment_status"] = Value::Null;
+    } else if said == "canceled" {
+        shipment["status"] = Value::from("cancelled");
+    }
+    fill(shipment, "line_items", &["/fulfillment_line_items"]);
+    each(shipment, "line_items", |item| {
+        // The shipment names lines by an id of its own.
+        if let Some(line) = item.pointer("/line_item/id").cloned() {
+            item["id"] = line;
+        }
+        Ok(())
+    })?;
+    let events = shipment.get("events").and_then(Value::as_array);
+    let arrival = events.into_iter().flatten().find(|event| {
+        let status = event.get("status").and_then(Value::as_str);
+        status.is_some_and(|status| matches!(status, "DELIVERED" | "PICKED_UP"))
+    });
+    let arrived_at = arrival.and_then(|event| event.get("happened_at")).cloned();
+    let is_missing = shipment.get("delivered_at").is_none_or(Value::is_null);
+    if let (true, Some(at)) = (is_missing, arrived_at) {
+        shipment["delivered_at"] = at;
+    }
+    Ok(())
+}
+
+/// Without its payments or amounts, it is not known whether a refund paid anything back.
+fn refund(refund: &mut Value) -> Result<(), Unusable> {
+    fill(refund, "order_id", &["/order/id"]);
+    if !refund.get("transactions").is_some_and(Value::is_array) {
+        return Err(Unusable::missing("refunds.transactions"));
+    }
+    each(refund, "transactions", transaction)?;
+    each(refund, "refund_line_items", |item| {
+        fill(item, "line_item_id", &["/line_item/id"]);
+        lower(item, "restock_type");
+        if item.get("subtotal_set").is_none() && item.get("subtotal").is_none() {
+            return Err(Unusable::missing("refunds.refundLineItems.subtotalSet"));
+        }
+        Ok(())
+    })?;
+    each(refund, "order_adjustments", |adjustment| {
+        fill(adjustment, "kind", &["/reason"]);
+        lower(adjustment, "kind");
+        Ok(())
+    })
+}
+
+fn transaction(transaction: &mut Value) -> Result<(), Unusable> {
+    fill(transaction, "order_id", &["/order/id"]);
+    fill(transaction, "amount", &["/amount_set/shop_money/amount"]);
+    fill(transaction, "currency", &["/amount_set/shop_money/currency_code"]);
+    lower(transaction, "kind");
+    lower(transaction, "status");
+    Ok(())
+}
+
+/// Sets a field that is missing to the first of these that is there.
+fn fill(object: &mut Value, field: &str, from: &[&str]) {
+    if object.get(field).is_some_and(|value| !value.is_null()) {
+        return;
+    }
+    let mut found = from.iter().filter_map(|pointer| object.pointer(pointer));
+    let found = found.find(|value| !value.is_null()).cloned();
+    if let (Some(found), Some(fields)) = (found, object.as_object_mut()) {
+        fields.insert(field.to_owned(), found);
+    }
+}
+
+fn lower(object: &mut Value, field: &str) {
+    if let Some(Value::String(text)) = object.get_mut(field) {
+        *text = text.to_lowercase();
+    }
+}
+
+fn each(
+    object: &mut Value,
+    field: &str,
+    bring: impl Fn(&mut Value) -> Result<(), Unusable>,
+) -> Result<(), Unusable> {
+    let items = object.get_mut(field).and_then(Value::as_array_mut);
+    items.into_iter().flatten().try_for_each(bring)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_node_has_the_form_of_a_rest_body() {
+        let node = json!({
+            "id": "gid://shopify/Order/450789469", "createdAt": "2025-03-05T16:00:00Z",
+            "displayFinancialStatus": "PAID", "displayFulfillmentStatus": "FULFILLED",
+            "totalPriceSet": {"shopMoney": {"amount": "1.00", "currencyCode": "USD"}},
+            "shippingAddress": {"countryCodeV2": "US"},
+            "lineItems": {"nodes": [{
+                "id": "gid://shopify/LineItem/1?x=y",
+                "originalUnitPriceSet": {"shopMoney": {"amount": "1.00"}},
+                "customAttributes": [{"key": "recourse_warranty", "value": "x"}],
+                "discountAllocations": [{"allocatedAmountSet": {"shopMoney": {"amount": "0.50"}}}],
+            }]},
+        });
+        let (topic, body) = as_webhook(&node).unwrap().unwrap();
+        assert_eq!(topic, "orders/updated");
+        for (pointer, value) in [
+            ("/id", "450789469"),
+            ("/currency", "USD"),
+            ("/financial_status", "paid"),
+            ("/fulfillment_status", "fulfilled"),
+            ("/shipping_address/country_code", "US"),
+            ("/line_items/0/id", "1"),
+            ("/line_items/0/price_set/shop_money/amount", "1.00"),
+            ("/line_items/0/properties/0/name", "recourse_warranty"),
+            ("/line_items/0/discount_allocations/0/amount_set/shop_money/amount", "0.50"),
+        ] {
+            assert_eq!(body.pointer(pointer), Some(&json!(value)), "{pointer}");
+        }
+    }
+
+    #[test]
+    fn an_order_with_only_a_part_of_its_lines_is_refused() {
+        let lines = json!({"nodes": [], "pageInfo": {"hasNextPage": true}});
+        let order = json!({"id": "gid://shopify/Order/1", "lineItems": lines});
+        assert!(matches!(as_webhook(&order), Err(Unusable::Incomplete(_))));
+        let order = json!({"id": "gid://shopify/Order/1"});
+        assert_eq!(as_webhook(&order), Err(Unusable::missing("lineItems")));
+    }
+
+    #[test]
+    fn a_refund_without_its_payments_is_not_taken_for_a_payment() {
+        let refund = json!({"id": "gid://shopify/Refund/1", "createdAt": "2025-03-05T16:00:00Z"});
+        assert_eq!(as_webhook(&refund), Err(Unusable::missing("refunds.transactions")));
+    }
+
+    #[test]
+    fn other_types_are_not_read() {
+        assert_eq!(as_webhook(&json!({"id": "gid://shopify/DraftOrder/1"})), Ok(None));
+        assert_eq!(type_of(&json!({"id": 1})), None);
+        assert_eq!(type_of(&json!({"id": "gid://shopify/Order/"})), None);
+    }
+}
