@@ -16,6 +16,7 @@ mod open_dispute;
 mod receive_webhook;
 mod shopify_settings;
 mod view;
+mod webhook_body;
 
 use axum::Router;
 use axum::routing::{get, post};

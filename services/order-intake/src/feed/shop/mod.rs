@@ -9,6 +9,7 @@ mod form;
 mod lines;
 mod plans;
 mod refunds;
+mod secrets;
 mod settings;
 mod translation;
 mod units;
@@ -17,5 +18,6 @@ pub use form::{
     Address, Buyer, Cancellation, Completion, Delivery, Line, Misdelivery, Order, Payment,
     PaymentState, Refund, RefundPaid, RefundPayment, RefundedLine, Report, Restock,
 };
+pub use secrets::{InvalidSecrets, Secrets};
 pub use settings::{InvalidShops, Plan, ShopSettings, Shops, TestOrders};
 pub use translation::{Shop, Translated};
