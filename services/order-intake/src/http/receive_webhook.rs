@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::routing::post;
@@ -18,7 +19,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::shopify_settings::{Announced, ShopifySettings, not_verified};
 use super::webhook_body::{Bodies, busy};
 use crate::feed::is_marketplace;
-use crate::feed::shopify::{Webhook, translate};
+use crate::feed::shopify::{Webhook, is_about_privacy, translate};
 use crate::intake::raw_record::{SHOP, TEST, TOPIC, WEBHOOK_ID};
 use crate::intake::{Intake, IntakeError, Origin, Taken};
 
@@ -69,7 +70,7 @@ async fn answer(
     }
     let _turn = turn(&shopify.sending, TURN_WITHIN).await?;
     let intake = &shopify.intake;
-    let webhook = Webhook { shop, topic, is_test };
+    let webhook = Webhook { shop, topic, is_test, id };
     let read = translate(webhook, &body, intake.shops().of(shop), intake.identities());
     let origin = Origin {
         source: "/recourse/orders/shopify",
@@ -84,7 +85,9 @@ async fn answer(
             (TEST.to_owned(), is_test.to_string().into_bytes()),
         ],
     };
-    let taken = intake.take(read, body, origin).await.map_err(|error| waits(&error))?;
+    // A dead letter of such a webhook must not have what is to be erased.
+    let kept = if is_about_privacy(topic) { Bytes::new() } else { body };
+    let taken = intake.take(read, kept, origin).await.map_err(|error| waits(&error))?;
     Ok((StatusCode::OK, Json(taken)))
 }
 

@@ -75,7 +75,7 @@ impl Played {
 
     /// A webhook with this body.
     pub fn webhook_of(mut self, topic: &str, body: &str) -> Self {
-        let webhook = Webhook { shop: SHOP, topic, is_test: false };
+        let webhook = Webhook { shop: SHOP, topic, is_test: false, id: "" };
         let read = translate(webhook, body.as_bytes(), &self.settings, &identities());
         self.decide(read);
         self
@@ -83,7 +83,7 @@ impl Played {
 
     /// A test webhook.
     pub fn test_webhook(mut self, topic: &str, body: &str) -> Self {
-        let webhook = Webhook { shop: SHOP, topic, is_test: true };
+        let webhook = Webhook { shop: SHOP, topic, is_test: true, id: "" };
         let read = translate(webhook, body.as_bytes(), &self.settings, &identities());
         self.decide(read);
         self

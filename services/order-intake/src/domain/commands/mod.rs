@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use super::events::{DisputeAnswer, DisputeEnding, OrderLine, PhotoReference, RequestedRemedy};
 
+mod privacy;
 mod shops;
 
+pub use privacy::{RequestPrivacy, ResolvePrivacyRequest};
 pub use shops::{PayRefund, RemoveUnits, WithdrawDelivery};
 
 wire_format! {
@@ -33,6 +35,8 @@ wire_format! {
         "recourse.order.pay_refund.v1" => PayRefund(PayRefund),
         "recourse.order.remove_units.v1" => RemoveUnits(RemoveUnits),
         "recourse.order.withdraw_delivery.v1" => WithdrawDelivery(WithdrawDelivery),
+        "recourse.order.request_privacy.v1" => RequestPrivacy(RequestPrivacy),
+        "recourse.order.resolve_privacy_request.v1" => ResolvePrivacyRequest(ResolvePrivacyRequest),
         "recourse.order.open_dispute.v1" => OpenDispute(OpenDispute),
         "recourse.order.answer_dispute.v1" => AnswerDispute(AnswerDispute),
         "recourse.order.accept_dispute_offer.v1" => AcceptDisputeOffer(AcceptDisputeOffer),
@@ -373,6 +377,8 @@ impl OrderCommand {
             Self::PayRefund(command) => command.order,
             Self::RemoveUnits(command) => command.order,
             Self::WithdrawDelivery(command) => command.order,
+            Self::RequestPrivacy(command) => command.order,
+            Self::ResolvePrivacyRequest(command) => command.request.order(),
             Self::OpenDispute(command) => command.device.order(),
             Self::AnswerDispute(command) => command.dispute.device().order(),
             Self::AcceptDisputeOffer(command) => command.dispute.device().order(),
@@ -395,7 +401,9 @@ impl OrderCommand {
             Self::PayRefund(command) => command.reported.as_ref(),
             Self::RemoveUnits(command) => command.reported.as_ref(),
             Self::WithdrawDelivery(command) => command.reported.as_ref(),
+            Self::RequestPrivacy(command) => command.reported.as_ref(),
             Self::GrantBuyerAccess(_)
+            | Self::ResolvePrivacyRequest(_)
             | Self::OpenDispute(_)
             | Self::AnswerDispute(_)
             | Self::AcceptDisputeOffer(_)

@@ -14,8 +14,10 @@ use super::events::{
 };
 
 mod edits;
+mod privacy;
 mod unit;
 
+pub use privacy::PrivacyRequest;
 pub use unit::{Plan, Removal, Unit};
 
 /// The maximum number of units in one purchase. All of them live in one stream.
@@ -27,6 +29,9 @@ pub struct OrderState {
     pub order: Option<Order>,
     /// Facts that wait for an earlier one, in order of arrival.
     pub kept: Vec<FactKept>,
+    /// Requests about personal data, in order of arrival.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub privacy: Vec<PrivacyRequest>,
 }
 
 /// An order that was placed.
@@ -84,6 +89,9 @@ impl OrderState {
             }
             OrderEvent::FactKept(fact) => self.kept.push(fact.clone()),
             OrderEvent::KeptFactRefused(_) => {}
+            OrderEvent::PrivacyRequested(_) | OrderEvent::PrivacyRequestResolved(_) => {
+                self.evolve_privacy(event);
+            }
             OrderEvent::Delivered(_)
             | OrderEvent::DeliveryCorrected(DeliveryCorrected { reference: Some(_), .. }) => {
                 self.kept.retain(|fact| fact.missing != MissingFact::Delivered);
@@ -198,6 +206,8 @@ impl Order {
             OrderEvent::DisputeDecided(event) => self.end_dispute(event),
             OrderEvent::Placed(_)
             | OrderEvent::BuyerAccessGranted(_)
+            | OrderEvent::PrivacyRequested(_)
+            | OrderEvent::PrivacyRequestResolved(_)
             | OrderEvent::FactKept(_)
             | OrderEvent::KeptFactRefused(_) => {}
         }

@@ -8,6 +8,7 @@ mod devices;
 mod form;
 mod lines;
 mod plans;
+mod privacy;
 mod refunds;
 mod secrets;
 mod settings;
@@ -16,7 +17,7 @@ mod units;
 
 pub use form::{
     Address, Buyer, Cancellation, Completion, Delivery, Line, Misdelivery, Order, Payment,
-    PaymentState, Refund, RefundPaid, RefundPayment, RefundedLine, Report, Restock,
+    PaymentState, PrivacyRequest, Refund, RefundPaid, RefundPayment, RefundedLine, Report, Restock,
 };
 pub use secrets::{InvalidSecrets, Secrets};
 pub use settings::{InvalidShops, Plan, ShopSettings, Shops, TestOrders};

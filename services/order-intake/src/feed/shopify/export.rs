@@ -65,7 +65,7 @@ impl Export<'_> {
             out.push(Err(Unusable::UnknownType));
             return;
         };
-        let webhook = Webhook { shop: self.shop, topic, is_test: false };
+        let webhook = Webhook { shop: self.shop, topic, is_test: false, id: "" };
         out.extend(self.as_webhook(webhook, &value, Source::Export));
     }
 
@@ -76,7 +76,7 @@ impl Export<'_> {
         };
         let shop = text("shop").or_else(|| text("shop_domain")).unwrap_or(self.shop);
         let topic = text("topic").unwrap_or_default();
-        self.as_webhook(Webhook { shop, topic, is_test: false }, body, Source::Webhook)
+        self.as_webhook(Webhook { shop, topic, is_test: false, id: "" }, body, Source::Webhook)
     }
 
     fn as_webhook(&self, webhook: Webhook<'_>, body: &Value, source: Source) -> Translated {

@@ -10,10 +10,12 @@
 mod bodies;
 mod export;
 mod orders;
+mod privacy;
 mod refunds;
 mod shipments;
 mod values;
 mod webhook;
 
 pub use export::Export;
+pub use privacy::is_about_privacy;
 pub use webhook::{TOPICS, Webhook, translate};
