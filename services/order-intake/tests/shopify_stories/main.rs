@@ -5,6 +5,7 @@
 
 mod money;
 mod orders;
+mod privacy;
 mod shipments;
 
 use std::path::Path;
