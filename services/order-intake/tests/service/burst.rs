@@ -116,7 +116,7 @@ async fn a_redacted_buyer_is_a_task_that_an_operator_resolves() {
     assert_eq!(left.body["items"], json!([]), "{left:?}");
 
     let order = OrderId::new(OrderKeys::development().key_of(SHOP, "1"));
-    let seen = service.get((Role::Marketplace, SHOP), &format!("/v1/orders/{order}"), &None).await;
+    let seen = service.get((Role::Marketplace, SHOP), &format!("/v1/orders/{order}"), "").await;
     assert!(!seen.body.to_string().contains("Jon"), "{seen:?}");
     let topics = &service.node.topics;
     for topic in [topics.events("orders"), topics.commands("orders"), topics.dead_letters("orders")]

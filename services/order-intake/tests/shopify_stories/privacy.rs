@@ -15,7 +15,7 @@ fn requested(played: &Played) -> &PrivacyRequested {
         panic!("{:?}", played.events)
     };
     let stored = played.events.last().unwrap().encode().unwrap();
-    let stored = String::from_utf8(stored.to_vec()).unwrap();
+    let stored = String::from_utf8(stored).unwrap();
     for personal in ["pat@example.com", "7000000000001", "555-0100"] {
         assert!(!stored.contains(personal), "{stored}");
     }
