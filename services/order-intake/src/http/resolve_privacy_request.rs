@@ -1,4 +1,4 @@
-//! `POST /v1/privacy-requests/{request}/resolution`: an operator says what was done about a request.
+//! `POST /v1/privacy-requests/{request}/resolution`: an operator says what was done about it.
 //!
 //! Nothing is erased by itself, because a claim of the buyer may still be open. With `erased`, the
 //! operator decides that it is time: the outcome is recorded, and then the buyer's key destroyed.
