@@ -35,8 +35,9 @@ pub(super) async fn answer(call: Command<OrderId>) -> Result<Response, Problem> 
     let order = call.path;
     let access = call.buyer_access().ok_or_else(not_configured)?;
     let command = OrderCommand::GrantBuyerAccess(GrantBuyerAccess { order });
-    let accepted = call.create(order.key, &command).await?;
-    if accepted.stage != Stage::Created {
+    let at = |_: &str| format!("/v1/orders/{order}");
+    let accepted = call.create(order.key, &command, at).await?;
+    if !matches!(accepted.stage, Stage::Created(_)) {
         // Not decided yet: the same call again gets the token.
         return Ok(accepted.into_response());
     }
