@@ -73,7 +73,7 @@ impl Market {
         number: u64,
         signature: &str,
         body: String,
-    ) -> impl Future<Output = reqwest::StatusCode> + Send + 'static {
+    ) -> impl Future<Output = reqwest::StatusCode> + Send + use<> {
         let request = self
             .request(Method::POST, "/v1/marketplaces/shopify/webhooks")
             .header("Shopify-Topic", "orders/create")
