@@ -77,7 +77,7 @@ impl RequestBody {
     /// what the keyed hash covers.
     #[must_use]
     pub fn with(&self, field: &str, text: &dyn ToString) -> Self {
-        let mut with = self.clone();
+        let mut with = Self::new(self.path.clone(), self.body.clone());
         if let Some(Value::Object(fields)) = &mut with.body {
             fields.insert(field.to_owned(), Value::String(text.to_string()));
         }
