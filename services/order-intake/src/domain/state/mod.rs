@@ -8,9 +8,9 @@ use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId};
 use serde::{Deserialize, Serialize};
 
 use super::events::{
-    Delivery, DeliveryCorrected, DisputeAnswer, DisputeDecided, DisputeEnding, DisputeOpened,
-    FactKept, MissingFact, OrderEvent, OrderLine, OrderPaid, OrderPlaced, RefundAnnounced,
-    RequestedRemedy,
+    Delivery, DeliveryCorrected, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding,
+    DisputeOpened, FactKept, MissingFact, OrderEvent, OrderLine, OrderPaid, OrderPlaced,
+    RefundAnnounced, RequestedRemedy,
 };
 
 mod edits;
@@ -192,17 +192,8 @@ impl Order {
             | OrderEvent::ContactCorrected(_)
             | OrderEvent::DeliveryWithdrawn(_) => self.evolve_by_edit(event),
             OrderEvent::DisputeOpened(event) => self.open_dispute(event),
-            OrderEvent::DisputeAnswered(event) => {
-                self.with_dispute(event.dispute, |dispute| {
-                    (dispute.answer, dispute.offer) = (Some(event.answer), event.offer);
-                    dispute.answer_by = None;
-                });
-            }
-            OrderEvent::DisputeDeadlinePassed(event) => {
-                self.with_dispute(event.dispute, |dispute| {
-                    (dispute.answer_by, dispute.seller_was_silent) = (None, true);
-                });
-            }
+            OrderEvent::DisputeAnswered(event) => self.answer_dispute(event),
+            OrderEvent::DisputeDeadlinePassed(event) => self.pass_deadline(event.dispute),
             OrderEvent::DisputeDecided(event) => self.end_dispute(event),
             OrderEvent::Placed(_)
             | OrderEvent::BuyerAccessGranted(_)
@@ -233,6 +224,19 @@ impl Order {
         if let Some(unit) = self.units.get_mut(&event.device) {
             unit.disputes.push(dispute);
         }
+    }
+
+    fn answer_dispute(&mut self, event: &DisputeAnswered) {
+        self.with_dispute(event.dispute, |dispute| {
+            (dispute.answer, dispute.offer) = (Some(event.answer), event.offer);
+            dispute.answer_by = None;
+        });
+    }
+
+    fn pass_deadline(&mut self, dispute: DisputeId) {
+        self.with_dispute(dispute, |dispute| {
+            (dispute.answer_by, dispute.seller_was_silent) = (None, true);
+        });
     }
 
     fn end_dispute(&mut self, event: &DisputeDecided) {
