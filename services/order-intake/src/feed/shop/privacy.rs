@@ -73,8 +73,8 @@ mod tests {
 
     #[test]
     fn a_request_about_no_one_is_unusable() {
-        let nobody = request(Some(Buyer::Unknown), &[]);
-        let unusable = subjects(&nobody, |_, _| String::new()).unwrap_err();
+        let no_one = request(Some(Buyer::Unknown), &[]);
+        let unusable = subjects(&no_one, |_, _| String::new()).unwrap_err();
         assert_eq!(unusable, Unusable::missing("customer"));
     }
 }
