@@ -24,6 +24,7 @@ use projections::disputes::DisputesTable;
 use projections::facts::FactsTable;
 use projections::kept_facts::KeptFactsTable;
 use projections::orders::OrdersTable;
+use projections::privacy_requests::PrivacyRequestsTable;
 
 /// The migrations of the read model.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -40,6 +41,7 @@ pub fn spec() -> ServiceSpec {
         .table::<KeptFactsTable>()
         .table::<FactsTable>()
         .table::<BuyerAccessTable>()
+        .table::<PrivacyRequestsTable>()
 }
 
 /// Starts the service: its writer, its projector, its routes, and the loop over the marketplace's

@@ -93,7 +93,7 @@ fn settings() -> ShopSettings {
 }
 
 fn read(topic: &str, body: &Value) -> Translated {
-    let webhook = Webhook { shop: "jsmith.myshopify.com", topic, is_test: false };
+    let webhook = Webhook { shop: "jsmith.myshopify.com", topic, is_test: false, id: "" };
     let body = body.to_string();
     translate(webhook, body.as_bytes(), &settings(), &identities())
 }

@@ -86,6 +86,10 @@ id!(
     DisputeId, "dsp_", "dsp_K-1.2-1", [line, unit, dispute]
 );
 id!(
+    /// The `request`-th privacy request of an order's stream, counted from 1.
+    PrivacyRequestId, "prv_", "prv_K-1", [request]
+);
+id!(
     /// The settlement of claim `claim`; 0 if there is no claim, as for the refund of a policy's
     /// price.
     SettlementId, "stl_", "stl_K-1.2-3", [line, unit, claim]
@@ -104,6 +108,18 @@ impl OrderId {
     /// The device that is unit `unit` of line `line`.
     pub fn device(self, line: u32, unit: u32) -> DeviceId {
         DeviceId { key: self.key, line, unit }
+    }
+
+    /// The n-th privacy request of the order's stream.
+    pub fn privacy_request(self, request: u32) -> PrivacyRequestId {
+        PrivacyRequestId { key: self.key, request }
+    }
+}
+
+impl PrivacyRequestId {
+    /// The order whose stream the request is in.
+    pub fn order(self) -> OrderId {
+        OrderId { key: self.key }
     }
 }
 
@@ -212,6 +228,9 @@ mod tests {
         assert_eq!(shipment.to_string(), format!("shp_{key}-1.2-3-1-2"));
         assert_eq!(shipment.to_string().parse(), Ok(shipment));
         assert_eq!(OrderId::new(key).to_string().parse(), Ok(OrderId::new(key)));
+        let request = OrderId::new(key).privacy_request(2);
+        assert_eq!(request.to_string(), format!("prv_{key}-2"));
+        assert_eq!(request.to_string().parse(), Ok(request));
     }
 
     #[test]

@@ -11,11 +11,14 @@ mod get_order;
 mod grant_buyer_access;
 mod list_missing_facts;
 mod list_orders;
+mod list_privacy_requests;
 mod missing_facts;
 mod open_dispute;
 mod receive_webhook;
+mod resolve_privacy_request;
 mod shopify_settings;
 mod view;
+mod webhook_body;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -50,6 +53,8 @@ pub fn routes(edge: Edge, intake: Intake, shopify: ShopifySettings) -> Router {
         .route("/v1/orders/{order}/receipt", post(confirm_receipt::answer))
         .route("/v1/orders/{order}/buyer-access", post(grant_buyer_access::answer))
         .route("/v1/missing-facts", get(list_missing_facts::answer))
+        .route("/v1/privacy-requests", get(list_privacy_requests::answer))
+        .route("/v1/privacy-requests/{request}/resolution", post(resolve_privacy_request::answer))
         .route("/v1/devices/{device}/disputes", post(open_dispute::answer))
         .route("/v1/disputes/{dispute}", get(get_dispute::answer))
         .route("/v1/disputes/{dispute}/answer", post(answer_dispute::answer))

@@ -5,7 +5,7 @@ use recourse_runtime::dead_letter::DeadLetter;
 
 use super::Intake;
 use super::error::IntakeError;
-use super::raw_record::{HISTORY, RawRecord, SHOP, TEST, TOPIC};
+use super::raw_record::{HISTORY, RawRecord, SHOP, TEST, TOPIC, WEBHOOK_ID};
 use super::records::{Origin, Taken};
 use crate::feed::{Fact, Unusable, native, of_history, shopify};
 
@@ -47,6 +47,8 @@ impl Intake {
             return shopify::Export { shop, settings, identities }.translate(body);
         };
         let is_test = text(TEST).is_some_and(|value| value.eq_ignore_ascii_case("true"));
-        shopify::translate(shopify::Webhook { shop, topic, is_test }, body, settings, identities)
+        let webhook =
+            shopify::Webhook { shop, topic, is_test, id: text(WEBHOOK_ID).unwrap_or_default() };
+        shopify::translate(webhook, body, settings, identities)
     }
 }

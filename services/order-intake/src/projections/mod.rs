@@ -5,3 +5,4 @@ pub mod disputes;
 pub mod facts;
 pub mod kept_facts;
 pub mod orders;
+pub mod privacy_requests;

@@ -54,6 +54,8 @@ impl PgTable for OrdersTable {
         match event {
             OrderEvent::FactKept(_)
             | OrderEvent::KeptFactRefused(_)
+            | OrderEvent::PrivacyRequested(_)
+            | OrderEvent::PrivacyRequestResolved(_)
             | OrderEvent::BuyerAccessGranted(_) => None,
             _ => Some(format!("ord_{}", record.key)),
         }

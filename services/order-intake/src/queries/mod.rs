@@ -1,6 +1,6 @@
 //! Queries on the read model.
 
-use recourse_kernel::{DisputeId, OrderId};
+use recourse_kernel::{DisputeId, OrderId, PrivacyRequestId};
 use sqlx::postgres::PgRow;
 use sqlx::types::Json;
 use sqlx::{PgPool, Row as _};
@@ -10,6 +10,7 @@ use crate::projections::disputes::DisputeRow;
 use crate::projections::facts::FactsRow;
 use crate::projections::kept_facts::KeptFactsRow;
 use crate::projections::orders::OrderRow;
+use crate::projections::privacy_requests::PrivacyRequestRow;
 
 pub async fn order(pool: &PgPool, order: OrderId) -> sqlx::Result<Option<OrderRow>> {
     let row = sqlx::query("select document from orders where order_id = $1")
@@ -100,6 +101,37 @@ pub async fn buyer_access(
         .fetch_optional(pool)
         .await?;
     row.as_ref().map(document).transpose()
+}
+
+pub async fn privacy_request(
+    pool: &PgPool,
+    request: PrivacyRequestId,
+) -> sqlx::Result<Option<PrivacyRequestRow>> {
+    let row = sqlx::query("select document from privacy_requests where request = $1")
+        .bind(request.to_string())
+        .fetch_optional(pool)
+        .await?;
+    row.as_ref().map(document).transpose()
+}
+
+/// Requests about personal data in a state, sorted by id, starting after a given one.
+pub async fn privacy_requests(
+    pool: &PgPool,
+    state: Option<&str>,
+    after: Option<&str>,
+    rows: i64,
+) -> sqlx::Result<Vec<PrivacyRequestRow>> {
+    let rows = sqlx::query(
+        "select document from privacy_requests
+         where ($1::text is null or state = $1) and ($2::text is null or request > $2)
+         order by request limit $3",
+    )
+    .bind(state)
+    .bind(after)
+    .bind(rows)
+    .fetch_all(pool)
+    .await?;
+    rows.iter().map(document).collect()
 }
 
 /// The orders with waiting facts, sorted by id, starting after a given one.

@@ -45,6 +45,15 @@ fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {
             said.text("marketplace"),
             said.time("until"),
         ),
+        "privacy_requested" => format!(
+            "{} passed on a request about personal data ({}), due on {}.",
+            said.text("marketplace"),
+            said.text("kind"),
+            said.time("due"),
+        ),
+        "privacy_request_resolved" => {
+            format!("The request about personal data was resolved: {}.", said.text("outcome"))
+        }
         "fact_kept" => format!(
             "`{}` arrived early; on hold until `{}` arrives.",
             said.text("fact"),

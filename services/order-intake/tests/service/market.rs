@@ -67,6 +67,23 @@ impl Market {
         self.publish(&headers, &data.to_string());
     }
 
+    /// Sends a webhook as the shop `burst.example`, and returns how it was answered.
+    pub(crate) fn order_webhook(
+        &self,
+        number: u64,
+        signature: &str,
+        body: String,
+    ) -> impl Future<Output = reqwest::StatusCode> + Send + use<> {
+        let request = self
+            .request(Method::POST, "/v1/marketplaces/shopify/webhooks")
+            .header("Shopify-Topic", "orders/create")
+            .header("Shopify-Webhook-Id", format!("w-{number}"))
+            .header("Shopify-Shop-Domain", "burst.example")
+            .header("Shopify-Hmac-Sha256", signature)
+            .body(body);
+        async move { request.send().await.unwrap().status() }
+    }
+
     /// Sends a webhook as Shopify.
     pub(crate) async fn webhook(&self, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut request =

@@ -6,6 +6,7 @@
 mod exports;
 mod money;
 mod orders;
+mod privacy;
 mod shipments;
 
 use std::path::Path;
@@ -76,7 +77,7 @@ impl Played {
 
     /// A webhook with this body.
     pub fn webhook_of(mut self, topic: &str, body: &str) -> Self {
-        let webhook = Webhook { shop: SHOP, topic, is_test: false };
+        let webhook = Webhook { shop: SHOP, topic, is_test: false, id: "" };
         let read = translate(webhook, body.as_bytes(), &self.settings, &identities());
         self.decide(read);
         self
@@ -84,7 +85,7 @@ impl Played {
 
     /// A test webhook.
     pub fn test_webhook(mut self, topic: &str, body: &str) -> Self {
-        let webhook = Webhook { shop: SHOP, topic, is_test: true };
+        let webhook = Webhook { shop: SHOP, topic, is_test: true, id: "" };
         let read = translate(webhook, body.as_bytes(), &self.settings, &identities());
         self.decide(read);
         self

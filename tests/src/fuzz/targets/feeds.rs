@@ -58,7 +58,7 @@ pub(super) fn binary_feed(input: &[u8]) -> Verdict {
 
 pub(super) fn webhook(input: &[u8]) -> Verdict {
     let (topic, body) = seeds::split(input);
-    let webhook = shopify::Webhook { shop: SHOP, topic: &topic, is_test: false };
+    let webhook = shopify::Webhook { shop: SHOP, topic: &topic, is_test: false, id: "" };
     reported(shopify::translate(webhook, body, &SETTINGS, &IDENTITIES))
 }
 

@@ -12,9 +12,12 @@ use serde::{Deserialize, Serialize};
 use super::events::{DisputeAnswer, DisputeEnding, PhotoReference, RequestedRemedy};
 
 mod placing;
+mod privacy;
+mod routing;
 mod shops;
 
 pub use placing::Place;
+pub use privacy::{RequestPrivacy, ResolvePrivacyRequest};
 pub use shops::{PayRefund, RemoveUnits, WithdrawDelivery};
 
 wire_format! {
@@ -34,6 +37,8 @@ wire_format! {
         "recourse.order.pay_refund.v1" => PayRefund(PayRefund),
         "recourse.order.remove_units.v1" => RemoveUnits(RemoveUnits),
         "recourse.order.withdraw_delivery.v1" => WithdrawDelivery(WithdrawDelivery),
+        "recourse.order.request_privacy.v1" => RequestPrivacy(RequestPrivacy),
+        "recourse.order.resolve_privacy_request.v1" => ResolvePrivacyRequest(ResolvePrivacyRequest),
         "recourse.order.open_dispute.v1" => OpenDispute(OpenDispute),
         "recourse.order.answer_dispute.v1" => AnswerDispute(AnswerDispute),
         "recourse.order.accept_dispute_offer.v1" => AcceptDisputeOffer(AcceptDisputeOffer),
@@ -299,52 +304,4 @@ pub struct DecideDispute {
     /// full price is refunded.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub beyond_repair: bool,
-}
-
-impl OrderCommand {
-    /// Id of the order that the command is about.
-    pub fn order(&self) -> OrderId {
-        match self {
-            Self::Place(command) => command.order,
-            Self::Pay(command) => command.order,
-            Self::Cancel(command) => command.order,
-            Self::Deliver(command) => command.order,
-            Self::CorrectDelivery(command) => command.order,
-            Self::ConfirmReceipt(command) => command.order,
-            Self::Complete(command) => command.order,
-            Self::Return(command) => command.order,
-            Self::RefundLine(command) => command.order,
-            Self::GrantBuyerAccess(command) => command.order,
-            Self::PayRefund(command) => command.order,
-            Self::RemoveUnits(command) => command.order,
-            Self::WithdrawDelivery(command) => command.order,
-            Self::OpenDispute(command) => command.device.order(),
-            Self::AnswerDispute(command) => command.dispute.device().order(),
-            Self::AcceptDisputeOffer(command) => command.dispute.device().order(),
-            Self::DecideDispute(command) => command.dispute.device().order(),
-        }
-    }
-
-    /// The fact in a feed that the command comes from, if any.
-    pub fn reported(&self) -> Option<&Reported> {
-        match self {
-            Self::Place(command) => command.reported.as_ref(),
-            Self::Pay(command) => command.reported.as_ref(),
-            Self::Cancel(command) => command.reported.as_ref(),
-            Self::Deliver(command) => command.reported.as_ref(),
-            Self::CorrectDelivery(command) => command.reported.as_ref(),
-            Self::ConfirmReceipt(command) => command.reported.as_ref(),
-            Self::Complete(command) => command.reported.as_ref(),
-            Self::Return(command) => command.reported.as_ref(),
-            Self::RefundLine(command) => command.reported.as_ref(),
-            Self::PayRefund(command) => command.reported.as_ref(),
-            Self::RemoveUnits(command) => command.reported.as_ref(),
-            Self::WithdrawDelivery(command) => command.reported.as_ref(),
-            Self::GrantBuyerAccess(_)
-            | Self::OpenDispute(_)
-            | Self::AnswerDispute(_)
-            | Self::AcceptDisputeOffer(_)
-            | Self::DecideDispute(_) => None,
-        }
-    }
 }

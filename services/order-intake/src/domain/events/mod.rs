@@ -7,6 +7,7 @@ mod disputes;
 mod edits;
 mod kept;
 mod placing;
+mod privacy;
 mod refunds;
 mod returns;
 
@@ -23,6 +24,9 @@ pub use disputes::{
 pub use edits::{ContactCorrected, DeliveryWithdrawn, LinesAdded, PaymentAdded, UnitsRemoved};
 pub use kept::{FactKept, KeptFactRefused, MissingFact};
 pub use placing::{OrderCancelled, OrderLine, OrderPaid, OrderPlaced, WarrantyBought};
+pub use privacy::{
+    PrivacyOutcome, PrivacyRequestKind, PrivacyRequestResolved, PrivacyRequested, PrivacyScope,
+};
 pub use refunds::{RefundAnnounced, RefundUnattributed, Unattributed, WarrantyRefunded};
 pub use returns::{DevicesReturned, LineRefunded};
 
@@ -50,6 +54,9 @@ wire_format! {
         "recourse.order.delivery_withdrawn.v1" => DeliveryWithdrawn(DeliveryWithdrawn),
         "recourse.order.fact_kept.v1" => FactKept(FactKept),
         "recourse.order.kept_fact_refused.v1" => KeptFactRefused(KeptFactRefused),
+        "recourse.order.privacy_requested.v1" => PrivacyRequested(PrivacyRequested),
+        "recourse.order.privacy_request_resolved.v1" =>
+            PrivacyRequestResolved(PrivacyRequestResolved),
         "recourse.order.dispute_opened.v1" => DisputeOpened(DisputeOpened),
         "recourse.order.dispute_answered.v1" => DisputeAnswered(DisputeAnswered),
         "recourse.order.dispute_deadline_passed.v1" => DisputeDeadlinePassed(DisputeDeadlinePassed),
@@ -80,6 +87,8 @@ impl Event for OrderEvent {
             Self::DeliveryWithdrawn(event) => event.order.to_string(),
             Self::FactKept(event) => event.order.to_string(),
             Self::KeptFactRefused(event) => event.order.to_string(),
+            Self::PrivacyRequested(event) => event.request.to_string(),
+            Self::PrivacyRequestResolved(event) => event.request.to_string(),
             Self::DisputeOpened(event) => event.dispute.to_string(),
             Self::DisputeAnswered(event) => event.dispute.to_string(),
             Self::DisputeDeadlinePassed(event) => event.dispute.to_string(),
@@ -105,6 +114,8 @@ impl Event for OrderEvent {
             Self::UnitsRemoved(event) => Some(event.removed_at),
             Self::ContactCorrected(event) => Some(event.corrected_at),
             Self::DeliveryWithdrawn(event) => Some(event.withdrawn_at),
+            Self::PrivacyRequested(event) => Some(event.received_at),
+            Self::PrivacyRequestResolved(event) => Some(event.resolved_at),
             // The deadline passed when it was due, even if the timer fired later.
             Self::DisputeDeadlinePassed(event) => Some(event.due),
             // A correction happens when it is reported; the time of the delivery is in its body.

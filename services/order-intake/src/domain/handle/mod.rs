@@ -9,6 +9,7 @@ mod disputes;
 mod kept;
 mod money;
 mod placing;
+mod privacy;
 mod refunds;
 mod returns;
 mod revising;
@@ -37,6 +38,14 @@ pub(crate) fn handle(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) ->
 fn decide(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
     if let OrderCommand::Place(place) = command {
         return placing::place(state, place, cx);
+    }
+    // Also about an order that is not known.
+    match command {
+        OrderCommand::RequestPrivacy(request) => return privacy::request(state, request, cx),
+        OrderCommand::ResolvePrivacyRequest(resolve) => {
+            return privacy::resolve(state, resolve, cx);
+        }
+        _ => {}
     }
     let Some(order) = &state.order else {
         return match command.reported() {
@@ -77,6 +86,8 @@ fn decide_fact(state: &OrderState, order: &Order, command: &OrderCommand, cx: &C
         OrderCommand::WithdrawDelivery(withdraw) => delivery_again::withdraw(order, withdraw),
         OrderCommand::Place(_)
         | OrderCommand::GrantBuyerAccess(_)
+        | OrderCommand::RequestPrivacy(_)
+        | OrderCommand::ResolvePrivacyRequest(_)
         | OrderCommand::OpenDispute(_)
         | OrderCommand::AnswerDispute(_)
         | OrderCommand::AcceptDisputeOffer(_)

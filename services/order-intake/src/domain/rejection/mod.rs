@@ -3,9 +3,9 @@
 
 mod reason;
 
-use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId, Principal};
+use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId, Principal, PrivacyRequestId};
 
-use super::events::DisputeEnding;
+use super::events::{DisputeEnding, PrivacyOutcome};
 
 /// Why a command is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -20,6 +20,14 @@ pub enum OrderRejection {
     ReceiptNotAllowed(Principal),
     #[error("{0} may not pass on access to this order; only its marketplace may")]
     AccessNotAllowed(Principal),
+    #[error("{0} may not resolve privacy requests; only an operator may")]
+    PrivacyNotAllowed(Principal),
+    #[error("privacy request {0} is not known")]
+    PrivacyRequestNotKnown(PrivacyRequestId),
+    #[error("privacy request {request} was already resolved: {}", outcome.name())]
+    PrivacyAlreadyResolved { request: PrivacyRequestId, outcome: PrivacyOutcome },
+    #[error("privacy request {0} does not ask to erase a buyer's data")]
+    NothingToErase(PrivacyRequestId),
     #[error("a repair is reimbursed only against a scanned receipt of the service centre")]
     ReceiptMissing,
     #[error(

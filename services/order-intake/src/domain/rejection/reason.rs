@@ -15,6 +15,15 @@ impl Rejection for OrderRejection {
                 Reason::new("order.receipt.not_allowed", &[]).named("A1")
             }
             Self::AccessNotAllowed(_) => Reason::new("order.access.not_allowed", &[]).named("A1"),
+            Self::PrivacyNotAllowed(_) => Reason::new("privacy_request.not_allowed", &[]).named("A1"),
+            Self::PrivacyRequestNotKnown(_) => {
+                Reason::new("privacy_request.not_known", &[]).not_known_yet()
+            }
+            Self::PrivacyAlreadyResolved { outcome, .. } => {
+                Reason::new("privacy_request.already_resolved", &[]).fact("outcome", outcome.name())
+            }
+            Self::NothingToErase(_) => Reason::new("privacy_request.nothing_to_erase", &[])
+                .instead("Resolve it as `answered` once it is, or as `declined`."),
             Self::AlreadyPlaced(_) => Reason::new("order.already_placed", &[]),
             Self::NothingBought => Reason::new("order.nothing_bought", &[]),
             Self::LinesMisnumbered => Reason::new("order.lines_misnumbered", &[]),

@@ -9,6 +9,7 @@ pub mod completion;
 pub mod disputes;
 pub mod facts;
 pub mod lines;
+pub mod privacy;
 pub mod protection;
 pub mod units;
 pub mod zones;

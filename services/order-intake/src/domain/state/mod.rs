@@ -8,14 +8,16 @@ use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId};
 use serde::{Deserialize, Serialize};
 
 use super::events::{
-    Delivery, DeliveryCorrected, DisputeAnswer, DisputeDecided, DisputeEnding, DisputeOpened,
-    FactKept, MissingFact, OrderEvent, OrderLine, OrderPaid, OrderPlaced, RefundAnnounced,
-    RequestedRemedy,
+    Delivery, DeliveryCorrected, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding,
+    DisputeOpened, FactKept, MissingFact, OrderEvent, OrderLine, OrderPaid, OrderPlaced,
+    RefundAnnounced, RequestedRemedy,
 };
 
 mod edits;
+mod privacy;
 mod unit;
 
+pub use privacy::PrivacyRequest;
 pub use unit::{Plan, Removal, Unit};
 
 /// The maximum number of units in one purchase. All of them live in one stream.
@@ -27,6 +29,9 @@ pub struct OrderState {
     pub order: Option<Order>,
     /// Facts that wait for an earlier one, in order of arrival.
     pub kept: Vec<FactKept>,
+    /// Requests about personal data, in order of arrival.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub privacy: Vec<PrivacyRequest>,
 }
 
 /// An order that was placed.
@@ -84,6 +89,9 @@ impl OrderState {
             }
             OrderEvent::FactKept(fact) => self.kept.push(fact.clone()),
             OrderEvent::KeptFactRefused(_) => {}
+            OrderEvent::PrivacyRequested(_) | OrderEvent::PrivacyRequestResolved(_) => {
+                self.evolve_privacy(event);
+            }
             OrderEvent::Delivered(_)
             | OrderEvent::DeliveryCorrected(DeliveryCorrected { reference: Some(_), .. }) => {
                 self.kept.retain(|fact| fact.missing != MissingFact::Delivered);
@@ -184,20 +192,13 @@ impl Order {
             | OrderEvent::ContactCorrected(_)
             | OrderEvent::DeliveryWithdrawn(_) => self.evolve_by_edit(event),
             OrderEvent::DisputeOpened(event) => self.open_dispute(event),
-            OrderEvent::DisputeAnswered(event) => {
-                self.with_dispute(event.dispute, |dispute| {
-                    (dispute.answer, dispute.offer) = (Some(event.answer), event.offer);
-                    dispute.answer_by = None;
-                });
-            }
-            OrderEvent::DisputeDeadlinePassed(event) => {
-                self.with_dispute(event.dispute, |dispute| {
-                    (dispute.answer_by, dispute.seller_was_silent) = (None, true);
-                });
-            }
+            OrderEvent::DisputeAnswered(event) => self.answer_dispute(event),
+            OrderEvent::DisputeDeadlinePassed(event) => self.pass_deadline(event.dispute),
             OrderEvent::DisputeDecided(event) => self.end_dispute(event),
             OrderEvent::Placed(_)
             | OrderEvent::BuyerAccessGranted(_)
+            | OrderEvent::PrivacyRequested(_)
+            | OrderEvent::PrivacyRequestResolved(_)
             | OrderEvent::FactKept(_)
             | OrderEvent::KeptFactRefused(_) => {}
         }
@@ -223,6 +224,19 @@ impl Order {
         if let Some(unit) = self.units.get_mut(&event.device) {
             unit.disputes.push(dispute);
         }
+    }
+
+    fn answer_dispute(&mut self, event: &DisputeAnswered) {
+        self.with_dispute(event.dispute, |dispute| {
+            (dispute.answer, dispute.offer) = (Some(event.answer), event.offer);
+            dispute.answer_by = None;
+        });
+    }
+
+    fn pass_deadline(&mut self, dispute: DisputeId) {
+        self.with_dispute(dispute, |dispute| {
+            (dispute.answer_by, dispute.seller_was_silent) = (None, true);
+        });
     }
 
     fn end_dispute(&mut self, event: &DisputeDecided) {

@@ -4,17 +4,22 @@ use recourse_kernel::story::advises_in_sentences;
 use recourse_kernel::{NextCall, Rejection as _, every_variant};
 
 use super::super::OrderRejection;
-use super::super::events::DisputeEnding;
+use super::super::events::{DisputeEnding, PrivacyOutcome};
 use super::*;
 
 fn every_refusal() -> Vec<OrderRejection> {
     let (device, dispute) = (unit(1, 1), unit(1, 1).dispute(1));
+    let request = order().privacy_request(1);
     every_variant![OrderRejection:
         OrderNotKnown(order()),
         OtherPurchase(order()),
         NotTheMarketplace(market()),
         ReceiptNotAllowed(seller()),
         AccessNotAllowed(seller()),
+        PrivacyNotAllowed(seller()),
+        PrivacyRequestNotKnown(request),
+        PrivacyAlreadyResolved { request, outcome: PrivacyOutcome::Erased },
+        NothingToErase(request),
         ReceiptMissing,
         NoSuchOffer { offered: None },
         AlreadyPlaced(order()),

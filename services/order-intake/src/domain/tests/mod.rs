@@ -10,6 +10,7 @@ mod disputes;
 mod kept;
 mod money;
 mod placing;
+mod privacy;
 mod refusals;
 mod shop_refunds;
 mod shops;

@@ -2,6 +2,7 @@
 
 use recourse_kernel::{Currency, Instant, Money};
 
+use crate::domain::events::PrivacyRequestKind;
 use crate::domain::state::UNITS_LIMIT;
 use crate::feed::fact::Contact;
 
@@ -24,6 +25,8 @@ pub enum Report {
     RefundPaid(RefundPaid),
     /// The shop considers the order completed.
     Completion(Completion),
+    /// The shop passes on a request about personal data.
+    Privacy(PrivacyRequest),
 }
 
 /// An order as it is now.
@@ -244,6 +247,21 @@ pub struct Completion {
     pub order: String,
     /// When it was completed.
     pub completed_at: Instant,
+}
+
+/// The shop passes on a request about personal data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrivacyRequest {
+    /// The shop's own id of this report; the same request later has another one.
+    pub report: String,
+    /// What is requested.
+    pub kind: PrivacyRequestKind,
+    /// Whose data; `None` for everything of the shop.
+    pub buyer: Option<Buyer>,
+    /// The numbers of the orders that it names.
+    pub orders: Vec<String>,
+    /// The shop's own id of the request, if it has one.
+    pub reference: Option<String>,
 }
 
 impl Line {

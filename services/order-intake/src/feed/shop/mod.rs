@@ -8,14 +8,17 @@ mod devices;
 mod form;
 mod lines;
 mod plans;
+mod privacy;
 mod refunds;
+mod secrets;
 mod settings;
 mod translation;
 mod units;
 
 pub use form::{
     Address, Buyer, Cancellation, Completion, Delivery, Line, Misdelivery, Order, Payment,
-    PaymentState, Refund, RefundPaid, RefundPayment, RefundedLine, Report, Restock,
+    PaymentState, PrivacyRequest, Refund, RefundPaid, RefundPayment, RefundedLine, Report, Restock,
 };
+pub use secrets::{InvalidSecrets, Secrets};
 pub use settings::{InvalidShops, Plan, ShopSettings, Shops, TestOrders};
 pub use translation::{Shop, Translated};

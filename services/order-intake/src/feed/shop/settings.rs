@@ -7,12 +7,17 @@ use recourse_terms::{Country, Program, Provider};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::secrets::Secrets;
+
 /// One entry of `[[service.shops]]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShopSettings {
     /// The shop's domain, which is the marketplace's name: `my-shop.myshopify.com`.
     pub domain: String,
+    /// The secrets that its webhooks are signed with. Without any, those of all shops count.
+    #[serde(default)]
+    pub secrets: Secrets,
     /// How many days after everything was delivered an order is completed (T10).
     #[serde(default)]
     pub complete_after_days: Option<u32>,

@@ -10,16 +10,16 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::form::{
-    Address, Buyer, Cancellation, Completion, Delivery, Misdelivery, Order, Payment, Refund,
-    RefundPaid, Report, Restock,
+    Address, Buyer, Cancellation, Completion, Delivery, Misdelivery, Order, Payment,
+    PrivacyRequest, Refund, RefundPaid, Report, Restock,
 };
 use super::lines::{gone, lines};
-use super::refunds;
 use super::settings::{ShopSettings, TestOrders};
+use super::{privacy, refunds};
 use crate::domain::OrderCommand;
 use crate::domain::commands::{
     Cancel, Complete, Deliver, LineUnits, Pay, PayRefund, Place, RefundLine, RemoveUnits, Reported,
-    Return, Units, WithdrawDelivery,
+    RequestPrivacy, Return, Units, WithdrawDelivery,
 };
 use crate::domain::rules::zones;
 use crate::feed::fact::{Contact, Fact};
@@ -100,6 +100,16 @@ impl Translator<'_> {
         self.shop.identities.order(&self.marketplace, number)
     }
 
+    /// The pseudonym of an order's buyer.
+    fn buyer(&self, buyer: &Buyer, number: &str) -> String {
+        let buyer = match buyer {
+            Buyer::Customer(id) => format!("customer/{id}"),
+            Buyer::Email(email) => format!("email/{}", email.trim().to_lowercase()),
+            Buyer::Unknown => format!("order/{number}"),
+        };
+        self.shop.identities.buyer(&self.marketplace, &buyer)
+    }
+
     /// A fact about an object. `command` gets the fact's name and id.
     fn fact(
         &self,
@@ -131,6 +141,7 @@ impl Translator<'_> {
             Report::Refund(refund) => self.refunded(refund),
             Report::RefundPaid(paid) => self.refund_paid(paid).map(|fact| vec![fact]),
             Report::Completion(completion) => self.completed(completion).map(|fact| vec![fact]),
+            Report::Privacy(request) => self.privacy_requested(request),
         }
     }
 
@@ -139,11 +150,6 @@ impl Translator<'_> {
         let lines = lines(order, self.shop.settings)?;
         let has_warranty = lines.iter().any(|line| line.warranty.is_some());
         let address = order.address.clone().unwrap_or_default();
-        let buyer = match &order.buyer {
-            Buyer::Customer(id) => format!("customer/{id}"),
-            Buyer::Email(email) => format!("email/{}", email.trim().to_lowercase()),
-            Buyer::Unknown => format!("order/{number}"),
-        };
         let contact = cleaned(&order.contact);
         let mark = (contact != Contact::default())
             .then(|| self.shop.identities.contact_mark(&self.marketplace, number, &contact));
@@ -152,7 +158,7 @@ impl Translator<'_> {
             marketplace: self.marketplace.clone(),
             number: number.clone(),
             placed_at: order.placed_at,
-            buyer: self.shop.identities.buyer(&self.marketplace, &buyer),
+            buyer: self.buyer(&order.buyer, number),
             contact: None,
             contact_mark: mark,
             country: self.country(&address, order, has_warranty)?,
@@ -298,6 +304,27 @@ impl Translator<'_> {
             let (payment, paid_at) = (paid.payment.clone(), paid.paid_at);
             OrderCommand::PayRefund(PayRefund { order, payment, paid_at, reported })
         })
+    }
+
+    fn privacy_requested(&self, request: &PrivacyRequest) -> Result<Vec<Fact>, Unusable> {
+        let subjects = privacy::subjects(request, |buyer, number| self.buyer(buyer, number))?;
+        let mut facts = Vec::with_capacity(subjects.len());
+        for subject in subjects {
+            let command = RequestPrivacy {
+                order: self.order(&subject.number)?,
+                kind: request.kind,
+                scope: subject.scope,
+                marketplace: self.marketplace.clone(),
+                buyer: subject.buyer,
+                reference: request.reference.clone(),
+                reported: None,
+            };
+            let object = format!("privacy:{}:{}", request.report, subject.number);
+            facts.push(self.fact(&object, |reported| {
+                OrderCommand::RequestPrivacy(RequestPrivacy { reported, ..command.clone() })
+            })?);
+        }
+        Ok(facts)
     }
 
     fn completed(&self, completion: &Completion) -> Result<Fact, Unusable> {

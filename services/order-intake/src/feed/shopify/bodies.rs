@@ -220,3 +220,23 @@ pub(super) struct Adjustment {
 pub(super) struct RefundShipping {
     pub(super) subtotal_amount_set: Option<MoneySet>,
 }
+
+/// `customers/redact`, `customers/data_request` and `shop/redact`.
+#[derive(Debug, Deserialize)]
+pub(super) struct PrivacyBody {
+    pub(super) customer: Option<PrivacyCustomer>,
+    pub(super) orders_to_redact: Option<Vec<Text>>,
+    pub(super) orders_requested: Option<Vec<Text>>,
+    pub(super) data_request: Option<DataRequest>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct PrivacyCustomer {
+    pub(super) id: Option<Text>,
+    pub(super) email: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct DataRequest {
+    pub(super) id: Option<Text>,
+}

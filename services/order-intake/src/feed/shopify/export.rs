@@ -58,7 +58,7 @@ impl Export<'_> {
         }
         match body(value) {
             Ok((topic, body)) => {
-                let webhook = Webhook { shop: self.shop, topic, is_test: false };
+                let webhook = Webhook { shop: self.shop, topic, is_test: false, id: "" };
                 out.extend(self.as_webhook(webhook, &body, Source::Export));
             }
             Err(unusable) => out.push(Err(unusable)),
@@ -72,7 +72,7 @@ impl Export<'_> {
         };
         let shop = text("shop").or_else(|| text("shop_domain")).unwrap_or(self.shop);
         let topic = text("topic").unwrap_or_default();
-        self.as_webhook(Webhook { shop, topic, is_test: false }, body, Source::Webhook)
+        self.as_webhook(Webhook { shop, topic, is_test: false, id: "" }, body, Source::Webhook)
     }
 
     fn as_webhook(&self, webhook: Webhook<'_>, body: &Value, source: Source) -> Translated {

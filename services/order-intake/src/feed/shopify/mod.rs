@@ -13,6 +13,7 @@ mod export;
 mod graphql;
 mod orders;
 mod pages;
+mod privacy;
 mod refunds;
 mod shipments;
 mod values;
@@ -20,5 +21,6 @@ mod webhook;
 
 pub use export::Export;
 pub use pages::{is_record, records};
+pub use privacy::is_about_privacy;
 pub(crate) use values::whole;
 pub use webhook::{TOPICS, Webhook, translate};

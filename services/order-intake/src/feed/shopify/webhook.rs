@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::bodies;
+use super::privacy::{self, is_about_privacy};
 use super::values::{instant, parse, whole};
 use super::{orders, refunds, shipments};
 use crate::feed::identities::Identities;
@@ -10,7 +11,7 @@ use crate::feed::shop::{Report, Shop, ShopSettings, TestOrders, Translated};
 use crate::feed::unusable::Unusable;
 
 /// The webhook topics that are read.
-pub const TOPICS: [&str; 14] = [
+pub const TOPICS: [&str; 17] = [
     "orders/create",
     "orders/updated",
     "orders/edited",
@@ -23,6 +24,9 @@ pub const TOPICS: [&str; 14] = [
     "fulfillment_events/create",
     "refunds/create",
     "order_transactions/create",
+    "customers/redact",
+    "customers/data_request",
+    "shop/redact",
     "orders/risk_assessment_changed",
     "orders/shopify_protect_eligibility_changed",
 ];
@@ -35,6 +39,8 @@ pub struct Webhook<'a> {
     pub topic: &'a str,
     /// Whether it is a test, `X-Shopify-Test`.
     pub is_test: bool,
+    /// `X-Shopify-Webhook-Id`; empty for a body that was not sent as a webhook.
+    pub id: &'a str,
 }
 
 /// Translates a webhook.
@@ -100,6 +106,9 @@ fn reports(webhook: Webhook<'_>, body: &Value, source: Source) -> Reports {
         "fulfillment_events/create" => parse(body).and_then(|body| shipments::event(&body)),
         "refunds/create" => parse(body).and_then(|body| refunds::refund(&body)).map(Report::Refund),
         "order_transactions/create" => parse(body).and_then(|body| refunds::transaction(&body)),
+        topic if is_about_privacy(topic) => {
+            privacy::request(topic, webhook.id, body).map(Report::Privacy)
+        }
         "orders/risk_assessment_changed" | "orders/shopify_protect_eligibility_changed" => {
             Err(Unusable::Ignored("it does not concern warranties"))
         }

@@ -17,7 +17,7 @@ pub(super) fn identities() -> Identities {
 
 /// Everything that a webhook says.
 pub(super) fn read(topic: &str, body: &Value, settings: &ShopSettings) -> Translated {
-    let webhook = Webhook { shop: "shop.myshopify.com", topic, is_test: false };
+    let webhook = Webhook { shop: "shop.myshopify.com", topic, is_test: false, id: "" };
     translate(webhook, body.to_string().as_bytes(), settings, &identities())
 }
 
