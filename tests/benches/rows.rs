@@ -146,8 +146,6 @@ fn placed(number: usize) -> OrderCommand {
         language: None,
         time_zone: None,
         complete_after_days: None,
-        as_of: None,
-        gone: Vec::new(),
         lines: vec![OrderLine {
             line: 1,
             title: "A phone with a fairly long name, 128 GB, black".to_owned(),

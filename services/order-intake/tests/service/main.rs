@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 const MARKET: (Role, &str) = (Role::Marketplace, "bazaar");
 const BUYER: (Role, &str) = (Role::Buyer, "b-81");
@@ -293,23 +294,25 @@ async fn a_restarted_import_duplicates_nothing() {
         format: Format::Native,
         shop: String::new(),
         files: vec![service.file("orders.jsonl", &lines.join("\n"))],
+        history: false,
     };
-    let intake = Intake::of(&service.node).unwrap();
+    let (intake, never) = (Intake::of(&service.node).unwrap(), CancellationToken::new());
     let mut reported = Vec::new();
-    let taken = import(&intake, &native, |it| reported.push(it.bytes_done)).await.unwrap();
-    assert_eq!((taken.commands, taken.dead_letter), (600, 1));
+    let taken = import(&intake, &native, &never, |it| reported.push(it.bytes_done)).await.unwrap();
+    assert_eq!((taken.taken.commands, taken.taken.dead_letter), (600, 1));
     assert!(reported.len() >= 3 && reported.is_sorted(), "{reported:?}");
-    import(&intake, &native, |_| {}).await.unwrap();
+    import(&intake, &native, &never, |_| {}).await.unwrap();
 
     let orders = json!({"orders": [shopify_order(1), shopify_order(2)]}).to_string();
     let shopify = Import {
         format: Format::Shopify,
         shop: "shop.example".to_owned(),
         files: vec![service.file("shopify.json", &orders)],
+        history: false,
     };
     for _ in 0..2 {
-        let taken = import(&intake, &shopify, |_| {}).await.unwrap();
-        assert_eq!(taken.commands, 4);
+        let taken = import(&intake, &shopify, &never, |_| {}).await.unwrap();
+        assert_eq!(taken.taken.commands, 4);
     }
     let last = OrderId::new(OrderKeys::development().key_of("shop.example", "2"));
     let who = (Role::Operator, "o-1");

@@ -111,8 +111,6 @@ pub(crate) fn placed(number: &str, title: &str) -> anyhow::Result<OrderCommand> 
         language: None,
         time_zone: None,
         complete_after_days: None,
-        as_of: None,
-        gone: Vec::new(),
         lines: vec![OrderLine {
             line: 1,
             title: title.to_owned(),
