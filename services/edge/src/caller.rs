@@ -93,7 +93,8 @@ pub enum TokenError {
     NotNow,
     /// A claim is missing or malformed, or names another issuer or audience.
     #[error(
-        "the token must contain exp, nbf, iss, aud, sub and role, with this installation's issuer and audience"
+        "the token must contain exp, nbf, iss, aud, sub and role, with this installation's issuer \
+         and audience"
     )]
     Claims,
     /// The role is not one for callers, the subject is not a pseudonym, or the provider is not a

@@ -37,8 +37,10 @@ async fn outcome(edge: &Edge, context: &str, id: &str) -> Result<Accepted, Probl
         Some(outcome) => said(context, id, None, outcome, false),
         None => Err(Problem {
             retry_after: Some(1),
-            ..Problem::not_found("command", id)
-                .instead("If it was sent, it is not decided yet: retry, or send it again with the same Idempotency-Key.")
+            ..Problem::not_found("command", id).instead(
+                "If it was sent, it is not decided yet: retry, or send it again with the \
+                 same Idempotency-Key.",
+            )
         }),
     }
 }

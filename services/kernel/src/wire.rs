@@ -92,7 +92,10 @@ macro_rules! wire_format {
 
             fn decode(type_name: &str, body: &[u8]) -> Result<Self, $crate::WireError> {
                 match type_name {
-                    $($type_name => $crate::wire::decode_body($type_name, body).map(Self::$variant),)*
+                    $(
+                        $type_name =>
+                            $crate::wire::decode_body($type_name, body).map(Self::$variant),
+                    )*
                     unknown => Err($crate::WireError::UnknownType(unknown.to_owned())),
                 }
             }

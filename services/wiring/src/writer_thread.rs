@@ -100,13 +100,18 @@ impl Life {
             self.status.lost();
             match error {
                 WriterError::Log(_) | WriterError::Store(_) => {
-                    tracing::warn!(context = D::CONTEXT, %error, "the writer failed; restarting it");
+                    tracing::warn!(
+                        context = D::CONTEXT, %error, "the writer failed; restarting it"
+                    );
                     self.node
                         .health
                         .set(&self.part, Check::new(false).with("waiting", error.to_string()));
                 }
                 fatal => {
-                    tracing::error!(context = D::CONTEXT, error = %fatal, "the writer failed; ending the process");
+                    tracing::error!(
+                        context = D::CONTEXT, error = %fatal,
+                        "the writer failed; ending the process"
+                    );
                     self.node.health.died(&self.part, &fatal);
                     self.node.shutdown.cancel();
                     break;

@@ -228,8 +228,10 @@ fn case(seed: u64, dice: &mut ChaCha8Rng) -> Result<Case, String> {
     let price = dice.random_range(1..10_000_000);
     let quantity = dice.random_range(1..=2);
     let text = format!(
-        "case: a history\nrules: []\nterms: {terms}\npurchase: {{ placed: {year}-{month:02}-{day:02} 10:00, \
-         country: {country}, city: {city}{zone}, quantity: {quantity}, price: {price} {currency} }}\nsteps: []\n"
+        "case: a history\nrules: []\nterms: {terms}\npurchase: {{ \
+         placed: {year}-{month:02}-{day:02} 10:00, \
+         country: {country}, city: {city}{zone}, quantity: {quantity}, \
+         price: {price} {currency} }}\nsteps: []\n"
     );
     let path = PathBuf::from(format!("history-{seed}.yaml"));
     Case::parse(&path, &text).map_err(|error| error.to_string())

@@ -90,7 +90,8 @@ async fn verify(settings: Settings, all: bool, log_only: bool) -> anyhow::Result
     }
     let Tally { events, streams, settlements, settlements_closed } = tally;
     println!(
-        "{events} events in {streams} streams; {settlements} settlements, {settlements_closed} of them closed"
+        "{events} events in {streams} streams; {settlements} settlements, {settlements_closed} of \
+         them closed"
     );
     if !log_only {
         for service in ServiceName::ALL {

@@ -100,7 +100,8 @@ impl StallDetector {
                 if self.is_there(&topic_partition, reached).unwrap_or(false) {
                     let (topic, partition) = topic_partition;
                     return Some(format!(
-                        "no records from {topic}/{partition} at offset {reached}, though it continues to {end}"
+                        "no records from {topic}/{partition} at offset {reached}, though it \
+                         continues to {end}"
                     ));
                 }
                 quiet.empty_to = end;

@@ -123,8 +123,8 @@ pub enum TopicError {
     /// A topic has another number of partitions than configured. All keyed topics need the same
     /// number, or a purchase would not stay in one partition.
     #[error(
-        "the topic {topic} has {found} partitions but {wanted} are configured; keyed topics must all \
-         have the same number: set `partitions = {found}`, or recreate the topics"
+        "the topic {topic} has {found} partitions but {wanted} are configured; keyed topics must \
+         all have the same number: set `partitions = {found}`, or recreate the topics"
     )]
     PartitionsDiffer {
         /// The topic that differs.
@@ -136,8 +136,9 @@ pub enum TopicError {
     },
     /// Another secret would give the same order another key.
     #[error(
-        "the topic {topic} was created under another order key secret (fingerprint {found}, ours is \
-         {ours}); set `order_keys` (RECOURSE__ORDER_KEYS) to the secret of this log, from the backup"
+        "the topic {topic} was created under another order key secret (fingerprint {found}, ours \
+         is {ours}); set `order_keys` (RECOURSE__ORDER_KEYS) to the secret of this log, from the \
+         backup"
     )]
     OtherOrderKeys {
         /// The topic.
@@ -150,8 +151,8 @@ pub enum TopicError {
     /// A log from before the formats were settled.
     #[error(
         "the topic {topic} was written by a version before the first release, whose formats are no \
-         longer read; delete its topics and databases, or, for a local stack, run `deploy/local/stack \
-         wipe`"
+         longer read; delete its topics and databases, or, for a local stack, run \
+         `deploy/local/stack wipe`"
     )]
     OlderFormat {
         /// The topic.
@@ -159,8 +160,9 @@ pub enum TopicError {
     },
     /// Another program's records are on it, or its first records are gone.
     #[error(
-        "the first record of the topic {topic} is not a `recourse.topic.created.v1`: another program \
-         writes to it, or its first records were deleted; use another `topic_prefix`, or restore it"
+        "the first record of the topic {topic} is not a `recourse.topic.created.v1`: another \
+         program writes to it, or its first records were deleted; use another `topic_prefix`, or \
+         restore it"
     )]
     NoGenesis {
         /// The topic.

@@ -49,7 +49,8 @@ fn everything_wrong_with_a_document_is_listed_at_once() {
             "zones: FR has no time zone",
             "cash.steps: there are no brackets",
             "version 7 of `wisetech-repair` does not follow version 0",
-            "terms cannot start in the past: 2025-01-01 00:00:00 UTC is before 2030-01-01 00:00:00 UTC",
+            "terms cannot start in the past: 2025-01-01 00:00:00 UTC is before 2030-01-01 00:00:00 \
+             UTC",
             "the provider has no main centre in DE that could receive devices",
             "the provider has no main centre in FR that could receive devices",
         ]

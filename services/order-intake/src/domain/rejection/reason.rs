@@ -20,9 +20,7 @@ impl Rejection for OrderRejection {
             Self::WarrantyWithoutDevice { .. } => {
                 Reason::new("order.warranty_without_device", &["S1"])
             }
-            Self::Cancelled { at } => {
-                Reason::new("order.cancelled", &[]).fact("cancelled_at", at)
-            }
+            Self::Cancelled { at } => Reason::new("order.cancelled", &[]).fact("cancelled_at", at),
             Self::AlreadyPaid { amount } => {
                 Reason::new("order.already_paid", &[]).fact("paid", amount)
             }
@@ -30,7 +28,8 @@ impl Rejection for OrderRejection {
                 .fact("device", device)
                 .fact("delivered_at", at)
                 .instead(
-                    "Look at the delivery in the order; if it is wrong, report a corrected delivery.",
+                    "Look at the delivery in the order; if it is wrong, report a corrected \
+                     delivery.",
                 )
                 .call(NextCall::get(format!("/v1/orders/{}", device.order()))),
             Self::CancelTooLate { .. } => Reason::new("order.cancel_too_late", &["S8"])
@@ -51,13 +50,15 @@ impl Rejection for OrderRejection {
                     .fact("day", day)
                     .fact("last_day", last)
                     .instead(
-                        "Open a dispute with the seller until day 15; from day 16, make a warranty claim.",
+                        "Open a dispute with the seller until day 15; from day 16, make a warranty \
+                         claim.",
                     )
                     .call(NextCall::post(format!("/v1/devices/{device}/disputes")))
             }
             Self::ReturnNeedsDefect { device } => Reason::new("order.return_needs_defect", &["T1"])
                 .instead(
-                    "Return it with reason `defect`, or open a dispute with the seller until day 15.",
+                    "Return it with reason `defect`, or open a dispute with the seller until day \
+                     15.",
                 )
                 .call(NextCall::post(format!("/v1/devices/{device}/disputes"))),
             Self::ReturnBeforeDelivery { .. } => Reason::new("order.return_before_delivery", &[]),
@@ -71,14 +72,12 @@ impl Rejection for OrderRejection {
             Self::DisputeNotKnown(_) => Reason::new("dispute.not_known", &[]).not_known_yet(),
             Self::DisputeNotAllowed { .. } => Reason::new("dispute.not_allowed", &[]).named("A1"),
             Self::DisputeBeforeDelivery(_) => Reason::new("dispute.before_delivery", &["T1"]),
-            Self::DisputeTooLate { device, day, last } => {
-                Reason::new("dispute.too_late", &["T1"])
-                    .fact("device", device)
-                    .fact("day", day)
-                    .fact("last_day", last)
-                    .instead("File a claim under the device's warranty, if it has one.")
-                    .call(NextCall::post(format!("/v1/policies/{}/claims", device.policy())))
-            }
+            Self::DisputeTooLate { device, day, last } => Reason::new("dispute.too_late", &["T1"])
+                .fact("device", device)
+                .fact("day", day)
+                .fact("last_day", last)
+                .instead("File a claim under the device's warranty, if it has one.")
+                .call(NextCall::post(format!("/v1/policies/{}/claims", device.policy()))),
             Self::DisputeAlreadyOpen(dispute) => Reason::new("dispute.already_open", &[])
                 .fact("dispute", dispute)
                 .instead(
