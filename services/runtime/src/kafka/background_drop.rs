@@ -21,7 +21,7 @@ pub fn part_with<T: Send + 'static>(client: T) {
 pub struct BackgroundDrop<T: Send + 'static>(Option<T>);
 
 impl<T: Send + 'static> BackgroundDrop<T> {
-    /// Wraps a client.
+    /// Takes over a client, to pass it to [`part_with`] when the result is dropped.
     pub fn from(client: T) -> Self {
         Self(Some(client))
     }
