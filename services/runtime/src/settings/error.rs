@@ -1,6 +1,6 @@
 //! Why settings were rejected.
 
-/// Why settings were rejected.
+/// Why a process does not start with its settings.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// A source cannot be read, or a value is invalid.
@@ -18,13 +18,13 @@ pub enum SettingsError {
     /// Production with the order keys from the source code.
     #[error("`order_keys` is the development secret, which is public; production needs its own")]
     DevelopmentOrderKeys,
-    /// Production without an issuer.
+    /// Production with neither `jwt.jwks_file` nor `jwt.jwks_url`.
     #[error("production needs `jwt.jwks_file` or `jwt.jwks_url`; there is no default issuer")]
     NoIssuer,
     /// Both a JWKS file and a JWKS URL are configured.
     #[error("`jwt.jwks_file` and `jwt.jwks_url` are both set; set only one of them")]
     TwoIssuers,
-    /// No signature algorithm is allowed.
+    /// `jwt.algorithms` is empty, so every token would be refused.
     #[error("`jwt.algorithms` is empty, so no token could be valid; allow at least one algorithm")]
     NoAlgorithm,
     /// Production with a movable clock.

@@ -26,7 +26,7 @@ pub const TERMS_CONTEXT: &str = "terms";
 /// The type of a topic's first record; its `ce_id` is the log's id.
 pub const TOPIC_CREATED: &str = "recourse.topic.created.v1";
 
-/// What marked the first record before it was a CloudEvent.
+/// Marks the first record of a log from before the first release, whose formats are not read.
 const OLD_GENESIS_HEADER: &str = "recourse_genesis";
 
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -102,7 +102,7 @@ pub fn log_id(headers: &[RecordHeader]) -> Option<&str> {
 pub struct Origin {
     /// The installation's order keys; an existing topic must have been created under the same.
     pub order_keys: OrderKeys,
-    /// The time.
+    /// The record's `ce_time`, from the system clock: the clock's topic may not exist yet.
     pub now: Instant,
 }
 
@@ -112,12 +112,12 @@ pub enum TopicError {
     /// Kafka did not answer, or refused the request.
     #[error("cannot set up the topics: {0}")]
     Kafka(#[from] KafkaError),
-    /// A topic could not be created.
+    /// Kafka refused to create a topic, for example because it has fewer brokers than replicas.
     #[error("cannot create the topic {topic}: {code}")]
     NotMade {
-        /// The topic that is missing.
+        /// The full name, with the prefix: `recourse.claims.events.v1`.
         topic: String,
-        /// Kafka's error code.
+        /// Such as `InvalidReplicationFactor` or `TopicAuthorizationFailed`.
         code: RDKafkaErrorCode,
     },
     /// A topic has another number of partitions than configured. All keyed topics need the same
@@ -127,11 +127,11 @@ pub enum TopicError {
          all have the same number: set `partitions = {found}`, or recreate the topics"
     )]
     PartitionsDiffer {
-        /// The topic that differs.
+        /// The full name, with the prefix.
         topic: String,
-        /// How many partitions it has.
+        /// How many partitions it has; 0 if Kafka does not report it in time.
         found: usize,
-        /// How many partitions are configured.
+        /// The setting `partitions`; 1 for the topics of the terms and of the clock.
         wanted: usize,
     },
     /// Another secret would give the same order another key.
@@ -141,9 +141,9 @@ pub enum TopicError {
          backup"
     )]
     OtherOrderKeys {
-        /// The topic.
+        /// The full name, with the prefix.
         topic: String,
-        /// The fingerprint in its first record.
+        /// The fingerprint in its first record, or `missing`.
         found: String,
         /// The fingerprint of the configured secret.
         ours: String,
@@ -155,7 +155,7 @@ pub enum TopicError {
          `deploy/local/stack wipe`"
     )]
     OlderFormat {
-        /// The topic.
+        /// The full name, with the prefix.
         topic: String,
     },
     /// Another program's records are on it, or its first records are gone.
@@ -165,7 +165,7 @@ pub enum TopicError {
          restore it"
     )]
     NoGenesis {
-        /// The topic.
+        /// The full name, with the prefix.
         topic: String,
     },
 }
