@@ -29,7 +29,7 @@ pub struct TermsBook {
 /// A published version of terms.
 #[derive(Debug, Clone)]
 pub struct Published {
-    /// The published document.
+    /// As published: a withdrawal changes only `until`.
     pub terms: Arc<Terms>,
     /// Its digest, as stored in the event.
     pub digest: Hash,
@@ -40,9 +40,9 @@ pub struct Published {
 /// The shop that a device is sent to, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Routed<'a> {
-    /// The shop to send the device to.
+    /// A shop of the policy's provider in the buyer's country.
     pub shop: &'a Shop,
-    /// Why this shop was chosen.
+    /// The reason; its `Display` is the sentence shown to people.
     pub because: RoutedBecause,
 }
 
@@ -72,7 +72,7 @@ impl Published {
         self.terms.sold_from <= at && self.until.is_none_or(|until| at < until)
     }
 
-    /// The document's line, version and digest.
+    /// The document's line and version, with the digest stored in the event.
     pub fn reference(&self) -> TermsRef {
         let Terms { line, version, .. } = self.terms.as_ref();
         TermsRef { line: line.clone(), version: *version, digest: self.digest }
@@ -133,12 +133,12 @@ impl TermsBook {
         published.map_or_else(|| terms.reference(), Published::reference)
     }
 
-    /// One version of a line.
+    /// A version of a line, also after its sale has ended; none if it was never published.
     pub fn version(&self, line: &str, version: u32) -> Option<&Published> {
         self.lines.get(line)?.get(&version)
     }
 
-    /// All versions of a line, in order.
+    /// All versions of a line, in order; none of an unknown line.
     pub fn line(&self, line: &str) -> impl Iterator<Item = &Published> {
         self.lines.get(line).into_iter().flat_map(BTreeMap::values)
     }

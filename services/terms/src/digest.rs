@@ -12,7 +12,7 @@ use crate::Terms;
 /// A reference to the terms that a policy was sold under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsRef {
-    /// The line: `wisetech-repair`.
+    /// The line that it is a version of: `wisetech-repair`.
     pub line: String,
     /// The version in the line, counted from 1.
     pub version: u32,
@@ -31,7 +31,8 @@ impl Terms {
         Hash::of_bytes(canonical(&value).as_bytes())
     }
 
-    /// The document's line, version and digest.
+    /// A reference to this document. It calculates the digest, so prefer
+    /// [`TermsBook::reference_of`](crate::TermsBook::reference_of) for published documents.
     pub fn reference(&self) -> TermsRef {
         TermsRef { line: self.line.clone(), version: self.version, digest: self.digest() }
     }

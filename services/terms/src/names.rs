@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Program {
-    /// The device is repaired.
+    /// The device itself is repaired, within the counted days of the terms (T4).
     Repair,
     /// The device is exchanged for the same model, or one with the same functions.
     Exchange,
@@ -31,13 +31,13 @@ impl fmt::Display for Program {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
-    /// A smartphone.
+    /// `smartphone`; its replacement is a smartphone too (S2).
     Smartphone,
-    /// A tablet.
+    /// `tablet`; its replacement is a tablet too (S2).
     Tablet,
     /// A push-button phone; no terms can cover it.
     PushButtonPhone,
-    /// Anything else.
+    /// Any other device; no shipped terms cover one.
     Other,
 }
 
@@ -45,24 +45,24 @@ pub enum Category {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OperatingSystem {
-    /// Android.
+    /// `android`; covered only in the categories whose list in the terms contains it.
     Android,
     /// `iOS`, `iPadOS` included.
     Ios,
-    /// Windows.
+    /// `windows`; the shipped terms cover it on smartphones and tablets.
     Windows,
-    /// Symbian.
+    /// `symbian`; the shipped terms cover it on smartphones only.
     Symbian,
-    /// Anything else, or nothing.
+    /// Any other system, or none; no shipped terms cover it.
     Other,
 }
 
 /// The facts about a device that decide whether terms can cover it (S4).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DeviceKind {
-    /// Smartphone, tablet or other.
+    /// Must be a key of the terms' `devices.categories`.
     pub category: Category,
-    /// The operating system.
+    /// Must be in the terms' list for that category.
     pub operating_system: OperatingSystem,
     /// The brand, as the marketplace spells it; compared case-insensitively.
     pub brand: String,
@@ -87,14 +87,14 @@ pub struct Provider(String);
 pub struct Country([u8; 2]);
 
 impl Provider {
-    /// The slug as text.
+    /// 1 to 40 lower-case letters, digits and hyphens: `wisetech-service`.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl Country {
-    /// The two-letter ISO code.
+    /// Two capital letters: `RU`.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
