@@ -28,7 +28,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// The role the caller acts in.
+    /// Short for `principal.role`; never [`Role::System`], which no token grants.
     pub fn role(&self) -> Role {
         self.principal.role
     }
@@ -78,7 +78,7 @@ where
     }
 }
 
-/// Why a token was rejected.
+/// Why a token was rejected. The caller gets 401, or 503 for [`TokenError::NoKeys`].
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// No `Authorization: Bearer …`, or more than one.
@@ -169,7 +169,8 @@ impl Tokens {
         Ok(Self { keys, es256, rs256, needs_provider })
     }
 
-    /// Verifies a token and returns its principal.
+    /// Returns the principal of a token if its signature, issuer, audience, times and claims are
+    /// valid. May first re-read the keys, when they are old or the token names an unknown one.
     pub async fn verify(&self, token: &str) -> Result<Principal, TokenError> {
         if token.len() > MAX_LENGTH {
             return Err(TokenError::NotAccepted);

@@ -21,11 +21,13 @@ pub struct Json<T>(pub T);
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Body(pub Bytes);
 
-/// Query parameters.
+/// The query parameters, such as `?limit=20`, as a `T`; if they do not match: 400,
+/// `query.malformed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Query<T>(pub T);
 
-/// Path parameters.
+/// The parameters of the path as a `T`, percent-decoded; if they do not match: 400,
+/// `path.malformed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Path<T>(pub T);
 

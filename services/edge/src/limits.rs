@@ -35,7 +35,8 @@ pub(super) fn limited(edge: &Edge, routes: Router) -> Router {
         .layer(from_fn_with_state(limits, admit))
 }
 
-/// Adds the responses for unknown routes and methods.
+/// Answers unknown routes with 404 (`route.not_known`), and known ones with another method with 405
+/// (`route.method_not_allowed`).
 pub fn with_fallbacks(routes: Router) -> Router {
     routes.fallback(unknown_route).method_not_allowed_fallback(unknown_method)
 }

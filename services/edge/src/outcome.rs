@@ -15,7 +15,6 @@ use super::json::Path;
 use super::problem::Problem;
 use super::submit::{Accepted, said};
 
-/// The route, for one context of a service.
 pub(super) fn routes(edge: &Edge, context: &'static str) -> Router {
     let request = move |State(edge): State<Edge>, _: Caller, Path(id): Path<String>| async move {
         outcome(&edge, context, &id).await

@@ -139,7 +139,6 @@ impl Inner {
 }
 
 impl Expected {
-    /// Waits for the reply.
     pub(super) async fn reply(&mut self) -> Option<Reply> {
         (&mut self.reply).await.ok()
     }

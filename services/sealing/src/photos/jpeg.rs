@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{ImageDecoder, ImageFormat, ImageReader, Limits};
 
-/// The maximum number of pixels of a photo.
+/// The most pixels (width times height) of an accepted photo; bounds the memory for decoding.
 pub const MAX_PIXELS: u64 = 50_000_000;
 
 const START: u8 = 0xD8;
@@ -25,9 +25,9 @@ pub enum NotAPhoto {
     /// Decoding it would take too much memory.
     #[error("a photo may have at most 50 million pixels; this one has {width} by {height}")]
     TooManyPixels {
-        /// Width in pixels.
+        /// In pixels, from the frame header: the picture itself was not decoded.
         width: u32,
-        /// Height in pixels.
+        /// In pixels, from the frame header, like `width`.
         height: u32,
     },
 }
