@@ -7,6 +7,7 @@
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
+use recourse_kernel::Hash;
 use recourse_runtime::projector::outcome_of;
 
 use super::Edge;
@@ -16,8 +17,8 @@ use super::problem::Problem;
 use super::submit::{Accepted, said};
 
 pub(super) fn routes(edge: &Edge, context: &'static str) -> Router {
-    let request = move |State(edge): State<Edge>, _: Caller, Path(id): Path<String>| async move {
-        outcome(&edge, context, &id).await
+    let request = move |State(edge): State<Edge>, _: Caller, Path(id): Path<Hash>| async move {
+        outcome(&edge, context, &id.to_string()).await
     };
     Router::new()
         .route(&format!("/v1/{context}/commands/{{id}}"), get(request))
@@ -25,13 +26,6 @@ pub(super) fn routes(edge: &Edge, context: &'static str) -> Router {
 }
 
 async fn outcome(edge: &Edge, context: &str, id: &str) -> Result<Accepted, Problem> {
-    let is_id = id.len() == 64 && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if !is_id {
-        return Err(Problem::bad_request(
-            "id.malformed",
-            "a command id must be 64 lower-case hexadecimal digits",
-        ));
-    }
     match outcome_of(edge.pool(), id).await?.filter(|outcome| outcome.context == context) {
         Some(outcome) => said(context, id, None, outcome, false),
         None => Err(Problem {

@@ -9,7 +9,7 @@ use recourse_kernel::{Hash, Instant};
 
 use crate::{
     Contact, Country, DeviceKind, Location, Program, Provider, Quoted, Shop, ShopDirectory,
-    TariffSheet, Terms, TermsEvent, TermsRef,
+    TariffSheet, Terms, TermsEvent, TermsLine, TermsRef,
 };
 
 /// All terms, tariffs and shops known up to an offset of the topic. Cheap to clone.
@@ -18,7 +18,7 @@ pub struct TermsBook {
     last_offset: Option<i64>,
     /// Entries are never removed: a policy keeps its terms until it ends (S5).
     by_digest: HashMap<Hash, Arc<Terms>>,
-    lines: BTreeMap<String, BTreeMap<u32, Published>>,
+    lines: BTreeMap<TermsLine, BTreeMap<u32, Published>>,
     /// The versions of each sheet, by first day and version.
     sheets: BTreeMap<String, BTreeMap<(NaiveDate, u32), Arc<TariffSheet>>>,
     directories: BTreeMap<Provider, Arc<ShopDirectory>>,
@@ -129,7 +129,7 @@ impl TermsBook {
 
     /// The line, version and digest of a document, with the digest stored in its event.
     pub fn reference_of(&self, terms: &Terms) -> TermsRef {
-        let published = self.version(&terms.line, terms.version);
+        let published = self.version(terms.line.as_str(), terms.version);
         published.map_or_else(|| terms.reference(), Published::reference)
     }
 

@@ -7,13 +7,13 @@ use recourse_kernel::Hash;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Terms;
+use crate::{Terms, TermsLine};
 
 /// A reference to the terms that a policy was sold under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsRef {
     /// The line that it is a version of: `wisetech-repair`.
-    pub line: String,
+    pub line: TermsLine,
     /// The version in the line, counted from 1.
     pub version: u32,
     /// The digest of the document, which identifies it uniquely.

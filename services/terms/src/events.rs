@@ -3,7 +3,7 @@
 use recourse_kernel::{Event, Hash, Instant};
 use serde::{Deserialize, Serialize};
 
-use crate::{ShopDirectory, TariffSheet, Terms};
+use crate::{ShopDirectory, TariffSheet, Terms, TermsLine};
 
 recourse_kernel::wire_format! {
     /// Events about terms, tariffs and shops, on a topic that every service reads from the start.
@@ -29,7 +29,7 @@ pub struct TermsPublished {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsWithdrawn {
     /// The line, such as `wisetech-repair`.
-    pub line: String,
+    pub line: TermsLine,
     /// Its number in the line; the line's other versions are not affected.
     pub version: u32,
     /// The first instant at which it is no longer sold.
@@ -56,8 +56,8 @@ pub struct ShopsPublished {
 impl Event for TermsEvent {
     fn subject(&self) -> String {
         match self {
-            Self::TermsPublished(published) => published.terms.line.clone(),
-            Self::TermsWithdrawn(withdrawn) => withdrawn.line.clone(),
+            Self::TermsPublished(published) => published.terms.line.to_string(),
+            Self::TermsWithdrawn(withdrawn) => withdrawn.line.to_string(),
             Self::TariffsPublished(published) => published.sheet.id.clone(),
             Self::ShopsPublished(published) => published.directory.provider.to_string(),
         }

@@ -82,6 +82,11 @@ pub struct InvalidName {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Provider(String);
 
+/// The name of a line of terms, whose versions follow each other (S5), as a slug:
+/// `wisetech-repair`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TermsLine(String);
+
 /// A country, by its ISO 3166 alpha-2 code in capital letters: `RU`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Country([u8; 2]);
@@ -93,6 +98,19 @@ impl Provider {
     }
 }
 
+impl TermsLine {
+    /// The slug as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::borrow::Borrow<str> for TermsLine {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Country {
     /// Two capital letters: `RU`.
     pub fn as_str(&self) -> &str {
@@ -100,8 +118,8 @@ impl Country {
     }
 }
 
-fn is_slug(text: &str) -> bool {
-    (1..=40).contains(&text.len())
+fn is_slug(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len())
         && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
 }
 
@@ -109,11 +127,23 @@ impl FromStr for Provider {
     type Err = InvalidName;
 
     fn from_str(text: &str) -> Result<Self, InvalidName> {
-        if is_slug(text) {
+        if is_slug(text, 40) {
             return Ok(Self(text.to_owned()));
         }
         let wanted = "a provider; use 1 to 40 lower-case letters, digits and hyphens";
         Err(InvalidName { text: text.chars().take(48).collect(), wanted })
+    }
+}
+
+impl FromStr for TermsLine {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        if is_slug(text, 64) {
+            return Ok(Self(text.to_owned()));
+        }
+        let wanted = "a line of terms; use 1 to 64 lower-case letters, digits and hyphens";
+        Err(InvalidName { text: text.chars().take(72).collect(), wanted })
     }
 }
 
@@ -162,7 +192,7 @@ macro_rules! written_as_text {
     )*};
 }
 
-written_as_text!(Provider, Country);
+written_as_text!(Provider, TermsLine, Country);
 
 #[cfg(test)]
 mod tests {
@@ -177,6 +207,10 @@ mod tests {
         assert!("wisetech-service".parse::<Provider>().is_ok());
         for bad in ["", "Wisetech", "a b", &"x".repeat(41)] {
             assert!(bad.parse::<Provider>().is_err(), "{bad}");
+        }
+        assert!("wisetech-repair-2025".parse::<TermsLine>().is_ok());
+        for bad in ["", "Wisetech", "a/b", "a b", &"x".repeat(65)] {
+            assert!(bad.parse::<TermsLine>().is_err(), "{bad}");
         }
     }
 }

@@ -90,7 +90,7 @@ impl<'a> Playing<'a> {
         Ok(Self {
             documents,
             memory: Memory::new(documents.book(), beginning()),
-            line: (terms.line.clone(), terms.version),
+            line: (terms.line.to_string(), terms.version),
             own,
             now: purchase.ordinary.first().map_or_else(beginning, |first| first.1),
             facts,

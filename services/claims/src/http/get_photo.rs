@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use recourse_edge::{Caller, Edge, Path, Problem};
-use recourse_kernel::ClaimId;
+use recourse_kernel::{ClaimId, Hash};
 use recourse_sealing::photos::MEDIA_TYPE;
 
 use super::get_claim::seen_by;
@@ -14,8 +14,9 @@ use super::view::may_read_texts;
 pub(super) async fn answer(
     State(edge): State<Edge>,
     caller: Caller,
-    Path((claim, sha256)): Path<(ClaimId, String)>,
+    Path((claim, photo)): Path<(ClaimId, Hash)>,
 ) -> Result<Response, Problem> {
+    let sha256 = photo.to_string();
     let known = seen_by(&edge, &caller, claim).await?;
     if !may_read_texts(&caller, &known.row.claim.provider) {
         return Err(Problem::forbidden("only the buyer and the provider's staff can see photos"));

@@ -26,8 +26,8 @@ pub fn terms_can_be_published(
         Finding::passed("M1", "the cash brackets rise in months and fall in percent")
             .fact("steps", &terms.cash.steps),
     );
-    let last = book.line(&terms.line).map(|published| published.terms.version).max();
-    rules.all([follows("S5", &terms.line, terms.version, last), starts_later(terms, now)]);
+    let last = book.line(terms.line.as_str()).map(|published| published.terms.version).max();
+    rules.all([follows("S5", terms.line.as_str(), terms.version, last), starts_later(terms, now)]);
     rules.every(
         overlaps(book, terms),
         Finding::passed("S5", "no other terms of this program are sold there in that period")
@@ -190,7 +190,7 @@ fn overlaps(book: &TermsBook, terms: &Terms) -> Vec<PublishRejection> {
             || other.until.is_some_and(|until| until <= other.terms.sold_from);
         let shared = || other.terms.countries.iter().find(|country| terms.is_offered_in(country));
         let country = *(!apart).then(shared).flatten()?;
-        let (line, version) = (other.terms.line.clone(), other.terms.version);
+        let (line, version) = (other.terms.line.to_string(), other.terms.version);
         Some(PublishRejection::Overlaps { line, version, country })
     };
     book.published().filter_map(overlap).collect()

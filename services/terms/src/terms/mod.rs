@@ -14,7 +14,9 @@ use recourse_kernel::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::location::is_same_city;
-use crate::{Category, Country, DeviceKind, OperatingSystem, Outcome, Party, Program, Provider};
+use crate::{
+    Category, Country, DeviceKind, OperatingSystem, Outcome, Party, Program, Provider, TermsLine,
+};
 
 mod promise;
 mod shipments;
@@ -33,7 +35,7 @@ pub use shipments::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// The line that this is a version of: `wisetech-repair`.
-    pub line: String,
+    pub line: TermsLine,
     /// The version in the line, counted from 1.
     pub version: u32,
     /// For people: `Tomrepair repair`.

@@ -80,7 +80,7 @@ fn s5_versions_do_not_overlap_and_follow_each_other() {
     second.sold_from -= chrono::TimeDelta::seconds(1);
     assert_eq!(refused(&book, &second, eve()), "terms.overlap");
     // Another line of the same provider and program would be equally ambiguous.
-    let other = Terms { line: "wisetech-repair-plus".into(), ..first };
+    let other = Terms { line: "wisetech-repair-plus".parse().unwrap(), ..first };
     assert_eq!(refused(&book, &other, eve()), "terms.overlap");
 }
 

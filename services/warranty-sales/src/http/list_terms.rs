@@ -3,7 +3,7 @@
 use axum::extract::State;
 use recourse_edge::{Caller, Edge, Page, PageQuery, Problem};
 use recourse_kernel::{Hash, Instant};
-use recourse_terms::{Country, Program, Provider};
+use recourse_terms::{Country, Program, Provider, TermsLine};
 use serde::Serialize;
 
 use crate::projections::TermsRow;
@@ -11,7 +11,7 @@ use crate::queries;
 
 #[derive(Serialize)]
 pub(super) struct Listed {
-    line: String,
+    line: TermsLine,
     version: u32,
     digest: Hash,
     title: String,

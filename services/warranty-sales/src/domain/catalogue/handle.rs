@@ -42,7 +42,7 @@ fn belongs_to(key: &str, command: &CatalogueCommand) -> Result<(), CatalogueReje
 /// nothing.
 fn publish_terms(book: &TermsBook, terms: &Terms, cx: &Cx<'_>) -> Published {
     let published = TermsPublished::of(terms.clone());
-    let known = book.version(&terms.line, terms.version);
+    let known = book.version(terms.line.as_str(), terms.version);
     if known.is_some_and(|known| known.digest == published.digest) {
         return Ok(None);
     }
@@ -53,11 +53,11 @@ fn publish_terms(book: &TermsBook, terms: &Terms, cx: &Cx<'_>) -> Published {
 /// S5: a program can be withdrawn; every policy keeps its terms until it ends.
 fn withdraw(book: &TermsBook, command: &WithdrawTerms, cx: &Cx<'_>) -> Published {
     let WithdrawTerms { line, version, until } = command;
-    let known = book.version(line, *version);
+    let known = book.version(line.as_str(), *version);
     if known.is_some_and(|known| known.until == Some(*until)) {
         return Ok(None);
     }
-    let (digest, _) = terms_can_be_withdrawn(book, line, *version, *until, cx.now)?;
+    let (digest, _) = terms_can_be_withdrawn(book, line.as_str(), *version, *until, cx.now)?;
     let (line, version, until) = (line.clone(), *version, *until);
     Ok(Some(TermsEvent::TermsWithdrawn(TermsWithdrawn { line, version, until, digest })))
 }
