@@ -78,7 +78,7 @@ where
     }
 }
 
-/// Why a token was rejected. The caller gets 401, or 503 for [`TokenError::NoKeys`].
+/// Why a token was rejected. The caller gets 401.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// No `Authorization: Bearer …`, or more than one.
@@ -104,9 +104,6 @@ pub enum TokenError {
     /// In production, an adjuster's or a publisher's token must say which provider employs them.
     #[error("the token of a provider's staff must name the provider in the claim `provider`")]
     Provider,
-    /// The issuer's keys have not been read successfully.
-    #[error("the issuer's keys cannot be read right now; try again later")]
-    NoKeys,
 }
 
 impl From<TokenError> for Problem {
@@ -118,9 +115,6 @@ impl From<TokenError> for Problem {
             TokenError::Claims => "token.claims",
             TokenError::Principal => "token.principal",
             TokenError::Provider => "token.provider",
-            TokenError::NoKeys => {
-                return Self::unavailable("token.keys_unavailable", error.to_string());
-            }
         };
         Self::unauthorized(code, error.to_string())
     }
