@@ -107,9 +107,8 @@ fn unknown_keys_are_reported_with_their_line_and_what_is_allowed() {
 #[test]
 fn a_failing_case_reports_the_expected_and_the_actual_result() {
     let text = "case: an injected difference\nrules: [C1]\nterms: wisetech-repair-1\npurchase: { \
-        placed: \
-                2025-01-02, country: RU, city: Kazan, price: 5000000 RUB }\nsteps:\n  - { at: day 3, \
-                buyer: file, expect: { stage: closed } }\n";
+        placed: 2025-01-02, country: RU, city: Kazan, price: 5000000 RUB }\nsteps:\n  - { \
+        at: day 3, buyer: file, expect: { stage: closed } }\n";
     let case = Case::parse(Path::new("injected.yaml"), text).expect("a case");
     let report = play(&case, &documents()).expect("played").report;
     let reported: Vec<_> = report.differences().map(|found| found.what.as_str()).collect();

@@ -65,7 +65,8 @@ async fn gateway_pays(market: &TestMarketplace, claim: ClaimId) {
             continue;
         }
         let now = market.process.node.clock.now();
-        let body = json!({ "amount": payment["amount"], "reference": format!("pay-{id}"), "paid_at": now });
+        let reference = format!("pay-{id}");
+        let body = json!({ "amount": payment["amount"], "reference": reference, "paid_at": now });
         let path = format!("/v1/payments/{id}/paid");
         market.post(Role::Gateway, "gateway-1", &path, id, &body).await.expect(200);
     }

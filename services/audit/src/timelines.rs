@@ -103,7 +103,8 @@ mod tests {
         });
         assert_eq!(
             sentence("recourse.job.deadline_passed.v1", &late),
-            "Deadline missed: parts (display), due 2025-03-11 21:00 UTC. Escalated to wisetech-service."
+            "Deadline missed: parts (display), due 2025-03-11 21:00 UTC. Escalated to \
+             wisetech-service."
         );
     }
 
@@ -124,7 +125,8 @@ mod tests {
             "Refused (C1): coverage starts on 16 March."
         );
         let other_refusals = json!({
-            "code": "claim.before_coverage", "rules": ["C1"], "detail": "coverage starts on 16 March",
+            "code": "claim.before_coverage", "rules": ["C1"],
+            "detail": "coverage starts on 16 March",
             "findings": [
                 {"rule": "T10", "passed": true, "outcome": "the order is completed"},
                 {"rule": "C1", "passed": false, "outcome": "coverage starts on 16 March",

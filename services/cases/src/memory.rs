@@ -169,7 +169,7 @@ impl Memory {
     /// Publishes what a case adds.
     pub fn publish(&mut self, added: &Added) -> anyhow::Result<()> {
         let shops = (added.directory.provider.to_string(), "recourse.shops.publish.v1");
-        let terms = (added.terms.line.clone(), "recourse.terms.publish.v1");
+        let terms = (added.terms.line.to_string(), "recourse.terms.publish.v1");
         let documents = [
             (shops, json!({ "directory": added.directory })),
             (terms, json!({ "terms": added.terms })),

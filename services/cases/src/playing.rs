@@ -107,7 +107,7 @@ impl Playing {
             case: case.clone(),
             purchase,
             added,
-            line: terms.map(|terms| (terms.line.clone(), terms.version)),
+            line: terms.map(|terms| (terms.line.to_string(), terms.version)),
             own,
             moves: Vec::new(),
             next: 0,

@@ -39,8 +39,9 @@ pub fn schema() -> Value {
         },
         "$defs": {
             "instant": {
-                "description": "`day 16`, `day 16 00:00`, `month 7`, `2025-03-01`, `2025-03-01 10:00`, \
-                                `2025-03-01T07:00:00Z`, `3 days later`, `2 hours later`.",
+                "description": "`day 16`, `day 16 00:00`, `month 7`, `2025-03-01`, \
+                                `2025-03-01 10:00`, `2025-03-01T07:00:00Z`, `3 days later`, \
+                                `2 hours later`.",
                 "type": "string"
             },
             "money": {
@@ -221,8 +222,8 @@ fn expect() -> Value {
         "clocks": {
             "type": "object",
             "propertyNames": { "enum": [
-                "decision", "answer", "appeal", "remedy", "declaration", "dispatch", "parts", "payment",
-                "seller_answer"
+                "decision", "answer", "appeal", "remedy", "declaration", "dispatch", "parts",
+                "payment", "seller_answer"
             ] },
             "additionalProperties": clock()
         }

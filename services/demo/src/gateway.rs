@@ -57,7 +57,8 @@ impl GatewayMove {
                 purchase.plan_days(play.now, 2, 3, again);
             }
             Self::Pay(payment, amount) => {
-                let body = json!({ "amount": amount, "reference": format!("pay-{payment}"), "paid_at": at });
+                let reference = format!("pay-{payment}");
+                let body = json!({ "amount": amount, "reference": reference, "paid_at": at });
                 let path = format!("/v1/payments/{payment}/paid");
                 let key = purchase.command_key();
                 let times = if purchase.dice.one_in(9) { 2 } else { 1 };

@@ -40,14 +40,18 @@ impl Report<'_> {
             .by_outcome()
             .into_iter()
             .map(|((provider, program, outcome), claims)| {
-                json!({ "provider": provider, "program": program, "outcome": outcome, "claims": claims })
+                json!({
+                    "provider": provider, "program": program, "outcome": outcome, "claims": claims,
+                })
             })
             .collect();
         let money: Vec<Value> = summary
             .money
             .iter()
             .map(|((kind, currency), (payments, amount))| {
-                json!({ "kind": kind, "currency": currency, "payments": payments, "amount": amount })
+                json!({
+                    "kind": kind, "currency": currency, "payments": payments, "amount": amount,
+                })
             })
             .collect();
         let refusals: serde_json::Map<String, Value> = summary

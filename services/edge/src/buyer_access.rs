@@ -26,7 +26,8 @@ pub enum BuyerAccessError {
     File(PathBuf, std::io::Error),
     /// The file has no such key.
     #[error(
-        "`buyer_access.key_file` {0} has no key for ES256; create one with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`"
+        "`buyer_access.key_file` {0} has no key for ES256; create one with `openssl \
+         genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`"
     )]
     Key(PathBuf),
     /// The development key cannot be created or read.

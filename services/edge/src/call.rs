@@ -17,11 +17,12 @@ use super::strict;
 /// the edge, so that a handler needs no other argument.
 ///
 /// The checks run in the order of the fields, so that a caller without a token learns nothing else.
-/// Parameters that `Q` does not have are refused. With [`AnyOrder`](super::AnyOrder) as `W`, a token
-/// for one order is accepted although the path does not name that order; the handler keeps to it.
+/// Parameters that `Q` does not have are refused. With [`AnyOrder`](super::AnyOrder) as `W`, a
+/// token for one order is accepted although the path does not name that order; the handler keeps to
+/// it.
 pub struct Call<P = (), Q = (), W = Caller> {
     edge: Edge,
-    /// Who asks.
+    /// Verified; whether they may read this is for the handler to check.
     pub caller: W,
     /// The parameters of the path, such as the id of a claim.
     pub path: P,

@@ -58,7 +58,7 @@ impl Caller {
             .instead("Call with the id of that order, or of something in it."))
     }
 
-    /// The role the caller acts in.
+    /// Short for `principal.role`; never [`Role::System`], which no token grants.
     pub fn role(&self) -> Role {
         self.principal.role
     }
@@ -191,7 +191,9 @@ impl Tokens {
         Ok(Caller::new(self.verify(token).await?))
     }
 
-    /// Verifies a token of the installation's issuer and returns its principal.
+    /// Returns the principal of a token of the installation's issuer if its signature, issuer,
+    /// audience, times and claims are valid. May first re-read the keys, when they are old or the
+    /// token names an unknown one.
     pub async fn verify(&self, token: &str) -> Result<Principal, TokenError> {
         let claims = self.verified(token).await?;
         let principal = self.claims.principal(&claims)?;

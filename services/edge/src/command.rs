@@ -24,12 +24,12 @@ use super::submit::{Accepted, Submit};
 /// a token learns nothing about it. A command has no query parameters.
 pub struct Command<P = ()> {
     edge: Edge,
-    /// Who asks.
+    /// Verified; whether they may do this is for [`Command::only`] to check.
     pub caller: Caller,
     key: IdempotencyKey,
     /// The parameters of the path, such as the id of a claim.
     pub path: P,
-    /// What was sent.
+    /// The body, if there is one; read it with [`RequestBody::read`].
     pub request: RequestBody,
 }
 

@@ -142,7 +142,9 @@ async fn tokens_of_keycloak_are_verified() {
 async fn roles_of_a_keycloak_client_are_read() {
     let client = KEYCLOAK.replace("realm_access.roles", "resource_access.recourse.roles");
     let issuer = Issuer::new(&client, |n, e| {
-        json!({"keys": [{"kid": KEY_ID, "kty": "RSA", "alg": "RS256", "use": "sig", "n": n, "e": e}]})
+        json!({"keys": [
+            {"kid": KEY_ID, "kty": "RSA", "alg": "RS256", "use": "sig", "n": n, "e": e},
+        ]})
     })
     .await;
     let claims = json!({

@@ -78,7 +78,7 @@ pub const ERASED: &str = "[erased]";
 /// The parts of one service's edge. Everything except `service`, `contexts`, `projected`, `pool`,
 /// `progress` and `metrics` is shared by all services of a process.
 pub struct EdgeParts {
-    /// The process's settings.
+    /// The edge reads `partitions`, and from `http` its limits and waits.
     pub settings: Arc<Settings>,
     /// The service's name, such as `claims` or `warranty-sales`.
     pub service: &'static str,
@@ -96,19 +96,19 @@ pub struct EdgeParts {
     pub progress: Progress,
     /// Terms, tariffs and shops; updated as the terms topic is read.
     pub terms: watch::Receiver<Arc<TermsBook>>,
-    /// Sends commands to the log.
+    /// Sends commands to the command topics, for all services of the process.
     pub commands: Arc<Commands>,
-    /// Receives the writers' replies.
+    /// Passes a writer's reply to the call that waits for it.
     pub replies: Replies,
-    /// Computes keyed hashes of commands.
+    /// Computes the keyed hash that distinguishes a repeat from another command with the same id.
     pub mac: CommandMac,
-    /// Verifies tokens.
+    /// Knows the issuer's keys; [`Caller`] verifies every token against them.
     pub tokens: Tokens,
-    /// Seals and opens personal data.
+    /// Seals and opens personal data, each person's with a key of their own.
     pub sealer: Sealer,
-    /// Stores photos.
+    /// Stores photos, sealed, and outside the log so that they can be erased.
     pub photos: Photos,
-    /// The service's metrics.
+    /// Labelled with the service; the edge counts calls, refusals and commands.
     pub metrics: ServiceMetrics,
 }
 
@@ -119,7 +119,7 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// Creates an edge from its parts.
+    /// One per service. Clones share the parts.
     pub fn new(parts: EdgeParts) -> Self {
         Self { parts: Arc::new(parts) }
     }
@@ -129,12 +129,13 @@ impl Edge {
         self.parts.service
     }
 
-    /// The service's main context.
+    /// The first of [`EdgeParts::contexts`], to which [`Command::submit`] sends; empty if there is
+    /// none.
     pub fn context(&self) -> &'static str {
         self.parts.contexts.first().copied().unwrap_or_default()
     }
 
-    /// The process's settings.
+    /// Those of the whole process: all of its services have the same.
     pub fn settings(&self) -> &Settings {
         &self.parts.settings
     }
@@ -159,7 +160,7 @@ impl Edge {
         self.parts.terms.borrow().clone()
     }
 
-    /// The store of photos.
+    /// Photos of defects, kept sealed and outside the log.
     pub fn photos(&self) -> &Photos {
         &self.parts.photos
     }
@@ -169,7 +170,7 @@ impl Edge {
         &self.parts.sealer
     }
 
-    /// The service's metrics.
+    /// Labelled with the service; calls, refusals and commands are counted already.
     pub fn metrics(&self) -> &ServiceMetrics {
         &self.parts.metrics
     }
@@ -259,7 +260,8 @@ impl Edge {
         }
     }
 
-    /// A route that takes photos, within the limits for them.
+    /// A route that takes photos: it allows `http.photo_limit` bytes instead of `http.body_limit`
+    /// (64 KiB), takes `http.photo_timeout_ms`, and reads few bodies at once.
     pub fn photo_route<S: Clone + Send + Sync + 'static>(
         &self,
         route: MethodRouter<S>,

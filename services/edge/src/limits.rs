@@ -75,7 +75,8 @@ async fn take_photo(State(uploads): State<Uploads>, request: Request, next: Next
     response
 }
 
-/// Adds the responses for unknown routes and methods.
+/// Answers unknown routes with 404 (`route.not_known`), and known ones with another method with 405
+/// (`route.method_not_allowed`).
 pub fn with_fallbacks(routes: Router) -> Router {
     routes.fallback(unknown_route).method_not_allowed_fallback(unknown_method)
 }

@@ -8,6 +8,7 @@
 
 use axum::Router;
 use axum::routing::get;
+use recourse_kernel::Hash;
 use recourse_runtime::projector::{CommandOutcome, outcome_of};
 use serde::Deserialize;
 
@@ -22,11 +23,10 @@ struct OutcomeQuery {
     sent: Option<String>,
 }
 
-/// The route, for one context of a service.
 pub(super) fn routes(edge: &Edge, context: &'static str) -> Router {
-    let call = move |call: Call<String, OutcomeQuery, AnyOrder>| async move {
-        let AnyOrder(caller) = &call.caller;
-        outcome(&call, context, caller, &call.path, call.query.sent.as_deref()).await
+    let call = move |call: Call<Hash, OutcomeQuery, AnyOrder>| async move {
+        let (AnyOrder(caller), id) = (&call.caller, call.path.to_string());
+        outcome(&call, context, caller, &id, call.query.sent.as_deref()).await
     };
     Router::new()
         .route(&format!("/v1/{context}/commands/{{id}}"), get(call))
@@ -52,7 +52,8 @@ async fn outcome(
             Ok(pending(id, path))
         }
         None => Err(Problem::not_found("command", id).instead(
-            "Call the whole `outcome` of the answer to the command, or send the command again with the same Idempotency-Key.",
+            "Call the whole `outcome` of the answer to the command, or send the command again with \
+             the same Idempotency-Key.",
         )),
     }
 }

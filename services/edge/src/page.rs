@@ -12,7 +12,7 @@ use super::strict;
 /// The page size if the caller sets no limit.
 pub const DEFAULT_LIMIT: usize = 50;
 
-/// The largest page size.
+/// The largest page size; a greater `limit` is refused with 400.
 pub const MAX_LIMIT: usize = 200;
 
 /// The requested page: `?cursor=…&limit=…`.
@@ -20,7 +20,7 @@ pub const MAX_LIMIT: usize = 200;
 pub struct PageQuery {
     /// The key of the last item of the previous page; `None` for the first page.
     pub cursor: Option<String>,
-    /// The maximum number of items.
+    /// From 1 to [`MAX_LIMIT`]; [`DEFAULT_LIMIT`] if the caller sets none.
     pub limit: usize,
 }
 

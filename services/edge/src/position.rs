@@ -16,14 +16,14 @@ const MAX_POSITIONS: usize = 16;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position(Vec<LogPosition>);
 
-/// One position in the log.
+/// The position of one event, written `claims/7/120394`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LogPosition {
     /// The context, as in its topic names: `claims`.
     pub context: String,
     /// The partition of the context's events topic.
     pub partition: i32,
-    /// The offset of the event.
+    /// The event's own offset, not the next one.
     pub offset: i64,
 }
 
@@ -33,12 +33,12 @@ pub struct LogPosition {
 pub struct InvalidPosition;
 
 impl Position {
-    /// The position of one event.
+    /// A position with one part: `claims/7/120394`.
     pub fn new(context: &str, partition: i32, offset: i64) -> Self {
         Self(vec![LogPosition { context: context.to_owned(), partition, offset }])
     }
 
-    /// The individual log positions.
+    /// At least one, and at most 16 if it was parsed. A service waits for those that it projects.
     pub fn parts(&self) -> &[LogPosition] {
         &self.0
     }

@@ -18,17 +18,17 @@ use serde_json::{Map, Value};
 use super::challenge::challenge;
 use super::position::{POSITION_HEADER, Position};
 
-/// The media type of problems.
+/// The `Content-Type` of a problem (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// Why a call failed. Its JSON is a public format.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
-    /// The HTTP status.
+    /// Also in the body: `status` is its number, `title` its reason phrase.
     pub status: StatusCode,
     /// A stable name for machines: `claim.before_coverage`.
     pub code: Cow<'static, str>,
-    /// The rulebook ids of the rules that refused the call.
+    /// The rulebook ids of the rules that refused the call, such as `C1`.
     pub rules: Box<[String]>,
     /// The sentence shown to a person.
     pub detail: String,
@@ -47,16 +47,16 @@ pub struct Problem {
 /// What a caller can do instead of what was refused.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Instead {
-    /// A sentence.
+    /// What to do, for a person to read: `Open a dispute until 15 March.`
     pub sentence: String,
     /// The path of the call that does it, or that shows what to look at, where there is one.
     pub url: Option<String>,
-    /// The method of that call.
+    /// The method with which to call `url`, such as `POST`.
     pub method: Option<Method>,
 }
 
 impl Problem {
-    /// A problem with this status, code and detail.
+    /// Only what every problem has; facts and the rest are added by the methods below.
     pub fn new(
         status: StatusCode,
         code: impl Into<Cow<'static, str>>,
@@ -115,7 +115,7 @@ impl Problem {
             .instead("Save the photo with less quality, or scale it down.")
     }
 
-    /// Adds what the caller can do instead.
+    /// Adds a sentence on what the caller can do instead; it replaces an earlier one and its call.
     #[must_use]
     pub fn instead(mut self, instead: impl Into<String>) -> Self {
         let sentence = instead.into();
@@ -123,7 +123,7 @@ impl Problem {
         self
     }
 
-    /// The same, with the call that does what [`Problem::instead`] says.
+    /// Adds the call that does what [`Problem::instead`] says; without effect before that.
     #[must_use]
     pub fn instead_call(mut self, call: NextCall) -> Self {
         if let Some(instead) = &mut self.instead {
@@ -133,7 +133,7 @@ impl Problem {
         self
     }
 
-    /// Adds the ids of the rules that refused the call.
+    /// Sets the rulebook ids of the rules that refused the call, such as `C1`.
     #[must_use]
     pub fn rules(mut self, rules: &[&str]) -> Self {
         self.rules = rules.iter().map(|&rule| rule.to_owned()).collect();
@@ -288,8 +288,8 @@ fn not_a_photo(refused: &NotAPhoto) -> Problem {
     let (code, instead) = match refused {
         NotAPhoto::Another(_) => (
             "photo.not_a_jpeg",
-            "Save the picture as a JPEG and upload that file. On an iPhone, choose Settings, Camera, \
-             Formats, Most Compatible.",
+            "Save the picture as a JPEG and upload that file. On an iPhone, choose Settings, \
+             Camera, Formats, Most Compatible.",
         ),
         NotAPhoto::Unsupported(_) => (
             "photo.kind_not_supported",

@@ -139,7 +139,6 @@ impl Inner {
 }
 
 impl Expected {
-    /// Waits for the reply.
     pub(super) async fn reply(&mut self) -> Option<Reply> {
         (&mut self.reply).await.ok()
     }
@@ -196,7 +195,9 @@ impl Listener {
                     // An unreachable broker causes an error many times a second.
                     if reported.is_none_or(|reported: Instant| reported.elapsed() > REPORT_AGAIN) {
                         reported = Some(Instant::now());
-                        tracing::warn!(%error, "cannot read replies; answering from projected outcomes");
+                        tracing::warn!(
+                            %error, "cannot read replies; answering from projected outcomes"
+                        );
                     }
                     continue;
                 }

@@ -24,7 +24,7 @@ pub struct RequestBody {
 }
 
 impl RequestBody {
-    /// A request with these path parameters and this body.
+    /// For a call that did not come over HTTP. The keyed hash covers both arguments.
     pub fn new(path: Vec<String>, body: Option<Value>) -> Self {
         Self { path, body, was_read: AtomicBool::new(false) }
     }

@@ -20,9 +20,7 @@ use super::position::{POSITION_HEADER, Position};
 use super::problem::Problem;
 use super::request::RequestBody;
 
-/// A command to submit for a caller.
 pub(super) struct Submit<'a, C> {
-    /// The verified caller.
     pub(super) caller: &'a Caller,
     /// Makes repeated submissions one command.
     pub(super) idempotency_key: &'a IdempotencyKey,
@@ -43,21 +41,21 @@ pub struct Accepted {
     pub command_id: String,
     /// The position of the decision in the log, if known.
     pub position: Option<Position>,
-    /// How far the command has come.
+    /// Determines the status of the response: 201, 200 or 202.
     pub stage: Stage,
 }
 
-/// How far a command has come.
+/// How far a command has come when its caller is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// Decided, and something was created, which can be read at this path.
+    /// Decided, and something was created, which can be read at this path: 201.
     Created(String),
-    /// Decided, and nothing was created.
+    /// Decided, and nothing was created: 200.
     Done,
-    /// Sent, not decided yet; poll this path for the outcome.
+    /// Sent, not decided yet: 202; poll this path for the outcome.
     Pending(String),
-    /// Dead-lettered because its purchase is blocked until someone resolves it; poll this path for
-    /// the outcome.
+    /// Dead-lettered because its purchase is blocked until someone resolves it: 202; poll this path
+    /// for the outcome.
     Blocked(String),
 }
 

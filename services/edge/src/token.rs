@@ -33,12 +33,12 @@ pub enum IssuerError {
     /// The key cannot be generated or parsed.
     #[error("the development key in {0} is not usable; remove the folder to get a new one")]
     Key(PathBuf),
-    /// Signing a token failed.
+    /// `jsonwebtoken` could not encode the claims or sign them.
     #[error("cannot sign a token: {0}")]
     Token(#[from] jsonwebtoken::errors::Error),
 }
 
-/// Issues tokens in development.
+/// Issues ES256 tokens that the processes which share its folder (`jwt.dev_keys`) accept.
 pub struct DevelopmentIssuer {
     folder: PathBuf,
     issuer: String,

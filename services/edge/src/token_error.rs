@@ -2,7 +2,8 @@
 
 use super::problem::Problem;
 
-/// Why a token was rejected. The sentence names the claim or the part of the header that is wrong.
+/// Why a token was rejected. The caller gets 401, with a sentence that names the claim or the part
+/// of the header that is wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// No `Authorization: Bearer …`, or more than one.
@@ -40,9 +41,6 @@ pub enum TokenError {
     /// In production, an adjuster's or a publisher's token must say which provider employs them.
     #[error("the claim `{0}` is missing: it names the provider whose staff the caller is")]
     Provider(String),
-    /// The issuer's keys have not been read successfully.
-    #[error("the issuer's keys cannot be read right now; try again later")]
-    NoKeys,
 }
 
 impl TokenError {
@@ -54,7 +52,6 @@ impl TokenError {
             Self::Claim { .. } => "token.claims",
             Self::Principal { .. } => "token.principal",
             Self::Provider(_) => "token.provider",
-            Self::NoKeys => "token.keys_unavailable",
         }
     }
 
@@ -64,18 +61,14 @@ impl TokenError {
             Self::Claim { claim, .. } | Self::Principal { claim, .. } | Self::Provider(claim) => {
                 Some(claim)
             }
-            Self::Missing | Self::NotAccepted(_) | Self::NoKeys => None,
+            Self::Missing | Self::NotAccepted(_) => None,
         }
     }
 }
 
 impl From<TokenError> for Problem {
     fn from(error: TokenError) -> Self {
-        let (code, sentence) = (error.code(), error.to_string());
-        if matches!(error, TokenError::NoKeys) {
-            return Self::unavailable(code, sentence);
-        }
-        let problem = Self::unauthorized(code, sentence);
+        let problem = Self::unauthorized(error.code(), error.to_string());
         match error.claim() {
             Some(claim) => problem.fact("claim", claim),
             None => problem,

@@ -28,7 +28,7 @@ pub struct Context<'a, R> {
     /// The time of the decision: when the edge recorded the command, when the fact was recorded, or
     /// the clock's time when a deadline woke the stream.
     pub now: Instant,
-    /// The caller.
+    /// Who the decision is made for; the software itself for a fact or a deadline.
     pub principal: &'a Principal,
     /// The order key (or, for terms, the line): the last part of the stream's name.
     pub key: &'a str,
@@ -54,7 +54,7 @@ pub trait Decider: Send + Sync + 'static {
     type State: Default + Clone + Serialize + DeserializeOwned + Send + 'static;
     /// The commands, including facts of other services translated into commands.
     type Command: Wire + Send + 'static;
-    /// The service's events.
+    /// What decisions write to the service's topic, `recourse.claims.events.v1`.
     type Event: Event;
     /// Why a command may be refused.
     type Rejection: Rejection;
@@ -118,13 +118,13 @@ pub struct NotAllowed(pub String);
 pub struct Input<C> {
     /// The kind of input, with the identity by which a repeat is recognised.
     pub cause: Cause,
-    /// The time of the decision.
+    /// The time of the decision; becomes [`Context::now`].
     pub at: Instant,
-    /// The caller.
+    /// Who the decision is made for; becomes [`Context::principal`].
     pub principal: Principal,
     /// The input's `topic/partition/offset`, or `clock`.
     pub position: String,
-    /// The W3C trace context.
+    /// The W3C trace context, passed on to the records of the answer; none if the input has none.
     pub traceparent: Option<String>,
     /// The command, or the fact as a command; none for a deadline.
     pub command: Option<C>,
@@ -135,7 +135,7 @@ pub struct Input<C> {
 pub enum Cause {
     /// A command, identified by its id; the same id with a different keyed hash is a conflict.
     Command {
-        /// The command's id.
+        /// [`CommandRecord::id`](crate::CommandRecord::id); a repeat has the same one.
         id: String,
         /// The keyed hash of its content.
         mac: String,
@@ -148,9 +148,9 @@ pub enum Cause {
         context: String,
         /// The version in that service's stream.
         version: u64,
-        /// The event's id.
+        /// The event's id, `policies/K/3`: the causation id of what is decided.
         id: String,
     },
-    /// A deadline.
+    /// A deadline. It is never a repeat: the state says whether it is still due.
     Wake,
 }

@@ -22,7 +22,7 @@ pub struct Finding {
 pub type Findings = Vec<Finding>;
 
 impl Finding {
-    /// The finding of a rule that passed.
+    /// A rule that passed; `outcome` says why, as a sentence for people.
     pub fn passed(rule: &str, outcome: impl Into<String>) -> Self {
         Self { rule: rule.to_owned(), passed: true, outcome: outcome.into(), facts: Map::new() }
     }
@@ -32,7 +32,7 @@ impl Finding {
         Self { passed: false, ..Self::passed(rule, outcome) }
     }
 
-    /// Adds a fact that the rule looked at.
+    /// Adds a fact that the rule looked at; `null` if the value cannot be serialized.
     #[must_use]
     pub fn fact(mut self, name: &str, value: impl Serialize) -> Self {
         let value = serde_json::to_value(value).unwrap_or(Value::Null);

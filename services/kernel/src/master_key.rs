@@ -26,7 +26,7 @@ impl MasterKey {
         Self::from_bytes(*b"recourse-development-master-key!")
     }
 
-    /// The key with these bytes.
+    /// Keeps a copy of the bytes, which is zeroed when the last clone is dropped.
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(Arc::new(Zeroizing::new(bytes)))
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Currency(iso_currency::Currency);
 
 impl Currency {
-    /// The three-letter code.
+    /// Three capital letters, as in JSON: `RUB`.
     pub fn code(self) -> &'static str {
         self.0.code()
     }
@@ -104,17 +104,17 @@ impl Money {
         Self { amount, currency }
     }
 
-    /// An amount of zero in `currency`.
+    /// Zero still has a currency: 0 RUB and 0 EUR are not equal.
     pub fn zero(currency: Currency) -> Self {
         Self { amount: 0, currency }
     }
 
-    /// The sum of two amounts in the same currency.
+    /// The sum; an error if the currencies differ or the result is beyond [`MAX_AMOUNT`].
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {
         self.combined(other, i64::checked_add)
     }
 
-    /// The difference of two amounts in the same currency.
+    /// The difference, which may be negative; an error as for [`Money::plus`].
     pub fn minus(self, other: Self) -> Result<Self, MoneyError> {
         self.combined(other, i64::checked_sub)
     }

@@ -27,8 +27,8 @@ impl NextCall {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
-    /// Shows something.
+    /// `GET`: shows something and changes nothing.
     Get,
-    /// Does something.
+    /// `POST`: sends a command or a file.
     Post,
 }

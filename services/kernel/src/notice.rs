@@ -15,12 +15,13 @@ pub struct Notice<'a> {
     pub type_name: &'a str,
     /// What it is about: a record's position, a topic's name.
     pub subject: &'a str,
-    /// When it is written.
+    /// The time of what it reports, such as a dead-lettering; becomes `ce_time`.
     pub time: Instant,
 }
 
 impl Notice<'_> {
-    /// The headers of the record, for Kafka.
+    /// The Kafka headers. Unlike those of a [`Record`](crate::Record) they name no key, version or
+    /// hash.
     pub fn headers(&self) -> Vec<Header> {
         let mut headers = vec![
             text("ce_specversion", "1.0"),

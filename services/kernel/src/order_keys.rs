@@ -32,7 +32,7 @@ impl OrderKeys {
         Self::from_bytes(*b"recourse-development-order-keys!")
     }
 
-    /// Derives under these bytes.
+    /// `secret` must stay the same during the life of a log.
     pub fn from_bytes(secret: [u8; 32]) -> Self {
         Self(Arc::new(Zeroizing::new(secret)))
     }

@@ -21,11 +21,11 @@ pub enum Role {
     Shop,
     /// The marketplace's own backend.
     Marketplace,
-    /// The payment gateway.
+    /// The payment gateway: reports which payments were made and which failed.
     Gateway,
     /// Has read access to everything and decides nothing.
     Auditor,
-    /// Runs the installation.
+    /// Runs the installation: publishes terms and resolves dead letters.
     Operator,
     /// The software itself: timers and reactions to facts of other services.
     System,
@@ -88,7 +88,7 @@ pub struct InvalidPrincipal(String);
 /// This is a stable format; earlier releases did not write the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Principal {
-    /// The role that they act in.
+    /// Decides which actions are open to them (A1).
     pub role: Role,
     /// Their identity, as the issuer of their token knows it.
     pub subject: String,

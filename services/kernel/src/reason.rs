@@ -62,7 +62,7 @@ impl Reason {
         Self { rule, ..self }
     }
 
-    /// Adds a fact that the failed rule looked at.
+    /// Adds a fact that the failed rule looked at; `null` if the value cannot be serialized.
     #[must_use]
     pub fn fact(mut self, name: &str, value: impl Serialize) -> Self {
         let value = serde_json::to_value(value).unwrap_or(Value::Null);
@@ -70,7 +70,7 @@ impl Reason {
         self
     }
 
-    /// Says what the caller can do instead.
+    /// A sentence about what the caller can do instead: `Publish it as the next version.`
     #[must_use]
     pub fn instead(self, sentence: impl Into<Cow<'static, str>>) -> Self {
         Self { instead: Some(sentence.into()), ..self }

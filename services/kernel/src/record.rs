@@ -21,16 +21,16 @@ pub const SCHEMA_BASE: &str = "https://recourse.example/schemas/";
 /// The base of every problem's `type` (RFC 9457).
 pub const PROBLEM_BASE: &str = "https://recourse.example/problems/";
 
-/// The release that writes records now: the version of this crate.
+/// The release of this process, which is the version of this crate; written into every record.
 pub const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
 /// Why a record's headers cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
-    /// A required header is missing.
+    /// No header has this name, such as `ce_stream`.
     #[error("the header `{0}` is missing")]
     Missing(&'static str),
-    /// A header's value is invalid.
+    /// The value is too long, is not UTF-8, contains a control character, or cannot be parsed.
     #[error("the header `{0}` cannot be read")]
     Unreadable(&'static str),
     /// The record's key differs from the key in its headers.
@@ -57,11 +57,11 @@ pub struct Record {
     pub subject: String,
     /// When it happened. Never after `recorded`.
     pub time: Instant,
-    /// When it was written.
+    /// The writer's clock when it decided the input, in whole microseconds.
     pub recorded: Instant,
     /// The order key (or, for terms, the line), which is also the Kafka key.
     pub key: String,
-    /// The stream: `claims/K`.
+    /// The service's context and the key: `claims/K`.
     pub stream: String,
     /// The version within the stream, counted from 1 without gaps.
     pub version: u64,
@@ -90,7 +90,7 @@ pub struct Record {
     pub release: String,
     /// The hash of the stream's previous record.
     pub previous_hash: Hash,
-    /// The hash of this record.
+    /// SHA-256 over the previous hash, the attributes and the body, as written.
     pub hash: Hash,
     /// The W3C trace context of the input.
     pub traceparent: Option<String>,
@@ -99,7 +99,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// The record's hash, computed from its contents.
+    /// The hash of what the record contains; differs from `hash` if the record was altered.
     pub fn computed_hash(&self) -> Hash {
         let (time, recorded) = (format_time(self.time), format_time(self.recorded));
         let (version, principal) = (self.version.to_string(), self.principal.to_string());
@@ -127,7 +127,7 @@ impl Record {
         Hash::of_record(self.previous_hash, &attributes, &self.body)
     }
 
-    /// The record's Kafka headers.
+    /// The Kafka headers, without those that the record has no value for, such as `ce_claim`.
     pub fn headers(&self) -> Vec<Header> {
         let mut headers = vec![
             text("ce_specversion", "1.0"),
@@ -229,7 +229,8 @@ impl Record {
 /// One command on a service's command topic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandRecord {
-    /// The command's id: a hash of principal, purchase and idempotency key.
+    /// A hash, the same for a repeat: of context, principal, key and idempotency key at the edge;
+    /// of the source and its own id at order intake.
     pub id: String,
     /// The sender, as a URI reference: `/recourse/edge`.
     pub source: String,
@@ -241,21 +242,21 @@ pub struct CommandRecord {
     pub key: String,
     /// A keyed hash of the request, taken before personal data in it was sealed.
     pub mac: String,
-    /// The caller.
+    /// Who the command is decided for; becomes [`Record::principal`].
     pub principal: Principal,
     /// The id of the record or request that led to it.
     pub causation_id: String,
     /// The partition of the reply topic on which the sender waits for the reply; none if no reply
     /// is wanted.
     pub reply_to: Option<i32>,
-    /// The W3C trace context.
+    /// The W3C trace context, which the records of the answer carry as well.
     pub traceparent: Option<String>,
-    /// The JSON body.
+    /// The JSON body, in which personal data is sealed (see [`Sealed`](crate::Sealed)).
     pub body: Vec<u8>,
 }
 
 impl CommandRecord {
-    /// The command's Kafka headers.
+    /// The Kafka headers, with the release of this process as `ce_release`.
     pub fn headers(&self) -> Vec<Header> {
         let mut headers = vec![
             text("ce_specversion", "1.0"),
@@ -310,7 +311,8 @@ pub fn to_micros(time: Instant) -> Instant {
     time.trunc_subsecs(6)
 }
 
-/// The reference to the JSON Schema of a type.
+/// The `$id` of a type's JSON Schema:
+/// `https://recourse.example/schemas/recourse.claim.filed.v1.json`.
 pub fn schema_url(type_name: &str) -> String {
     format!("{SCHEMA_BASE}{type_name}.json")
 }

@@ -12,7 +12,7 @@ pub trait Rejection: std::error::Error {
     /// What the refusal says to machines: code, rules, facts and advice.
     fn reason(&self) -> Reason;
 
-    /// The finding of the failed rule.
+    /// The failed rule, with the sentence of the rejection and its code as a fact.
     fn finding(&self) -> Finding {
         self.reason().finding(self.to_string())
     }
@@ -27,16 +27,16 @@ pub trait Rejection: std::error::Error {
 /// event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Refusal {
-    /// The type of the command that was refused.
+    /// The type of the refused command: `recourse.claim.file.v1`.
     pub command: String,
-    /// The stable, machine-readable error code.
+    /// The stable, machine-readable error code: `claim.before_coverage`.
     pub code: String,
     /// The rulebook ids of the rules that refuse the command.
     #[serde(default)]
     pub rules: Vec<String>,
     /// The sentence shown to people.
     pub detail: String,
-    /// What the caller can do instead.
+    /// What the caller can do instead, as a sentence; absent if there is no advice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead: Option<String>,
     /// The path of the call that does it, or that shows what to look at, without placeholders.
@@ -103,7 +103,6 @@ mod tests {
     }
 
     crate::wire_format! {
-        /// A command.
         #[derive(Debug)]
         enum Command {
             "recourse.claim.make_offer.v1" => Offer(Offer),

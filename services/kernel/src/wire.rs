@@ -6,10 +6,11 @@ pub trait Wire: Sized {
     /// The CloudEvents type, such as `recourse.claim.filed.v1`.
     fn type_name(&self) -> &'static str;
 
-    /// The JSON body.
+    /// The body as JSON, without the type name; [`WireError::Malformed`] if serde cannot write it.
     fn encode(&self) -> Result<Vec<u8>, WireError>;
 
-    /// Decodes a body of the named type.
+    /// Reads a body; [`WireError::UnknownType`] if `type_name` is not among [`Wire::type_names`],
+    /// [`WireError::Malformed`] if the body does not match it.
     fn decode(type_name: &str, body: &[u8]) -> Result<Self, WireError>;
 
     /// Every type name that [`Wire::decode`] accepts.
@@ -25,7 +26,7 @@ pub enum WireError {
     /// The body does not match its type.
     #[error("the body is not a valid `{type_name}`: {reason}")]
     Malformed {
-        /// The declared type.
+        /// The type that the body was to have: `recourse.claim.filed.v1`.
         type_name: String,
         /// The JSON parser's error.
         reason: String,
@@ -92,7 +93,10 @@ macro_rules! wire_format {
 
             fn decode(type_name: &str, body: &[u8]) -> Result<Self, $crate::WireError> {
                 match type_name {
-                    $($type_name => $crate::wire::decode_body($type_name, body).map(Self::$variant),)*
+                    $(
+                        $type_name =>
+                            $crate::wire::decode_body($type_name, body).map(Self::$variant),
+                    )*
                     unknown => Err($crate::WireError::UnknownType(unknown.to_owned())),
                 }
             }
@@ -104,12 +108,12 @@ macro_rules! wire_format {
     };
 }
 
-/// Encodes a body as JSON.
+/// Writes a body as JSON; the type name appears only in the error.
 pub fn encode_body(type_name: &str, body: &impl serde::Serialize) -> Result<Vec<u8>, WireError> {
     serde_json::to_vec(body).map_err(|error| WireError::malformed(type_name, error))
 }
 
-/// Decodes a JSON body.
+/// Reads a JSON body; the type name appears only in the error.
 pub fn decode_body<T: serde::de::DeserializeOwned>(
     type_name: &str,
     body: &[u8],

@@ -66,7 +66,7 @@ enum Beginning {
 }
 
 impl Clock {
-    /// The system clock.
+    /// The time of the operating system; [`Clock::move_to`] does not change it.
     pub fn system() -> Self {
         Self { source: Source::System, beginning: Beginning::Machine(Monotonic::now()) }
     }

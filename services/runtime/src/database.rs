@@ -22,12 +22,12 @@ pub enum DatabaseError {
     /// PostgreSQL is unreachable or rejected a statement.
     #[error("database error: {0}")]
     Database(#[from] sqlx::Error),
-    /// A migration failed.
+    /// A statement failed, or the migrations applied so far are not those of this release.
     #[error("migration of schema {schema} failed: {source}")]
     Migration {
-        /// The schema being migrated.
+        /// Such as `claims` or `claims_writer`, after the prefix.
         schema: String,
-        /// What failed.
+        /// The error of sqlx, which names the migration by its version if one is at fault.
         source: MigrateError,
     },
     /// The name would need quotes in SQL, or is too long.
@@ -96,12 +96,12 @@ impl Database {
         &self.pool
     }
 
-    /// The schema of the service's read model.
+    /// The schema of the service's read model: `order_intake` for `order-intake`, after the prefix.
     pub fn schema(&self) -> &str {
         &self.schema
     }
 
-    /// The schema of the service's state store.
+    /// The schema of the service's state store: that of the read model and `_writer`.
     pub fn writer_schema(&self) -> String {
         format!("{}_writer", self.schema)
     }
@@ -111,12 +111,12 @@ impl Database {
         self.connect_to(&self.schema).await
     }
 
-    /// A dedicated connection to the state store.
+    /// A dedicated connection whose `search_path` is [`Database::writer_schema`].
     pub async fn connect_writer(&self) -> sqlx::Result<PgConnection> {
         self.connect_to(&self.writer_schema()).await
     }
 
-    /// A dedicated connection to one of the service's schemas.
+    /// Connects as the service's role, with `schema` as `search_path`.
     pub(crate) async fn connect_to(&self, schema: &str) -> sqlx::Result<PgConnection> {
         let mut connection = PgConnection::connect_with(&self.options).await?;
         settle(&mut connection, schema, self.role.as_deref()).await?;

@@ -6,7 +6,7 @@ use recourse_kernel::record::{Header, format_time};
 use recourse_kernel::{Instant, Sealed, WireError};
 use serde::{Deserialize, Serialize};
 
-/// The type of a dead letter's record.
+/// The `ce_type` of a record whose body is a [`DeadLetter`].
 pub const DEAD_LETTER: &str = "recourse.dead_letter.v1";
 
 /// Where an input is, and why it could not be read or decided. This is a stable format.
@@ -19,12 +19,12 @@ pub struct DeadLetter {
     pub position: String,
     /// The type that the input claims to have.
     pub type_name: String,
-    /// The reason, for people.
+    /// The error as a sentence, for the operator.
     pub reason: String,
     /// The reason, for programs, if a feed's fact could not be used: `unknown_type`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-    /// When it was dead-lettered.
+    /// When the service gave up on the input, by the clock of that service.
     pub dead_lettered_at: Instant,
     /// A feed's record, sealed under `feed:MARKETPLACE`. `None` if that key was destroyed, or if
     /// the record is too long to keep.
@@ -59,30 +59,30 @@ impl DeadLetter {
     }
 }
 
-/// The type of the record that says that a dead letter was resolved.
+/// The `ce_type` of a record whose body is a [`Resolution`].
 pub const DEAD_LETTER_RESOLVED: &str = "recourse.dead_letter.resolved.v1";
 
 /// An operator redrove or discarded a dead letter, and no event says so: it blocked no purchase, or
 /// who redrove it and why is to be kept. This is a stable format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolution {
-    /// The position of the dead-lettered input.
+    /// As in [`DeadLetter::position`]; also the record's key.
     pub position: String,
-    /// What was done.
+    /// In JSON, `redriven` or `discarded`.
     pub outcome: ResolutionOutcome,
     /// Who did it and why.
     pub reason: String,
-    /// When it was done.
+    /// By the clock of the machine on which the operator ran `recourse dead-letters`.
     pub resolved_at: Instant,
 }
 
-/// How a dead letter was resolved.
+/// What an operator did with a dead letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResolutionOutcome {
     /// It was decided after all.
     Redriven,
-    /// It was given up.
+    /// It is given up and stays undecided.
     Discarded,
 }
 

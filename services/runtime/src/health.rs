@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 #[derive(Clone, Default)]
 pub struct Health(Arc<RwLock<BTreeMap<String, Check>>>);
 
-/// The state of one part.
+/// What one part reports of itself: a JSON object in the answer of `/ready`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Check {
     /// Whether the part does its work: assigned and caught up.
@@ -24,12 +24,12 @@ pub struct Check {
 }
 
 impl Check {
-    /// A check without details.
+    /// A part that is alive; [`Check::with`] adds details.
     pub fn new(ready: bool) -> Self {
         Self { ready, died: None, details: Map::new() }
     }
 
-    /// Adds a detail.
+    /// Adds a member to the part's JSON object, such as `caught_up`; null if `value` has no JSON.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
         self.details.insert(name.to_owned(), serde_json::to_value(value).unwrap_or(Value::Null));
@@ -38,7 +38,7 @@ impl Check {
 }
 
 impl Health {
-    /// Without any parts yet.
+    /// Without parts, and therefore ready: call [`Health::expect`] before `/ready` is served.
     pub fn new() -> Self {
         Self::default()
     }
@@ -49,7 +49,7 @@ impl Health {
         self.write().entry(part.to_owned()).or_insert_with(|| Check::new(false));
     }
 
-    /// Records the current state of a part.
+    /// Replaces what the part reported last, its death included; adds a part that is unknown.
     pub fn set(&self, part: &str, check: Check) {
         self.write().insert(part.to_owned(), check);
     }
@@ -59,12 +59,12 @@ impl Health {
         self.set(part, Check { died: Some(why.to_string()), ..Check::new(false) });
     }
 
-    /// Whether every part is ready.
+    /// Whether every part is ready. One that is expected and has not reported is not.
     pub fn is_ready(&self) -> bool {
         self.read().values().all(|check| check.ready)
     }
 
-    /// Whether no part has died.
+    /// False once a part has died: it does not recover, so the process has to be restarted.
     pub fn is_live(&self) -> bool {
         self.read().values().all(|check| check.died.is_none())
     }
@@ -79,7 +79,7 @@ impl Health {
         (!deaths.is_empty()).then(|| deaths.join("; "))
     }
 
-    /// The state of every part.
+    /// Each part's last report, by its name, such as `claims.writer`.
     pub fn checks(&self) -> BTreeMap<String, Check> {
         self.read().clone()
     }

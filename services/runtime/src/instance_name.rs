@@ -31,8 +31,8 @@ pub enum NameError {
     Database(#[from] sqlx::Error),
     /// Another process has the name.
     #[error(
-        "another process runs {service} under the instance name `{instance}`: stop it, or give this \
-         one a name of its own (`instance`, RECOURSE__INSTANCE)"
+        "another process runs {service} under the instance name `{instance}`: stop it, or give \
+         this one a name of its own (`instance`, RECOURSE__INSTANCE)"
     )]
     Taken {
         /// The service that both would run.

@@ -81,7 +81,7 @@ impl Metrics {
         Self { registry: Arc::new(Mutex::new(registry)), families: Arc::new(families) }
     }
 
-    /// The metrics labelled with one service.
+    /// Metrics with the label `service="…"`. All that are made with one name count together.
     pub fn of(&self, service: &str) -> ServiceMetrics {
         let families = &self.families;
         let of = OfService { service: service.to_owned() };
@@ -168,7 +168,8 @@ impl Families {
     }
 }
 
-/// The metrics of one service.
+/// Counts and times what one service does: its writer, its projector, its HTTP calls. Made by
+/// [`Metrics::of`].
 #[derive(Clone)]
 pub struct ServiceMetrics {
     families: Arc<Families>,
@@ -201,12 +202,12 @@ impl ServiceMetrics {
         }
     }
 
-    /// Counts an input that was dead-lettered.
+    /// Adds one to `recourse_writer_dead_letters_total`.
     pub fn dead_letter(&self) {
         self.writer_dead_letters.inc();
     }
 
-    /// Counts a projected batch of events.
+    /// Counts the events of one batch, and the time that projecting the whole batch `took`.
     pub fn projected(&self, events: u64, took: Duration) {
         self.projector_events.inc_by(events);
         self.projector_seconds.observe(took.as_secs_f64());
@@ -232,7 +233,7 @@ impl ServiceMetrics {
         self.http_seconds.observe(took.as_secs_f64());
     }
 
-    /// Counts a call refused by a limit: `concurrency`, `timeout`, `panic`.
+    /// Counts a call refused by a limit: `concurrency`, `timeout`.
     pub fn refused(&self, limit: &str) {
         self.families.http_refused.get_or_create(&self.kind(limit)).inc();
     }

@@ -9,18 +9,18 @@ use recourse_kernel::record::Header;
 use recourse_kernel::{Instant, Refusal};
 use serde::{Deserialize, Serialize};
 
-/// The type of a reply's record.
+/// The `ce_type` of a record whose body is a [`Reply`].
 pub const REPLY: &str = "recourse.reply.v1";
 
 /// The outcome of a command. The record's key is the command id; its value is this struct as JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
-    /// The id of the command that this answers.
+    /// The command that this answers; also the record's key.
     pub command_id: String,
     /// The keyed hash of the command that this answers. Two commands may share an id, and only one
     /// of them came first.
     pub mac: String,
-    /// How the command ended.
+    /// In JSON `accepted`, `refused`, `conflict` or `blocked`.
     pub kind: ReplyKind,
     /// The subject of its first event, such as `clm_K-1.2-3`. Empty if there is none.
     #[serde(default)]
@@ -32,7 +32,7 @@ pub struct Reply {
     /// answered before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<String>,
-    /// The refusal, if the command was refused.
+    /// Error code, rules and sentence, if `kind` is [`ReplyKind::Refused`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<Refusal>,
 }

@@ -38,7 +38,7 @@ pub enum Safeguard {
 }
 
 impl Safeguard {
-    /// All safeguards.
+    /// Every safeguard, for a simulation that disables each in turn.
     pub const ALL: [Self; 10] = [
         Self::GroupFencing,
         Self::ReadCommitted,
@@ -61,19 +61,19 @@ pub struct DisabledSafeguards {
 }
 
 impl DisabledSafeguards {
-    /// Disables one safeguard, in a simulation.
+    /// All safeguards but `missing`, for a simulation.
     #[cfg(debug_assertions)]
     pub fn safeguard(missing: Safeguard) -> Self {
         Self { missing: Some(missing) }
     }
 
-    /// Whether this safeguard is disabled.
+    /// Whether a simulation has disabled `safeguard`, so that its code must have no effect.
     #[cfg(debug_assertions)]
     pub fn is_without(self, safeguard: Safeguard) -> bool {
         self.missing == Some(safeguard)
     }
 
-    /// Whether this safeguard is disabled.
+    /// Always false: a release build disables nothing.
     #[cfg(not(debug_assertions))]
     #[expect(clippy::unused_self, reason = "a release build disables nothing")]
     pub const fn is_without(self, _: Safeguard) -> bool {

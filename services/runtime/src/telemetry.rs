@@ -26,15 +26,15 @@ use crate::settings::{LogFormat, TelemetrySettings};
 /// Why telemetry could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// The log filter is invalid.
+    /// `telemetry.filter` is not a filter in the syntax of `tracing`.
     #[error(
         "`telemetry.filter` must be a filter such as `info` or `recourse_runtime=debug,warn`: {0}"
     )]
     Filter(#[from] tracing_subscriber::filter::ParseError),
-    /// The exporter could not be created.
+    /// No OTLP/HTTP client could be made from `telemetry.otlp_endpoint`.
     #[error("cannot send traces to `telemetry.otlp_endpoint`: {0}")]
     Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
-    /// Logging was set up before.
+    /// The process already has a `tracing` subscriber: [`start`] may be called only once.
     #[error("logging is already set up in this process")]
     AlreadyStarted,
 }
@@ -90,7 +90,7 @@ pub fn start(service: &str, settings: &TelemetrySettings) -> Result<Telemetry, T
     Ok(Telemetry { provider })
 }
 
-/// A tracer provider that exports in batches.
+/// A tracer provider that exports in batches, as the service `recourse-{service}`.
 pub fn provider(service: &str, exporter: impl SpanExporter + 'static) -> SdkTracerProvider {
     let resource = Resource::builder().with_service_name(format!("recourse-{service}")).build();
     SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build()
@@ -124,7 +124,8 @@ pub fn current_traceparent() -> Option<String> {
     if span.is_valid() { Some(written(span)) } else { CARRIED.try_with(Clone::clone).ok() }
 }
 
-/// A span for a call to the edge.
+/// A span `METHOD ROUTE` for a call to the edge, with the caller's `traceparent` as parent. `route`
+/// is the route's pattern, never the path.
 pub fn serving(method: &str, route: &str, traceparent: Option<&str>) -> Span {
     let span = tracing::info_span!(
         target: "recourse",

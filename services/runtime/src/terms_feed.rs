@@ -76,7 +76,7 @@ impl TermsFeed {
         Ok(Self { book, reached })
     }
 
-    /// The current book.
+    /// A snapshot of the book, as of the last time that the end of the topic was reached.
     pub fn book(&self) -> Arc<TermsBook> {
         self.book.borrow().clone()
     }
@@ -86,7 +86,7 @@ impl TermsFeed {
         self.book.clone()
     }
 
-    /// The next offset of the terms topic to read.
+    /// The next offset of the terms topic to read; `i64::MAX` for a fixed book.
     pub fn reached(&self) -> i64 {
         *self.reached.borrow()
     }

@@ -35,7 +35,6 @@ impl PersonKey {
         with.seal(person.as_bytes(), self.0.as_slice())
     }
 
-    /// Unwraps a key.
     pub(super) fn unwrapped(wrapped: &[u8], with: &Self, person: &str) -> Result<Self, NotOpened> {
         let bytes = Zeroizing::new(with.open(person.as_bytes(), wrapped)?);
         let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|_| NotOpened)?;

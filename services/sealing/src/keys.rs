@@ -139,7 +139,8 @@ impl Keys {
     /// Destroys the key and leaves a tombstone, so that no new one is created in its place.
     pub(super) async fn destroy(&self, person: &str) -> Result<bool, SealError> {
         let before: Option<(bool,)> = sqlx::query_as(
-            "with before as (select wrapped_key is not null as had from people_keys where person = $1)
+            "with before as (select wrapped_key is not null as had
+                              from people_keys where person = $1)
              insert into people_keys (person, wrapped_key, destroyed_at) values ($1, null, now())
              on conflict (person) do update set wrapped_key = null,
                  destroyed_at = coalesce(people_keys.destroyed_at, excluded.destroyed_at)

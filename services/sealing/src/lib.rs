@@ -63,7 +63,8 @@ impl Sealer {
         Ok(Sealed { person: person.to_owned(), sealed: BASE64URL_NOPAD.encode(&sealed) })
     }
 
-    /// Opens what [`Sealer::seal`] sealed.
+    /// Returns what was passed to [`Sealer::seal`]. Fails with [`SealError::Erased`] after
+    /// [`Sealer::erase`], in another process within [`REMEMBERED`].
     pub async fn open(&self, sealed: &Sealed) -> Result<Vec<u8>, SealError> {
         let bytes =
             BASE64URL_NOPAD.decode(sealed.sealed.as_bytes()).map_err(|_| SealError::NotOpened)?;
@@ -76,7 +77,7 @@ impl Sealer {
         key.seal(person.as_bytes(), plain).map_err(SealError::NoRandomness)
     }
 
-    /// Opens what [`Sealer::seal_bytes`] sealed.
+    /// Returns what was passed to [`Sealer::seal_bytes`]; fails for any other `person`.
     pub async fn open_bytes(&self, person: &str, sealed: &[u8]) -> Result<Vec<u8>, SealError> {
         let key = self.keys.existing(person).await?.ok_or(SealError::NotOpened)?;
         Ok(key.open(person.as_bytes(), sealed)?)

@@ -5,7 +5,7 @@ use recourse_runtime::writer::log::Source;
 /// A call to the log, the state store or the read model, at which a process can be stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Call {
-    /// Reads inputs.
+    /// Reads inputs, at the start of each step of a writer.
     Take,
     /// Reads a watermark, an end or the log's id.
     Ask,
@@ -13,7 +13,7 @@ pub enum Call {
     Restore,
     /// Reads the group's committed offsets.
     Committed,
-    /// Seeks.
+    /// Sets the offsets from which the inputs of a partition are read.
     Resume,
     /// Sends one record of a transaction.
     Produce,
@@ -25,7 +25,7 @@ pub enum Call {
     Committing,
     /// Starts a new producer with its name.
     Renew,
-    /// Sends a reply.
+    /// Sends a reply, which may be lost or arrive twice; the writer never notices.
     Reply,
     /// Takes over a partition of the state store.
     TakeOver,
@@ -33,9 +33,9 @@ pub enum Call {
     Load,
     /// Passes changed states to the state store.
     Flush,
-    /// Waits for flushes in progress.
+    /// Waits for flushes in progress; if it fails, they stay in progress.
     WaitFlushed,
-    /// The projector reads events.
+    /// Reads events, at the start of each round of a projector.
     Gather,
     /// Reads positions, heads, rows or outcomes from the read model.
     Look,
@@ -43,16 +43,16 @@ pub enum Call {
     Move,
     /// Writes rows, heads or outcomes.
     Write,
-    /// Commits a batch.
+    /// Commits the transaction of a projector: rows and positions, or neither.
     CommitBatch,
     /// The process ends and leaves its group.
     Leave,
 }
 
-/// The outcome of a call.
+/// Whether a call takes effect, and what its caller learns of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CallOutcome {
-    /// It succeeds.
+    /// It succeeds, and the caller is notified: no fault.
     Goes,
     /// It has no effect, and the caller is notified.
     Fails,
@@ -68,7 +68,7 @@ pub enum CallOutcome {
 
 /// Decides what happens to one process. It may also block a call while other processes continue.
 pub trait FaultInjector: Clone + Send + 'static {
-    /// Decides the outcome of this call.
+    /// Asked at each call, by the thread that makes it: blocking here stalls the process.
     fn at(&self, call: Call) -> CallOutcome;
 
     /// Whether a read of the log returns records of this source.
@@ -88,7 +88,7 @@ pub trait FaultInjector: Clone + Send + 'static {
     }
 }
 
-/// Injects no faults.
+/// Injects no faults: every call is [`CallOutcome::Goes`]. The default.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Smooth;
 

@@ -45,7 +45,7 @@ pub enum Fault {
 /// How a transaction of another service ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Immediately.
+    /// It is committed at once, and readers see it.
     Committed,
     /// Its request to commit is delayed.
     Late,
@@ -101,7 +101,8 @@ impl Cluster {
         world.projectors.expel_nth(n);
     }
 
-    /// Makes the groups notice dead processes.
+    /// Removes dead processes from both groups, as after their session timeout; the groups
+    /// rebalance.
     pub fn notice_dead(&self) {
         self.lock().notice_dead();
     }
@@ -243,7 +244,7 @@ impl Cluster {
         self.lock().model.dump()
     }
 
-    /// Empties the read model.
+    /// Empties the read model. Open connections to it break, as by a restart of the database.
     pub fn clear_model(&self) {
         let mut world = self.lock();
         let restarts = world.model.restarts();
@@ -255,7 +256,8 @@ impl Cluster {
         self.lock().read_all(Topic::Events)
     }
 
-    /// The events of one partition from an offset.
+    /// The committed events of one partition at `offset` and after it, up to the first open
+    /// transaction.
     pub fn events_from(&self, partition: i32, offset: i64) -> Vec<Incoming> {
         self.lock().read_from(Topic::Events, partition, offset)
     }
@@ -272,7 +274,7 @@ impl Cluster {
         Some(incoming(source, partition, at, record))
     }
 
-    /// The last reply to a command.
+    /// The last reply to the command with this id; `None` if none has arrived.
     pub fn reply_to(&self, command_id: &str) -> Option<Reply> {
         let world = self.lock();
         let mut replies = world.replies.iter().rev().map(|(_, reply)| reply);

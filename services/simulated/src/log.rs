@@ -57,7 +57,7 @@ impl<F: FaultInjector> SimulatedLog<F> {
         }
     }
 
-    /// The member's number in the group.
+    /// The number to pass to [`Cluster::expel`]; a member that joins again gets another.
     pub fn id(&self) -> u64 {
         self.id
     }

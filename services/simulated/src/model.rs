@@ -44,7 +44,6 @@ impl ReadModel {
         text
     }
 
-    /// How often the database was restarted.
     pub(super) fn restarts(&self) -> u64 {
         self.restarts
     }
@@ -123,7 +122,7 @@ impl<F: FaultInjector> SimulatedModel<F> {
         Ok(keys.iter().filter_map(row).collect())
     }
 
-    /// Writes rows of a table.
+    /// Adds rows, or replaces those with the same keys, once the transaction commits.
     pub fn keep_rows(
         &mut self,
         table: &'static str,

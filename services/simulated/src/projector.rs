@@ -102,7 +102,7 @@ impl<F: FaultInjector> SimulatedProjector<F> {
         }
     }
 
-    /// Its current state.
+    /// As of its last round; [`ProjectorState::CatchingUp`] before the first.
     pub fn state(&self) -> ProjectorState {
         self.state.borrow().clone()
     }

@@ -9,7 +9,7 @@ use recourse_kernel::{Hash, Instant};
 
 use crate::{
     Contact, Country, DeviceKind, Location, Program, Provider, Quoted, Shop, ShopDirectory,
-    TariffSheet, Terms, TermsEvent, TermsRef,
+    TariffSheet, Terms, TermsEvent, TermsLine, TermsRef,
 };
 
 /// All terms, tariffs and shops known up to an offset of the topic. Cheap to clone.
@@ -18,7 +18,7 @@ pub struct TermsBook {
     last_offset: Option<i64>,
     /// Entries are never removed: a policy keeps its terms until it ends (S5).
     by_digest: HashMap<Hash, Arc<Terms>>,
-    lines: BTreeMap<String, BTreeMap<u32, Published>>,
+    lines: BTreeMap<TermsLine, BTreeMap<u32, Published>>,
     /// The versions of each sheet, by first day and version.
     sheets: BTreeMap<String, BTreeMap<(NaiveDate, u32), Arc<TariffSheet>>>,
     directories: BTreeMap<Provider, Arc<ShopDirectory>>,
@@ -29,7 +29,7 @@ pub struct TermsBook {
 /// A published version of terms.
 #[derive(Debug, Clone)]
 pub struct Published {
-    /// The published document.
+    /// As published: a withdrawal changes only `until`.
     pub terms: Arc<Terms>,
     /// Its digest, as stored in the event.
     pub digest: Hash,
@@ -40,9 +40,9 @@ pub struct Published {
 /// The shop that a device is sent to, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Routed<'a> {
-    /// The shop to send the device to.
+    /// A shop of the policy's provider in the buyer's country.
     pub shop: &'a Shop,
-    /// Why this shop was chosen.
+    /// The reason; its `Display` is the sentence shown to people.
     pub because: RoutedBecause,
 }
 
@@ -72,7 +72,7 @@ impl Published {
         self.terms.sold_from <= at && self.until.is_none_or(|until| at < until)
     }
 
-    /// The document's line, version and digest.
+    /// The document's line and version, with the digest stored in the event.
     pub fn reference(&self) -> TermsRef {
         let Terms { line, version, .. } = self.terms.as_ref();
         TermsRef { line: line.clone(), version: *version, digest: self.digest }
@@ -129,16 +129,16 @@ impl TermsBook {
 
     /// The line, version and digest of a document, with the digest stored in its event.
     pub fn reference_of(&self, terms: &Terms) -> TermsRef {
-        let published = self.version(&terms.line, terms.version);
+        let published = self.version(terms.line.as_str(), terms.version);
         published.map_or_else(|| terms.reference(), Published::reference)
     }
 
-    /// One version of a line.
+    /// A version of a line, also after its sale has ended; none if it was never published.
     pub fn version(&self, line: &str, version: u32) -> Option<&Published> {
         self.lines.get(line)?.get(&version)
     }
 
-    /// All versions of a line, in order.
+    /// All versions of a line, in order; none of an unknown line.
     pub fn line(&self, line: &str) -> impl Iterator<Item = &Published> {
         self.lines.get(line).into_iter().flat_map(BTreeMap::values)
     }

@@ -40,7 +40,8 @@ pub struct Pause {
 /// This is a stable format: it is part of stored states.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CountedClock {
-    /// When it started.
+    /// The instant from which time counts, such as the filing of the claim (T3) or the first
+    /// receipt at a shop (T4).
     pub started: Instant,
     /// When it was stopped permanently; none while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -51,7 +52,7 @@ pub struct CountedClock {
 }
 
 impl CountedClock {
-    /// A clock that starts at `at`.
+    /// A clock that counts from `at` on, without pauses.
     pub fn started(at: Instant) -> Self {
         Self { started: at, stopped: None, pauses: Vec::new() }
     }

@@ -11,7 +11,7 @@ use crate::{Country, Terms};
 /// An instant, and the time zone of the place where it happened. This is a stable format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalTime {
-    /// The instant, in UTC.
+    /// In UTC; which day it falls on depends on `zone`.
     pub at: Instant,
     /// The time zone whose calendar and midnights apply.
     pub zone: Tz,
@@ -23,7 +23,7 @@ pub struct Coverage {
     /// The day from which the policy's months and the months of the depreciation are counted (S9,
     /// M1).
     pub counted_from: NaiveDate,
-    /// The first instant of coverage.
+    /// The first instant of coverage: local midnight of the day that the terms name (T2).
     pub starts: Instant,
     /// The first instant after coverage.
     pub ends: Instant,
@@ -47,7 +47,7 @@ pub enum CoverageError {
 }
 
 impl LocalTime {
-    /// The local date.
+    /// The date that a calendar in `zone` shows at this instant.
     pub fn day(&self) -> NaiveDate {
         local_day(self.at, self.zone)
     }

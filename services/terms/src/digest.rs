@@ -7,13 +7,13 @@ use recourse_kernel::Hash;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::Terms;
+use crate::{Terms, TermsLine};
 
 /// A reference to the terms that a policy was sold under.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsRef {
-    /// The line: `wisetech-repair`.
-    pub line: String,
+    /// The line that it is a version of: `wisetech-repair`.
+    pub line: TermsLine,
     /// The version in the line, counted from 1.
     pub version: u32,
     /// The digest of the document, which identifies it uniquely.
@@ -31,7 +31,8 @@ impl Terms {
         Hash::of_bytes(canonical(&value).as_bytes())
     }
 
-    /// The document's line, version and digest.
+    /// A reference to this document. It calculates the digest, so prefer
+    /// [`TermsBook::reference_of`](crate::TermsBook::reference_of) for published documents.
     pub fn reference(&self) -> TermsRef {
         TermsRef { line: self.line.clone(), version: self.version, digest: self.digest() }
     }

@@ -3,7 +3,7 @@
 use recourse_kernel::{Event, Hash, Instant};
 use serde::{Deserialize, Serialize};
 
-use crate::{ShopDirectory, TariffSheet, Terms};
+use crate::{ShopDirectory, TariffSheet, Terms, TermsLine};
 
 recourse_kernel::wire_format! {
     /// Events about terms, tariffs and shops, on a topic that every service reads from the start.
@@ -19,7 +19,7 @@ recourse_kernel::wire_format! {
 /// A version of terms was published; it can be sold from its start on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsPublished {
-    /// The published document.
+    /// The whole document, so that a reader of the topic needs no other source.
     pub terms: Terms,
     /// Its digest, calculated when it was published.
     pub digest: Hash,
@@ -32,19 +32,20 @@ pub struct TermsPublished {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsWithdrawn {
     /// The line, such as `wisetech-repair`.
-    pub line: String,
-    /// The version that was withdrawn.
+    pub line: TermsLine,
+    /// Its number in the line; the line's other versions are not affected.
     pub version: u32,
     /// The first instant at which it is no longer sold.
     pub until: Instant,
-    /// The digest of the withdrawn document.
+    /// The digest of its document, which is also the record's `ce_terms`.
     pub digest: Hash,
 }
 
 /// A version of a tariff sheet was published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TariffsPublished {
-    /// The published sheet.
+    /// The whole sheet. On each day, the version with the latest `valid_from` up to that day
+    /// applies.
     pub sheet: TariffSheet,
 }
 
@@ -58,8 +59,8 @@ pub struct ShopsPublished {
 impl Event for TermsEvent {
     fn subject(&self) -> String {
         match self {
-            Self::TermsPublished(published) => published.terms.line.clone(),
-            Self::TermsWithdrawn(withdrawn) => withdrawn.line.clone(),
+            Self::TermsPublished(published) => published.terms.line.to_string(),
+            Self::TermsWithdrawn(withdrawn) => withdrawn.line.to_string(),
             Self::TariffsPublished(published) => published.sheet.id.clone(),
             Self::ShopsPublished(published) => published.directory.provider.to_string(),
         }

@@ -33,7 +33,9 @@ pub use coverage::{Coverage, CoverageError, LocalTime, claims_from, coverage};
 pub use digest::TermsRef;
 pub use events::{ShopsPublished, TariffsPublished, TermsEvent, TermsPublished, TermsWithdrawn};
 pub use location::Location;
-pub use names::{Category, Country, DeviceKind, InvalidName, OperatingSystem, Program, Provider};
+pub use names::{
+    Category, Country, DeviceKind, InvalidName, OperatingSystem, Program, Provider, TermsLine,
+};
 pub use publishing::{
     PublishRejection, shops_can_be_published, tariffs_can_be_published, terms_can_be_published,
     terms_can_be_withdrawn,

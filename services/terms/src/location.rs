@@ -20,7 +20,7 @@ impl Location {
         Self { country, city: None }
     }
 
-    /// A location that means one city.
+    /// One city of the country, in any spelling that [`is_same_city`] accepts.
     pub fn city(country: Country, city: impl Into<String>) -> Self {
         Self { country, city: Some(city.into()) }
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Program {
-    /// The device is repaired.
+    /// The device itself is repaired, within the counted days of the terms (T4).
     Repair,
     /// The device is exchanged for the same model, or one with the same functions.
     Exchange,
@@ -31,13 +31,13 @@ impl fmt::Display for Program {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
-    /// A smartphone.
+    /// `smartphone`; its replacement is a smartphone too (S2).
     Smartphone,
-    /// A tablet.
+    /// `tablet`; its replacement is a tablet too (S2).
     Tablet,
     /// A push-button phone; no terms can cover it.
     PushButtonPhone,
-    /// Anything else.
+    /// Any other device; no shipped terms cover one.
     Other,
 }
 
@@ -45,24 +45,24 @@ pub enum Category {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OperatingSystem {
-    /// Android.
+    /// `android`; covered only in the categories whose list in the terms contains it.
     Android,
     /// `iOS`, `iPadOS` included.
     Ios,
-    /// Windows.
+    /// `windows`; the shipped terms cover it on smartphones and tablets.
     Windows,
-    /// Symbian.
+    /// `symbian`; the shipped terms cover it on smartphones only.
     Symbian,
-    /// Anything else, or nothing.
+    /// Any other system, or none; no shipped terms cover it.
     Other,
 }
 
 /// The facts about a device that decide whether terms can cover it (S4).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DeviceKind {
-    /// Smartphone, tablet or other.
+    /// Must be a key of the terms' `devices.categories`.
     pub category: Category,
-    /// The operating system.
+    /// Must be in the terms' list for that category.
     pub operating_system: OperatingSystem,
     /// The brand, as the marketplace spells it; compared case-insensitively.
     pub brand: String,
@@ -82,26 +82,44 @@ pub struct InvalidName {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Provider(String);
 
+/// The name of a line of terms, whose versions follow each other (S5), as a slug:
+/// `wisetech-repair`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TermsLine(String);
+
 /// A country, by its ISO 3166 alpha-2 code in capital letters: `RU`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Country([u8; 2]);
 
 impl Provider {
+    /// 1 to 40 lower-case letters, digits and hyphens: `wisetech-service`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TermsLine {
     /// The slug as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
+impl std::borrow::Borrow<str> for TermsLine {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Country {
-    /// The two-letter ISO code.
+    /// Two capital letters: `RU`.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
-fn is_slug(text: &str) -> bool {
-    (1..=40).contains(&text.len())
+fn is_slug(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len())
         && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
 }
 
@@ -109,11 +127,23 @@ impl FromStr for Provider {
     type Err = InvalidName;
 
     fn from_str(text: &str) -> Result<Self, InvalidName> {
-        if is_slug(text) {
+        if is_slug(text, 40) {
             return Ok(Self(text.to_owned()));
         }
         let wanted = "a provider; use 1 to 40 lower-case letters, digits and hyphens";
         Err(InvalidName { text: text.chars().take(48).collect(), wanted })
+    }
+}
+
+impl FromStr for TermsLine {
+    type Err = InvalidName;
+
+    fn from_str(text: &str) -> Result<Self, InvalidName> {
+        if is_slug(text, 64) {
+            return Ok(Self(text.to_owned()));
+        }
+        let wanted = "a line of terms; use 1 to 64 lower-case letters, digits and hyphens";
+        Err(InvalidName { text: text.chars().take(72).collect(), wanted })
     }
 }
 
@@ -162,7 +192,7 @@ macro_rules! written_as_text {
     )*};
 }
 
-written_as_text!(Provider, Country);
+written_as_text!(Provider, TermsLine, Country);
 
 #[cfg(test)]
 mod tests {
@@ -177,6 +207,10 @@ mod tests {
         assert!("wisetech-service".parse::<Provider>().is_ok());
         for bad in ["", "Wisetech", "a b", &"x".repeat(41)] {
             assert!(bad.parse::<Provider>().is_err(), "{bad}");
+        }
+        assert!("wisetech-repair-2025".parse::<TermsLine>().is_ok());
+        for bad in ["", "Wisetech", "a/b", "a b", &"x".repeat(65)] {
+            assert!(bad.parse::<TermsLine>().is_err(), "{bad}");
         }
     }
 }

@@ -15,13 +15,13 @@ use crate::{Direction, Location, Party, Terms, TermsBook};
 pub struct OwnShipment<'a> {
     /// To the repair shop or to the buyer.
     pub direction: Direction,
-    /// The carrier's name.
+    /// The carrier, as the buyer names it; compared with the carriers in the terms: `post-ru`.
     pub carrier: &'a str,
-    /// The buyer's location, from the claim.
+    /// The buyer's end of the shipment, from the claim; it decides which options apply.
     pub buyer: &'a Location,
-    /// The repair shop's location.
+    /// The shop's end of the shipment; the tariff is the one between both ends.
     pub shop: &'a Location,
-    /// What the buyer paid for it.
+    /// What the buyer paid. Only the currency is used, for a cap of zero.
     pub paid: Money,
     /// The day of booking, which decides the tariff.
     pub on: NaiveDate,

@@ -16,15 +16,15 @@ use crate::{Country, Provider};
 /// All shops of a provider. A later version replaces an earlier one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopDirectory {
-    /// The provider whose shops these are.
+    /// The provider that each shop of the list must name as well (C7).
     pub provider: Provider,
-    /// The version of the directory, from 1.
+    /// Counted from 1 without gaps.
     pub version: u32,
-    /// The first day on which it applies.
+    /// The first day on which it applies, for readers: a directory takes effect when published.
     pub valid_from: NaiveDate,
     /// How to reach the provider, by the buyer's country.
     pub contacts: BTreeMap<Country, Contact>,
-    /// The main centres and branches.
+    /// The main centres and branches; a country with shops has exactly one main centre (C7).
     pub shops: Vec<Shop>,
     /// The source of each value, by field path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -38,7 +38,7 @@ pub struct Contact {
     pub name: String,
     /// The phone number, in international format.
     pub phone: String,
-    /// The e-mail address.
+    /// Where buyers write to: `help.ru@tomrepair.example`.
     pub email: String,
     /// The URL of the local website.
     pub site: String,
@@ -49,20 +49,20 @@ pub struct Contact {
 pub struct Shop {
     /// The shop's id, unique across all providers: `wisetech-ru-moscow`.
     pub id: String,
-    /// The provider that runs the shop.
+    /// Always the provider of the directory (C7).
     pub provider: Provider,
-    /// The country in which the shop is.
+    /// Only buyers in this country are sent here.
     pub country: Country,
     /// The city in which the shop is, in its main spelling.
     pub city: String,
-    /// Other spellings of the city.
+    /// Other spellings of the city, in any script: `Москва`, `Moskva`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub city_spellings: Vec<String>,
     /// Whether it is the provider's main centre in the country.
     pub main_centre: bool,
-    /// The shop's display name.
+    /// For people: `Wisetech-service centre Moscow`.
     pub name: String,
-    /// The shipping address.
+    /// Where to send the parcel, on one line (C7).
     pub address: String,
     /// The phone number, in international format.
     pub phone: String,

@@ -14,11 +14,11 @@ use crate::terms::Source;
 pub struct TariffSheet {
     /// The sheet's name, the same in all its versions: `parcels`.
     pub id: String,
-    /// The version of the sheet, from 1.
+    /// Counted from 1 without gaps.
     pub version: u32,
     /// The first day on which it applies.
     pub valid_from: NaiveDate,
-    /// The source of the prices.
+    /// Whether the prices were published or chosen; none if that is not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
     /// The tariffs; the first of several equally good matches applies.
@@ -32,11 +32,11 @@ pub struct Tariff {
     pub id: String,
     /// The carrier's name, as terms refer to it.
     pub carrier: String,
-    /// The origin.
+    /// Where the shipment starts; a location without a city matches the whole country.
     pub from: Location,
-    /// The destination.
+    /// Where it ends; a location without a city matches the whole country.
     pub to: Location,
-    /// The price of one shipment.
+    /// What the carrier charges for one device; never negative.
     pub price: Money,
     /// The usual transit time in days.
     pub days: u16,
@@ -45,9 +45,9 @@ pub struct Tariff {
 /// A tariff that applies on a given day, with its sheet's version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quoted<'a> {
-    /// The matching tariff.
+    /// The closest match of carrier, origin and destination.
     pub tariff: &'a Tariff,
-    /// The version of its sheet.
+    /// The version of its sheet that applies on that day.
     pub sheet_version: u32,
     /// The first day on which the sheet applies.
     pub valid_from: NaiveDate,

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What the inspection found.
+/// What the inspection found, which decides who pays for shipments and fees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Verdict {
@@ -15,10 +15,10 @@ pub enum Verdict {
     Covered,
     /// A defect that the policy does not cover.
     NotCovered {
-        /// Why not.
+        /// The reason in the rulebook's list, such as `liquid_or_dirt`.
         exclusion: Exclusion,
     },
-    /// No defect.
+    /// No defect; the terms may charge a fee for the inspection (M4, M5).
     NoFaultFound,
 }
 
@@ -44,15 +44,15 @@ pub enum Exclusion {
     ForceMajeure,
     /// Serial markings damaged or missing.
     SerialDamaged,
-    /// The manufacturer's seal broken.
+    /// The manufacturer's seal broken (`seal_broken`).
     SealBroken,
-    /// Normal wear and tear.
+    /// Ordinary ageing, as opposed to a defect.
     WearAndTear,
     /// The policy had ended when the claim was filed.
     Expired,
     /// The seller has already paid for this defect, or replaced the device.
     CompensatedBySeller,
-    /// Intent to deceive.
+    /// The claim was made with intent to deceive.
     Fraud,
 }
 
@@ -95,7 +95,7 @@ impl Exclusion {
         }
     }
 
-    /// The explanation shown to people.
+    /// The explanation shown to people: `the manufacturer's seal is broken`.
     pub fn reason(self) -> &'static str {
         match self {
             Self::OutsideCoverage => {
@@ -138,7 +138,7 @@ pub struct Cause(String);
 pub struct InvalidCause;
 
 impl Cause {
-    /// The cause as text.
+    /// The text as the shop wrote it, without surrounding white space.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -50,31 +50,31 @@ const PROJECTOR_BATCH: usize = 2_000;
 /// What all services of a process share. Cheap to clone.
 #[derive(Clone)]
 pub struct Node {
-    /// The process's settings.
+    /// As passed to [`Node::open`], which has checked them; they never change.
     pub settings: Arc<Settings>,
-    /// How to connect to Kafka.
+    /// The brokers and security settings from which every Kafka client is created.
     pub connection: Connection,
     /// Topic names with the installation's prefix.
     pub topics: Topics,
-    /// The clock of the process.
+    /// The system clock, or in development one that the topic `recourse.clock.v1` moves.
     pub clock: Clock,
     /// Terms, tariffs and shops, as read from the terms topic.
     pub terms: TermsFeed,
-    /// Sends commands to the log.
+    /// The producer with which every edge sends its commands.
     pub commands: Arc<Commands>,
-    /// Receives the writers' replies.
+    /// Passes a writer's reply to the call that waits for it, in any of the services.
     pub replies: Replies,
-    /// Computes keyed hashes of commands.
+    /// Computes the keyed hash that distinguishes a repeat from another command with the same id.
     pub mac: CommandMac,
-    /// Verifies tokens.
+    /// Knows the issuer's keys, against which every edge verifies tokens.
     pub tokens: Tokens,
-    /// Seals and opens personal data.
+    /// Seals and opens personal data, each person's with a key of their own.
     pub sealer: Sealer,
-    /// Derives the keys of orders.
+    /// Derives an order's key from the marketplace's name and order number.
     pub order_keys: OrderKeys,
-    /// Stores photos.
+    /// Stores photos, sealed, and outside the log so that they can be erased.
     pub photos: Photos,
-    /// The metrics of the process.
+    /// Served at `/metrics`; [`Metrics::of`] gives those of one service.
     pub metrics: Metrics,
     /// Collects the state of each part for `/live` and `/ready`.
     pub health: Health,
@@ -84,7 +84,7 @@ pub struct Node {
     pub shutdown: CancellationToken,
 }
 
-/// A running service.
+/// A service started with [`Node::start`]; it runs until [`Node::shutdown`] is cancelled.
 pub struct Running {
     /// The service's name, such as `claims`.
     pub name: &'static str,
@@ -92,9 +92,9 @@ pub struct Running {
     pub router: Router,
     /// Its edge, for what is neither a route nor a writer, such as feeds and imports.
     pub edge: Edge,
-    /// Its schemas and connections.
+    /// Its schemas, their role, and the pool for queries of the read model.
     pub database: Database,
-    /// The writers of its contexts.
+    /// One for each context that it decides, the main one first.
     pub writers: Vec<WriterHandle>,
     /// How far its read model has been projected.
     pub progress: Progress,
@@ -212,7 +212,7 @@ impl Node {
         })
     }
 
-    /// Opens a service's schemas in the database.
+    /// Connects as a service, and creates its role, schemas and tables if they are missing.
     pub async fn database(
         &self,
         name: &'static str,
@@ -230,7 +230,8 @@ impl Node {
         .with_context(|| format!("cannot open the database of {name}"))
     }
 
-    /// The settings of a service's projector.
+    /// For the projector of service `name`, which reads the events of these contexts in the group
+    /// `recourse.NAME.projector`.
     pub fn projector_settings(&self, name: &str, projected: &[&str]) -> ProjectorSettings {
         ProjectorSettings {
             client: self.connection.projecting(),

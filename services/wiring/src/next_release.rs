@@ -7,7 +7,6 @@ use std::marker::PhantomData;
 use recourse_kernel::{ClaimId, Context, Decider, Instant, Record, WireError};
 use recourse_runtime::topics::PURCHASE_CONTEXTS;
 
-/// The next release of decider `D`.
 pub(super) struct Next<D>(PhantomData<D>);
 
 /// Whether `RECOURSE_NEXT_RELEASE` is set.

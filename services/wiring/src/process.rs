@@ -30,7 +30,8 @@ pub fn main(
     start: impl FnOnce(Node) -> Starting,
 ) -> anyhow::Result<()> {
     let about = format!(
-        "Runs {service} alone. RECOURSE_CONFIG names a settings file; environment variables override it."
+        "Runs {service} alone. RECOURSE_CONFIG names a settings file; environment variables \
+         override it."
     );
     clap::Command::new(service).about(about).version(env!("CARGO_PKG_VERSION")).get_matches();
     let file = std::env::var_os("RECOURSE_CONFIG").map(PathBuf::from);

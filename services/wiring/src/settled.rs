@@ -18,7 +18,7 @@ const CALL: Duration = Duration::from_secs(5);
 /// How far a service has read an external topic and passed on its records.
 #[derive(Debug, Clone)]
 pub struct FeedPositions {
-    /// The external topic's name.
+    /// With the installation's prefix, as Kafka knows it.
     pub topic: String,
     reached: Arc<Mutex<BTreeMap<i32, i64>>>,
 }

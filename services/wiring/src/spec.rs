@@ -48,7 +48,7 @@ impl ServiceSpec {
         self
     }
 
-    /// Adds a table to the read model.
+    /// Adds a table to the read model; the service's migrations must create it.
     #[must_use]
     pub fn table<T: Table>(mut self) -> Self {
         self.tables = self.tables.table::<T>();

@@ -25,13 +25,14 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// The interval between health reports.
 const REPORT_EVERY: Duration = Duration::from_millis(200);
 
-/// A running writer thread.
+/// The thread of one writer; it runs until [`Node::shutdown`], or until an error that no restart
+/// can fix.
 pub struct WriterHandle {
     /// The context it decides, such as `claims`.
     pub context: &'static str,
-    /// The contexts it reacts to.
+    /// The contexts it reacts to, in the order of [`Decider::FOREIGN`].
     pub foreign: &'static [&'static str],
-    /// The writer's current state.
+    /// Updated by the thread after each step.
     pub status: Arc<WriterStatus>,
     thread: JoinHandle<()>,
 }
@@ -100,13 +101,18 @@ impl Life {
             self.status.lost();
             match error {
                 WriterError::Log(_) | WriterError::Store(_) => {
-                    tracing::warn!(context = D::CONTEXT, %error, "the writer failed; restarting it");
+                    tracing::warn!(
+                        context = D::CONTEXT, %error, "the writer failed; restarting it"
+                    );
                     self.node
                         .health
                         .set(&self.part, Check::new(false).with("waiting", error.to_string()));
                 }
                 fatal => {
-                    tracing::error!(context = D::CONTEXT, error = %fatal, "the writer failed; ending the process");
+                    tracing::error!(
+                        context = D::CONTEXT, error = %fatal,
+                        "the writer failed; ending the process"
+                    );
                     self.node.health.died(&self.part, &fatal);
                     self.node.shutdown.cancel();
                     break;

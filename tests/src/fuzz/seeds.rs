@@ -118,7 +118,8 @@ pub fn facts() -> Vec<Vec<u8>> {
 /// Shopify's webhooks: the topic on a line, then the body.
 pub fn webhooks() -> Vec<Vec<u8>> {
     let line_items = json!([
-        {"id": 11, "title": "Galaxy S24", "vendor": "Samsung", "sku": "S24", "quantity": 2, "price": "500.00",
+        {"id": 11, "title": "Galaxy S24", "vendor": "Samsung", "sku": "S24", "quantity": 2,
+         "price": "500.00",
          "discount_allocations": [{"amount": "10.00"}], "properties": [
             {"name": "recourse_warranty", "value": "repair:wisetech-service"},
             {"name": "_recourse_warranty_price", "value": "19.99"},
@@ -127,24 +128,29 @@ pub fn webhooks() -> Vec<Vec<u8>> {
     let order = json!({
         "id": 820_982_911_946_154_508_i64, "name": "#9999", "currency": "USD",
         "created_at": "2025-03-05T10:00:00-05:00", "updated_at": "2025-03-05T10:01:00-05:00",
-        "cancelled_at": "2025-03-06T10:00:00-05:00", "cancel_reason": "customer", "total_price": "1039.98",
+        "cancelled_at": "2025-03-06T10:00:00-05:00", "cancel_reason": "customer",
+        "total_price": "1039.98",
         "email": "a@example.org", "financial_status": "paid", "customer": {"id": 115_310},
-        "shipping_address": {"name": "A", "city": "Shippington", "province_code": "KY", "country_code": "US"},
+        "shipping_address": {"name": "A", "city": "Shippington", "province_code": "KY",
+                             "country_code": "US"},
         "line_items": line_items,
     });
     let shipped = json!({
-        "id": 1, "order_id": 820_982_911_946_154_508_i64, "status": "success", "shipment_status": "delivered",
-        "created_at": "2025-03-07T10:00:00-05:00", "destination": {"country_code": "US", "province_code": "KY"},
+        "id": 1, "order_id": 820_982_911_946_154_508_i64, "status": "success",
+        "shipment_status": "delivered",
+        "created_at": "2025-03-07T10:00:00-05:00", "destination": {"country_code": "US",
+                        "province_code": "KY"},
         "line_items": [{"id": 11, "quantity": 1}],
     });
     let refund = json!({
         "id": 2, "order_id": 820_982_911_946_154_508_i64, "created_at": "2025-03-09T10:00:00-05:00",
-        "refund_line_items": [{"line_item_id": 11, "quantity": 1, "restock_type": "return", "subtotal": "490.00",
+        "refund_line_items": [{"line_item_id": 11, "quantity": 1, "restock_type": "return",
+         "subtotal": "490.00",
             "subtotal_set": {"shop_money": {"amount": "490.00", "currency_code": "USD"}}}],
     });
     let event = json!({
-        "id": 3, "order_id": 820_982_911_946_154_508_i64, "fulfillment_id": 1, "status": "delivered",
-        "happened_at": "2025-03-07T09:00:00-05:00",
+        "id": 3, "order_id": 820_982_911_946_154_508_i64, "fulfillment_id": 1,
+        "status": "delivered", "happened_at": "2025-03-07T09:00:00-05:00",
     });
     let payment = json!({
         "id": 4, "order_id": 820_982_911_946_154_508_i64, "kind": "refund", "status": "success",

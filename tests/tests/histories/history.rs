@@ -90,7 +90,7 @@ impl<'a> Playing<'a> {
         Ok(Self {
             documents,
             memory: Memory::new(documents.book(), beginning()),
-            line: (terms.line.clone(), terms.version),
+            line: (terms.line.to_string(), terms.version),
             own,
             now: purchase.ordinary.first().map_or_else(beginning, |first| first.1),
             facts,
@@ -228,8 +228,10 @@ fn case(seed: u64, dice: &mut ChaCha8Rng) -> Result<Case, String> {
     let price = dice.random_range(1..10_000_000);
     let quantity = dice.random_range(1..=2);
     let text = format!(
-        "case: a history\nrules: []\nterms: {terms}\npurchase: {{ placed: {year}-{month:02}-{day:02} 10:00, \
-         country: {country}, city: {city}{zone}, quantity: {quantity}, price: {price} {currency} }}\nsteps: []\n"
+        "case: a history\nrules: []\nterms: {terms}\npurchase: {{ \
+         placed: {year}-{month:02}-{day:02} 10:00, \
+         country: {country}, city: {city}{zone}, quantity: {quantity}, \
+         price: {price} {currency} }}\nsteps: []\n"
     );
     let path = PathBuf::from(format!("history-{seed}.yaml"));
     Case::parse(&path, &text).map_err(|error| error.to_string())

@@ -175,8 +175,8 @@ impl Document<'_> {
     fn info(&self) -> Node {
         let records = "Records are CloudEvents 1.0 in the binary mode of Kafka: attributes are \
                        `ce_` headers and the body is JSON. The key of events and commands is \
-                       the attribute `partitionkey`. Readers ignore fields and types that they do not know, and \
-                       read with `isolation.level=read_committed`.";
+                       the attribute `partitionkey`. Readers ignore fields and types that they do \
+                       not know, and read with `isolation.level=read_committed`.";
         Node::map([
             ("title", Node::text(self.title)),
             ("version", Node::text(env!("CARGO_PKG_VERSION"))),

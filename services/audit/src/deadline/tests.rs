@@ -122,7 +122,8 @@ fn c3_of_two_questions_the_due_one_is_missed_and_the_other_ends_with_the_claim()
 
 #[test]
 fn c3_an_answer_meets_its_own_question_only() {
-    let request = |question: u32| json!({"claim": CLAIM, "question": question, "answer_by": "2025-03-20T09:00:00Z"});
+    let by = "2025-03-20T09:00:00Z";
+    let request = |question: u32| json!({"claim": CLAIM, "question": question, "answer_by": by});
     let deadlines = reported(
         "answer",
         &[
@@ -159,7 +160,10 @@ fn t3_a_decision_in_time_is_met() {
 #[test]
 fn m8_a_payment_after_the_notice_still_prevents_abandonment() {
     let opened = json!({
-        "payments": [{"payment": PAYMENT, "from": "buyer"}, {"payment": "pay_other", "from": "provider"}],
+        "payments": [
+            {"payment": PAYMENT, "from": "buyer"},
+            {"payment": "pay_other", "from": "provider"},
+        ],
         "notice_at": "2025-03-10T09:00:00Z", "abandoned_at": "2025-03-30T09:00:00Z",
     });
     let notice = json!({"payment": PAYMENT, "deadline": "notice", "due": "2025-03-10T09:00:00Z"});

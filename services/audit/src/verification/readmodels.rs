@@ -97,7 +97,8 @@ pub async fn verify(
 async fn set_aside(database: &Database, service: &str) -> anyhow::Result<Option<Break>> {
     let mut connection = database.connect().await?;
     let (count, first): (i64, Option<String>) = sqlx::query_as(
-        "SELECT count(*), min(topic || '/' || partition || '/' || \"offset\" || ': ' || why) FROM set_aside",
+        "SELECT count(*), min(topic || '/' || partition || '/' || \"offset\" || ': ' || why)
+         FROM set_aside",
     )
     .fetch_one(&mut connection)
     .await?;

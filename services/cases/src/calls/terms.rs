@@ -44,7 +44,7 @@ impl Given<'_> {
         let shops = json!(added.directory);
         let command = json!({ "directory": shops });
         call(key, "/v1/shop-directories".to_owned(), "recourse.shops.publish.v1", shops, command);
-        let (line, terms) = (added.terms.line.clone(), json!(added.terms));
+        let (line, terms) = (added.terms.line.to_string(), json!(added.terms));
         let command = json!({ "terms": terms });
         call(line, "/v1/terms".to_owned(), self.action.type_name, terms, command);
         Ok(calls)

@@ -2,17 +2,17 @@
 
 use axum::response::Response;
 use recourse_edge::{Call, Problem};
-use recourse_kernel::{PolicyId, Role};
+use recourse_kernel::{Hash, PolicyId, Role};
 
 use super::get_photo::photo;
 use crate::queries;
 
-pub(super) async fn answer(call: Call<(PolicyId, String)>) -> Result<Response, Problem> {
+pub(super) async fn answer(call: Call<(PolicyId, Hash)>) -> Result<Response, Problem> {
     call.caller.only(&[Role::Buyer])?;
-    let (policy, sha256) = &call.path;
-    let coverage = queries::claims::coverage(call.pool(), *policy).await?;
+    let (policy, sha256) = (call.path.0, call.path.1.to_string());
+    let coverage = queries::claims::coverage(call.pool(), policy).await?;
     if !coverage.is_some_and(|coverage| coverage.buyer == call.caller.principal.subject) {
         return Err(Problem::not_found("photo", sha256));
     }
-    photo(&call, *policy, sha256).await
+    photo(&call, policy, &sha256).await
 }

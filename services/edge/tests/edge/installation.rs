@@ -199,8 +199,8 @@ impl Installation {
 
     pub(crate) async fn project_outcome(&self, command_id: &str, mac: &str) {
         sqlx::query(
-            "insert into outcomes (command_id, outcome, context, stream, subject, version, partition,
-                 \"offset\", recorded, mac)
+            "insert into outcomes (command_id, outcome, context, stream, subject, version,
+                 partition, \"offset\", recorded, mac)
              values ($1, 'accepted', 'claims', 'claims/K1', 'thing_K1', 1, 1, 41, now(), $2)",
         )
         .bind(command_id)

@@ -7,7 +7,7 @@ use super::{Folded, Outcome};
 use crate::decider::Cause;
 use crate::{Record, Refusal};
 
-/// The answer to a command.
+/// What a stream keeps about a command, so that a repeat gets the same answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Answer {
     /// The keyed hash of the command's content.
@@ -40,7 +40,6 @@ impl<S> Folded<S> {
         }
     }
 
-    /// Folds which input a record answers.
     pub(super) fn fold_answer(&mut self, record: &Record, refusal: Option<Refusal>) {
         // A dead-lettered input is not answered yet: it will be redriven or discarded.
         if record.type_name.ends_with(PURCHASE_BLOCKED)

@@ -49,7 +49,6 @@ impl<S> Folded<S> {
         self.unread.push(unread);
     }
 
-    /// Whether this dead letter is at the head of the queue.
     pub(super) fn is_head(&self, dead_letter: &str) -> bool {
         self.blocked
             .as_ref()

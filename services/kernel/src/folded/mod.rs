@@ -47,7 +47,7 @@ pub struct Folded<S> {
     pub state: S,
 }
 
-/// The outcome of an input.
+/// The business outcome of an input; a defect is a [`FoldError`] instead.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// It was decided now; the resulting records were appended to `records`.

@@ -24,7 +24,7 @@ pub enum FoldError {
         /// The version of the next record.
         found: u64,
     },
-    /// The hash chain is broken.
+    /// The record names another previous hash, or its own hash does not match its contents.
     #[error("stream {stream}, version {version}: the hash chain is broken")]
     Chain {
         /// The stream's name: `claims/K`.
@@ -37,9 +37,9 @@ pub enum FoldError {
     Unreadable {
         /// The stream's name: `claims/K`.
         stream: String,
-        /// The version of that event.
+        /// Its version, or the one that a new event would get.
         version: u64,
-        /// The underlying error.
+        /// Whether the type is unknown or the body does not match it.
         source: WireError,
     },
     /// A decided event that must not follow on the state.
@@ -47,15 +47,15 @@ pub enum FoldError {
     NotAllowed {
         /// The stream's name: `claims/K`.
         stream: String,
-        /// What is not allowed.
+        /// The sentence from [`Decider::apply_decided`].
         source: NotAllowed,
     },
     /// An event under one purchase's key is about another purchase.
     #[error("`{subject}` does not belong to the purchase of the record's key, `{key}`")]
     OfAnother {
-        /// The event's subject.
+        /// What the event is about: `clm_K-1.2-3`.
         subject: String,
-        /// The record's key.
+        /// The order key of the stream: `K`.
         key: String,
     },
     /// A rule did not move its own deadline, so the stream would be woken endlessly.
@@ -106,7 +106,6 @@ pub(super) struct EventWriter<'a, D: Decider> {
     records: &'a mut Vec<Record>,
 }
 
-/// What a record is about.
 struct About {
     subject: String,
     claim: Option<ClaimId>,

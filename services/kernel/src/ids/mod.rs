@@ -58,7 +58,7 @@ pub fn claim_in(id: &str) -> Option<ClaimId> {
 }
 
 id!(
-    /// One order of one marketplace.
+    /// One order of one marketplace: a purchase. Its key is the start of every other id's path.
     OrderId, "ord_", "ord_K", []
 );
 id!(
@@ -66,7 +66,7 @@ id!(
     DeviceId, "", "K-1.2", [line, unit]
 );
 id!(
-    /// The warranty of one device.
+    /// The warranty of one device, with the device's own numbers: a device has at most one.
     PolicyId, "pol_", "pol_K-1.2", [line, unit]
 );
 id!(
@@ -100,12 +100,12 @@ id!(
 );
 
 impl OrderId {
-    /// The order with this key.
+    /// The id `ord_K` for the key `K`.
     pub fn new(key: OrderKey) -> Self {
         Self { key }
     }
 
-    /// The device that is unit `unit` of line `line`.
+    /// `K-1.2` for line 1, unit 2. Whether the order has such a unit is not checked.
     pub fn device(self, line: u32, unit: u32) -> DeviceId {
         DeviceId { key: self.key, line, unit }
     }
@@ -124,12 +124,12 @@ impl PrivacyRequestId {
 }
 
 impl DeviceId {
-    /// The order that the device belongs to.
+    /// `ord_K` for `K-1.2`.
     pub fn order(self) -> OrderId {
         OrderId { key: self.key }
     }
 
-    /// The device's policy.
+    /// `pol_K-1.2` for `K-1.2`, whether or not a warranty was sold with the device.
     pub fn policy(self) -> PolicyId {
         PolicyId { key: self.key, line: self.line, unit: self.unit }
     }
@@ -146,7 +146,7 @@ impl DeviceId {
 }
 
 impl PolicyId {
-    /// The device that the policy covers.
+    /// `K-1.2` for `pol_K-1.2`.
     pub fn device(self) -> DeviceId {
         DeviceId { key: self.key, line: self.line, unit: self.unit }
     }
@@ -158,7 +158,7 @@ impl PolicyId {
 }
 
 impl ClaimId {
-    /// The policy that the claim is made under.
+    /// `pol_K-1.2` for `clm_K-1.2-3`.
     pub fn policy(self) -> PolicyId {
         PolicyId { key: self.key, line: self.line, unit: self.unit }
     }
@@ -168,14 +168,14 @@ impl ClaimId {
         JobId { key: self.key, line: self.line, unit: self.unit, claim: self.claim, visit }
     }
 
-    /// The claim's settlement.
+    /// `stl_K-1.2-3` for `clm_K-1.2-3`: a claim has at most one.
     pub fn settlement(self) -> SettlementId {
         self.policy().device().settlement(self.claim)
     }
 }
 
 impl JobId {
-    /// The claim that the job belongs to.
+    /// `clm_K-1.2-3` for `job_K-1.2-3-1`.
     pub fn claim(self) -> ClaimId {
         ClaimId { key: self.key, line: self.line, unit: self.unit, claim: self.claim }
     }
@@ -188,7 +188,7 @@ impl JobId {
 }
 
 impl ShipmentId {
-    /// The job that the shipment belongs to.
+    /// `job_K-1.2-3-1` for `shp_K-1.2-3-1-2`.
     pub fn job(self) -> JobId {
         let Self { key, line, unit, claim, visit, .. } = self;
         JobId { key, line, unit, claim, visit }
@@ -196,7 +196,7 @@ impl ShipmentId {
 }
 
 impl DisputeId {
-    /// The device that the dispute is about.
+    /// `K-1.2` for `dsp_K-1.2-1`.
     pub fn device(self) -> DeviceId {
         DeviceId { key: self.key, line: self.line, unit: self.unit }
     }
@@ -210,7 +210,7 @@ impl SettlementId {
 }
 
 impl PaymentId {
-    /// The settlement that the payment belongs to.
+    /// `stl_K-1.2-3` for `pay_K-1.2-3-1`.
     pub fn settlement(self) -> SettlementId {
         SettlementId { key: self.key, line: self.line, unit: self.unit, claim: self.claim }
     }

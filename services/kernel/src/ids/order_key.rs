@@ -42,7 +42,7 @@ impl OrderKey {
         Self(key)
     }
 
-    /// The 26 characters.
+    /// Upper case, without a prefix: `WD3YT8B7PZJCNBKJJ8ZYR0QTJ0`.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }

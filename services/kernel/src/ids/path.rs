@@ -51,7 +51,10 @@ macro_rules! id {
         pub struct $name {
             /// The order key of the purchase that this belongs to.
             pub key: OrderKey,
-            $(#[doc = concat!("The `", stringify!($part), "` in the path.")] pub $part: u32,)*
+            $(
+                /// Counted from 1 within the path before it; `claim` is 0 if there is none.
+                pub $part: u32,
+            )*
         }
 
         impl fmt::Display for $name {

@@ -72,7 +72,8 @@ fn picked_up_is_delivered() {
 
 fn event(status: &str, at: &str) -> String {
     json!({
-        "id": 1, "order_id": 5_100_000_000_001_i64, "fulfillment_id": json_of("completed/delivered.json")["id"],
+        "id": 1, "order_id": 5_100_000_000_001_i64,
+        "fulfillment_id": json_of("completed/delivered.json")["id"],
         "status": status, "happened_at": at, "created_at": "2025-04-01T00:00:00Z",
     })
     .to_string()

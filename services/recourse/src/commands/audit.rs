@@ -186,8 +186,8 @@ impl Outcome {
             return;
         }
         data(format_args!(
-            "{events} events in {streams} streams; {settlements} settlements, {settlements_closed} of \
-             them closed"
+            "{events} events in {streams} streams; {settlements} settlements, {settlements_closed} \
+             of them closed"
         ));
         for service in &self.read_models {
             data(format_args!("{service}: read model rebuilt and compared"));

@@ -80,7 +80,8 @@ fn where_to_look(program: &str, address: SocketAddr, settings: &Settings) -> Str
          Settings with which other commands see it, such as `{program} audit verify`:\n  \
          export KAFKA_BROKERS={} DATABASE_URL={database_url}\n  \
          export RECOURSE__TOPIC_PREFIX={topic_prefix} RECOURSE__SCHEMA_PREFIX={schema_prefix}\n  \
-         export RECOURSE__PARTITIONS={partitions} RECOURSE__CLOCK=topic RECOURSE__HTTP__BIND={address}",
+         export RECOURSE__PARTITIONS={partitions} RECOURSE__CLOCK=topic \
+         RECOURSE__HTTP__BIND={address}",
         kafka.brokers
     )
 }

@@ -70,8 +70,8 @@ impl Installation {
                 Err(error) if error.is_connect() => {
                     if tokio::time::Instant::now() > deadline {
                         bail!(
-                            "nothing answers at {}: start it with `recourse serve`, or name another \
-                             address with --url",
+                            "nothing answers at {}: start it with `recourse serve`, or name \
+                             another address with --url",
                             self.url
                         );
                     }

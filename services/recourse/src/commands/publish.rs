@@ -69,8 +69,8 @@ impl Publish {
             return Ok(ExitCode::from(NOT_ALL_USED));
         }
         note(
-            "Next: send an order with a warranty, such as\n  recourse import orders --format native \
-             deploy/quickstart/orders.jsonl",
+            "Next: send an order with a warranty, such as\n  \
+             recourse import orders --format native deploy/quickstart/orders.jsonl",
         );
         Ok(ExitCode::SUCCESS)
     }

@@ -46,7 +46,8 @@ fn a_claim_that_continues_another_is_noted_and_a_first_one_is_not() {
     assert!(matches!(filed(FIRST, 2), Some(JobCommand::NoteChain(NoteChain { position: 2, .. }))));
     assert_eq!(filed(CLAIM, 1), None);
     // T6: a first claim is noted if something was repaired elsewhere before.
-    let body = json!({"claim": CLAIM, "chain": {"first": CLAIM, "position": 1, "unsuccessful_repairs": 2}});
+    let body = json!({"claim": CLAIM, "chain": {"first": CLAIM, "position": 1,
+        "unsuccessful_repairs": 2}});
     let noted = reaction("recourse.claim.filed.v1", &body);
     assert!(matches!(noted, Some(JobCommand::NoteChain(NoteChain { repairs: Some(2), .. }))));
 }
@@ -135,7 +136,8 @@ fn m8_only_an_abandoned_device_of_a_claim_concerns_a_shop() {
 fn a_repair_that_the_seller_paid_for_is_noted_and_other_endings_are_not() {
     let noted = |more: Value| {
         let mut body = json!({
-            "dispute": "dsp_0123456789ABCDEFGHJKMNPQRS-1.1-1", "device": "0123456789ABCDEFGHJKMNPQRS-1.1",
+            "dispute": "dsp_0123456789ABCDEFGHJKMNPQRS-1.1-1",
+            "device": "0123456789ABCDEFGHJKMNPQRS-1.1",
             "at": "2026-05-18T00:00:00Z", "waits": false,
         });
         body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -10,7 +10,9 @@ use std::ops::{Deref, DerefMut};
 pub fn part_with<T: Send + 'static>(client: T) {
     let background_drop = std::thread::Builder::new().name("background_drop".to_owned());
     if let Err(error) = background_drop.spawn(move || drop(client)) {
-        tracing::warn!(%error, "cannot start a thread to drop a client on; dropping it on this thread");
+        tracing::warn!(
+            %error, "cannot start a thread to drop a client on; dropping it on this thread"
+        );
     }
 }
 
@@ -19,7 +21,7 @@ pub fn part_with<T: Send + 'static>(client: T) {
 pub struct BackgroundDrop<T: Send + 'static>(Option<T>);
 
 impl<T: Send + 'static> BackgroundDrop<T> {
-    /// Wraps a client.
+    /// Takes over a client, to pass it to [`part_with`] when the result is dropped.
     pub fn from(client: T) -> Self {
         Self(Some(client))
     }

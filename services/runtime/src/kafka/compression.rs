@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-/// How records are compressed.
+/// The setting `kafka.compression`: `gzip` (the default), `lz4` or `none`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Compression {
@@ -11,12 +11,12 @@ pub enum Compression {
     Gzip,
     /// The fastest; some clients need a further library.
     Lz4,
-    /// Not at all.
+    /// Costs no time, but more bytes on the network and on the brokers' disks.
     None,
 }
 
 impl Compression {
-    /// Its name for librdkafka.
+    /// The value of librdkafka's `compression.type`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Gzip => "gzip",

@@ -26,7 +26,6 @@ pub(crate) fn is_retriable(error: &KafkaError) -> bool {
     }
 }
 
-/// Whether `error` has one of these codes.
 pub(crate) fn is_code(error: &KafkaError, codes: &[RDKafkaErrorCode]) -> bool {
     error.rdkafka_error_code().is_some_and(|code| codes.contains(&code))
 }

@@ -21,7 +21,6 @@ pub use compression::Compression;
 /// The time without a heartbeat after which a group member counts as dead: as short as a broker
 /// allows by default.
 pub const SESSION_TIMEOUT_MS: u64 = 6_000;
-/// The client property for this timeout.
 pub(crate) const SESSION_TIMEOUT: &str = "session.timeout.ms";
 
 /// Headers as a producer takes them.
@@ -31,7 +30,7 @@ pub fn owned(headers: &[record::Header]) -> OwnedHeaders {
     })
 }
 
-/// The headers of a message.
+/// A header without a value becomes one with an empty value.
 pub(crate) fn headers(message: &BorrowedMessage<'_>) -> Vec<record::Header> {
     message.headers().map_or_else(Vec::new, |headers| {
         headers
@@ -51,7 +50,7 @@ pub struct Connection {
     /// The time without a heartbeat after which a group member counts as dead, in milliseconds;
     /// [`SESSION_TIMEOUT_MS`] if `None`.
     pub session_timeout_ms: Option<u64>,
-    /// How records are compressed.
+    /// Used by producers only.
     pub compression: Compression,
 }
 

@@ -14,14 +14,14 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use recourse_kernel::record::Header;
 
-/// A record as fetched from Kafka.
+/// A record, copied out of librdkafka's memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
-    /// The topic it was read from.
+    /// The full name, with any prefix, such as `recourse.claims.events.v1`.
     pub topic: String,
-    /// The partition it was read from.
+    /// Numbered from 0.
     pub partition: i32,
-    /// Its offset in the partition.
+    /// Increases within the partition, with gaps where commit markers are.
     pub offset: i64,
     /// The record key, if any.
     pub key: Option<Vec<u8>>,
@@ -31,21 +31,21 @@ pub struct Fetched {
     pub value: Option<Vec<u8>>,
 }
 
-/// The result of a poll.
+/// What [`poll`] found within its wait.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Polled {
-    /// A record was fetched.
+    /// The next record of one of the assigned partitions.
     Record(Fetched),
     /// The end of a partition: everything below `offset` has been returned, markers included.
     End {
-        /// The topic that was read.
+        /// The full name, with any prefix.
         topic: String,
-        /// The partition that was read.
+        /// Numbered from 0.
         partition: i32,
         /// The next offset to be written.
         offset: i64,
     },
-    /// Nothing arrived in time.
+    /// Neither a record nor the end of a partition within the wait; poll again.
     Nothing,
 }
 

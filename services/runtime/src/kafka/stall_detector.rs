@@ -16,7 +16,6 @@ use super::background_drop::BackgroundDrop;
 use super::partition_reader::read;
 use super::poll::{Polled, poll};
 
-/// The interval between checks.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a reader may make no progress on a partition that continues past it.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -100,7 +99,8 @@ impl StallDetector {
                 if self.is_there(&topic_partition, reached).unwrap_or(false) {
                     let (topic, partition) = topic_partition;
                     return Some(format!(
-                        "no records from {topic}/{partition} at offset {reached}, though it continues to {end}"
+                        "no records from {topic}/{partition} at offset {reached}, though it \
+                         continues to {end}"
                     ));
                 }
                 quiet.empty_to = end;

@@ -18,7 +18,6 @@ use crate::database::passes;
 use crate::failpoint::failpoint;
 use crate::safeguards::{DisabledSafeguards, Safeguard};
 
-/// Moves a partition's position from one offset to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Advance {
     pub(crate) topic_partition: TopicPartition,
@@ -33,7 +32,7 @@ pub(crate) enum Failure {
     Moved,
     /// The database rejects these rows, and always will.
     Refused(sqlx::Error),
-    /// The database is unavailable.
+    /// Any other error: the same batch may succeed later.
     Unavailable(sqlx::Error),
 }
 
@@ -51,7 +50,7 @@ impl From<sqlx::Error> for Failure {
 
 /// The tables that records are projected into, and the logs they come from.
 pub struct Target<M = PgConnection> {
-    /// The tables.
+    /// Each of them gets the records of all sources.
     pub tables: Arc<Tables<M>>,
     /// The topics that the records come from.
     pub sources: Vec<Source>,

@@ -14,7 +14,7 @@ pub enum OutcomeKind {
 }
 
 impl OutcomeKind {
-    /// Its stored name.
+    /// The value of the column `outcome`: `accepted`, `refused` or `dead_letter`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -32,10 +32,10 @@ impl OutcomeKind {
     }
 }
 
-/// The outcome of a command.
+/// A row of the table `outcomes`, for callers that received no reply.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CommandOutcome {
-    /// How it ended.
+    /// As of the last record about it: a dead letter may still become accepted or refused.
     pub kind: OutcomeKind,
     /// The context that answered, such as `claims`.
     pub context: String,
@@ -45,9 +45,9 @@ pub struct CommandOutcome {
     pub subject: String,
     /// The version of the last event that answered it.
     pub version: u64,
-    /// The partition of that event.
+    /// The partition of that event, in the events topic of `context`.
     pub partition: i32,
-    /// The offset of that event.
+    /// The offset of that event: a read model that includes it shows the result.
     pub offset: i64,
     /// When that event was written.
     pub recorded: Instant,

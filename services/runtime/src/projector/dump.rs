@@ -14,7 +14,7 @@ const OWN_TABLES: [(&str, &str); 2] = [("outcomes", "command_id"), ("streams", "
 /// The first row that differs between two read models.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
-    /// The table's name.
+    /// Unqualified, such as `claims`.
     pub table: String,
     /// The row on the left, as JSON; `None` if there are no further rows.
     pub left: Option<String>,

@@ -24,7 +24,7 @@ pub trait Feed {
     /// Reads these partitions from these offsets, and no others.
     fn read_from(&mut self, positions: Vec<(TopicPartition, i64)>) -> KafkaResult<()>;
 
-    /// Stops reading this partition.
+    /// Stops reading a partition, because its topic was replaced by another log.
     fn pause(&mut self, topic_partition: TopicPartition) -> KafkaResult<()>;
 
     /// The next offset of each partition from which anything was read, past any commit markers.

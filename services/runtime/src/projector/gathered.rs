@@ -7,7 +7,8 @@ use super::table::{Decoded, Decoders};
 use super::taken::{Taken, TopicPartition, Unreadable};
 use crate::topics::{is_genesis, readable_key};
 
-/// The result of one round of reading.
+/// What one call of [`Feed::gather`](super::Feed::gather) returns: decoded records, and those that
+/// cannot be projected.
 #[derive(Default)]
 pub struct Gathered {
     pub(crate) records: Vec<Taken>,
@@ -17,12 +18,13 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// How many records could be read.
+    /// How many records are decoded; those that cannot be projected do not count.
     pub fn readable(&self) -> usize {
         self.records.len()
     }
 
-    /// Adds one record of a context's log, decoded if possible.
+    /// Adds one record of a context's log, decoded if possible. The first record of a topic is
+    /// ignored.
     pub fn take(
         &mut self,
         (topic_partition, offset): (TopicPartition, i64),

@@ -15,7 +15,7 @@ pub type Heads = HashMap<String, (u64, Hash)>;
 pub struct Move<'a> {
     /// The topic's full name.
     pub topic: &'a str,
-    /// The partition of the topic.
+    /// Numbered from 0.
     pub partition: i32,
     /// The next offset as currently stored.
     pub from: i64,
@@ -25,12 +25,12 @@ pub struct Move<'a> {
     pub log_id: &'a str,
 }
 
-/// A stored position.
+/// How far a partition has been projected: a row of the table `positions`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
     /// The topic's full name.
     pub topic: String,
-    /// The partition of the topic.
+    /// Numbered from 0.
     pub partition: i32,
     /// The next offset to project.
     pub offset: i64,
@@ -43,26 +43,27 @@ pub struct Position {
 pub struct Aside<'a> {
     /// The topic's full name.
     pub topic: &'a str,
-    /// The partition of the topic.
+    /// Numbered from 0.
     pub partition: i32,
-    /// The record's offset.
+    /// With `topic` and `partition`, the key of the row in `set_aside`.
     pub offset: i64,
     /// The stream of its key; empty if the key is unreadable.
     pub stream: &'a str,
-    /// Why it cannot be projected.
+    /// A sentence for the operator, such as `the record has no readable key`.
     pub why: &'a str,
 }
 
 /// One projector's connection to the storage of a read model. Writes between [`Model::begin`] and
 /// [`Model::commit`] take effect together, or not at all.
 pub trait Model: Send + 'static {
-    /// Starts a transaction.
+    /// Called once per batch, before its first write.
     fn begin(&mut self) -> impl Future<Output = sqlx::Result<()>> + Send;
 
     /// Commits the transaction. After an error, the outcome is unknown.
     fn commit(&mut self) -> impl Future<Output = sqlx::Result<()>> + Send;
 
-    /// Rolls the transaction back.
+    /// Undoes every write since [`Model::begin`]. Not called after a failed connection, which ends
+    /// its transaction.
     fn roll_back(&mut self) -> impl Future<Output = sqlx::Result<()>> + Send;
 
     /// Moves the positions whose stored offset is the expected one, and returns how many did.
@@ -80,7 +81,7 @@ pub trait Model: Send + 'static {
     /// The heads of these streams; new streams are absent.
     fn heads(&mut self, streams: &[&str]) -> impl Future<Output = sqlx::Result<Heads>> + Send;
 
-    /// Stores the heads of streams.
+    /// Inserts or replaces the heads of these streams.
     fn keep_heads(&mut self, heads: &Heads) -> impl Future<Output = sqlx::Result<()>> + Send;
 
     /// The known outcomes of these commands, by command id.
@@ -89,14 +90,14 @@ pub trait Model: Send + 'static {
         ids: &[String],
     ) -> impl Future<Output = sqlx::Result<HashMap<String, CommandOutcome>>> + Send;
 
-    /// Stores the outcomes of these commands.
+    /// Inserts or replaces the outcomes of the commands `ids`; an id without an outcome is skipped.
     fn keep_outcomes(
         &mut self,
         ids: &[String],
         outcomes: &HashMap<String, CommandOutcome>,
     ) -> impl Future<Output = sqlx::Result<()>> + Send;
 
-    /// Records what cannot be projected.
+    /// Stores records that cannot be projected, for [`Model::paused_streams`] to describe.
     fn set_aside(&mut self, aside: &[Aside<'_>]) -> impl Future<Output = sqlx::Result<()>> + Send;
 
     /// Describes the records that are not projected, if any: how many, and the first with its

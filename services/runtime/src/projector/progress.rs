@@ -32,7 +32,7 @@ impl Progress {
         });
     }
 
-    /// The next offset to project.
+    /// The next offset to project; 0 before the first [`Progress::advance`].
     pub fn reached(&self, context: &str, partition: i32) -> i64 {
         self.with(context, partition, |sender| *sender.borrow())
     }

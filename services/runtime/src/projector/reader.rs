@@ -103,7 +103,7 @@ impl Reader {
         )
     }
 
-    /// All partitions of all sources.
+    /// As Kafka reports them, whether or not the group assigned them to this member.
     pub(crate) fn all_partitions(&self) -> KafkaResult<Vec<TopicPartition>> {
         let mut found = Vec::new();
         for (source, Source { topic, .. }) in self.sources.iter().enumerate() {
@@ -128,7 +128,6 @@ impl Reader {
         self.consumer.assign(&list)
     }
 
-    /// Stops reading this partition.
     pub(crate) fn pause(&self, (source, partition): TopicPartition) -> KafkaResult<()> {
         let mut list = TopicPartitionList::new();
         if let Some(source) = self.sources.get(source) {

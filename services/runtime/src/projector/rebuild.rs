@@ -23,7 +23,7 @@ const ROUND: Duration = Duration::from_millis(100);
 const STALLED_AFTER: Duration = Duration::from_mins(1);
 const DROP_ATTEMPTS: u32 = 20;
 
-/// The progress of a rebuild, in offsets.
+/// How much of the log a rebuild has read, in offsets, which include commit markers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RebuildProgress {
     /// Offsets done, over all partitions.
@@ -41,7 +41,7 @@ pub enum RebuildError {
     /// The database is unavailable, or rejected a statement.
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
-    /// The new schema could not be created.
+    /// The new schema could not be created or migrated.
     #[error(transparent)]
     Schema(#[from] DatabaseError),
     /// Another rebuild of the same read model is in progress.
@@ -108,7 +108,6 @@ struct Site<'a, P> {
     reader: Reader,
     surveyor: Surveyor,
     sink: Sink,
-    /// A connection to the new schema.
     new: PgConnection,
     /// May rename schemas; its search path is the live schema. Holds the lock against other
     /// rebuilds.
@@ -139,7 +138,6 @@ impl<'a, P: FnMut(RebuildProgress)> Site<'a, P> {
         Ok(Self { database, tables, on_progress, batch, reader, surveyor, sink, new, owner })
     }
 
-    /// The current ends of the topics.
     fn ends_now(&self) -> Result<HashMap<TopicPartition, i64>, RebuildError> {
         let mut ends = HashMap::new();
         for (source, partition) in self.sink.positions().keys() {

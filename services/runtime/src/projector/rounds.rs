@@ -56,7 +56,7 @@ impl<F: Feed, M: Model> Rounds<F, M> {
         Self { view, feed, model, sink, ends: None, markers_stored: now, counted: now }
     }
 
-    /// Reads and writes one batch.
+    /// Reads and writes one batch; or, after a rebalance, takes over the assigned partitions.
     pub async fn round(&mut self) -> Result<(), Ended> {
         let gathered = self.feed.gather(self.view.tables.decoders(), self.view.batch, ROUND)?;
         if let Some(given) = self.feed.rebalanced() {

@@ -27,7 +27,7 @@ use crate::metrics::ServiceMetrics;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// The configuration of a projector.
+/// How a projector, a rebuild or a verification reads the log.
 #[derive(Debug, Clone)]
 pub struct ProjectorSettings {
     /// Kafka's client settings: brokers and security.
@@ -35,7 +35,7 @@ pub struct ProjectorSettings {
     /// The consumer group in which processes of one service share the work, such as
     /// `recourse.claims.projector`.
     pub group: String,
-    /// The topics to project.
+    /// The events topics of all contexts that the tables fold.
     pub sources: Vec<Source>,
     /// The most records in one transaction; 2000 is a good value.
     pub batch: usize,
@@ -93,7 +93,7 @@ impl Projector {
         self.aside.clone()
     }
 
-    /// Whether its thread has ended.
+    /// Whether its thread has ended. Unless it was stopped, only a panic ends it.
     pub fn is_finished(&self) -> bool {
         self.thread.is_finished()
     }

@@ -15,7 +15,6 @@ use super::taken::{Taken, TopicPartition, Unreadable};
 pub(crate) enum Trouble {
     /// The stored positions are not the expected ones: read them again.
     Moved,
-    /// The database is unavailable.
     Unavailable(sqlx::Error),
 }
 

@@ -93,7 +93,7 @@ impl<M: Send + 'static> Tables<M> {
         Self::default()
     }
 
-    /// Adds a table.
+    /// Adds a table. A record is decoded once for all tables with the same [`Table::Event`].
     #[must_use]
     pub fn table<T: Table<M>>(mut self) -> Self {
         let event = TypeId::of::<T::Event>();

@@ -11,12 +11,12 @@ use super::taken::Source;
 use crate::clock::Clock;
 use crate::metrics::ServiceMetrics;
 
-/// The state of a projector.
+/// What a projector reports in `/ready`; only [`ProjectorState::CaughtUp`] counts as ready.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProjectorState {
     /// It has not reached the offsets at which its topics ended when its partitions were assigned.
     CatchingUp,
-    /// It has reached them.
+    /// It has reached those offsets, or has no partitions.
     CaughtUp,
     /// A topic was replaced by another log; a person has to act. The text has the position and
     /// reason.
@@ -27,7 +27,7 @@ pub enum ProjectorState {
 
 /// The sources, tables and reporting channels of a projector; survives a failed attempt to project.
 pub struct View<M = PgConnection> {
-    /// The topics to project.
+    /// As in [`ProjectorSettings::sources`](super::ProjectorSettings::sources).
     pub sources: Vec<Source>,
     /// The most records in one transaction.
     pub batch: usize,
@@ -35,13 +35,13 @@ pub struct View<M = PgConnection> {
     pub tables: Arc<Tables<M>>,
     /// How far each partition has been projected.
     pub progress: Progress,
-    /// The service's metrics.
+    /// Counts projected events, and measures position and lag.
     pub metrics: ServiceMetrics,
-    /// Receives the projector's state.
+    /// Receives each change of state.
     pub report: watch::Sender<ProjectorState>,
     /// Receives what was set aside, as a sentence.
     pub report_aside: watch::Sender<Option<String>>,
-    /// Measures intervals.
+    /// Times batches and intervals by [`Clock::elapsed`]; the time of day is not used.
     pub clock: Clock,
 }
 

@@ -1,6 +1,6 @@
 //! Why settings were rejected.
 
-/// Why settings were rejected.
+/// Why a process does not start with its settings.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// A source cannot be read, or a value is invalid.
@@ -18,7 +18,7 @@ pub enum SettingsError {
     /// Production with the order keys from the source code.
     #[error("`order_keys` is the development secret, which is public; production needs its own")]
     DevelopmentOrderKeys,
-    /// Production without an issuer.
+    /// Production with neither `jwt.jwks_file` nor `jwt.jwks_url`.
     #[error("production needs `jwt.jwks_file` or `jwt.jwks_url`; there is no default issuer")]
     NoIssuer,
     /// Both a JWKS file and a JWKS URL are configured.
@@ -27,7 +27,7 @@ pub enum SettingsError {
     /// Tokens for one order would have the issuer of all other tokens.
     #[error("`buyer_access.issuer` must differ from `jwt.issuer`")]
     SameIssuer,
-    /// No signature algorithm is allowed.
+    /// `jwt.algorithms` is empty, so every token would be refused.
     #[error("`jwt.algorithms` is empty, so no token could be valid; allow at least one algorithm")]
     NoAlgorithm,
     /// A role of the issuer would be the one of the software itself.

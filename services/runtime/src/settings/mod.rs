@@ -23,18 +23,18 @@ pub use sections::{
     LogFormat, PhotoSettings, TelemetrySettings,
 };
 
-/// All settings of one process.
+/// The configuration of one process; an unknown key is an error.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// The name of this process, unique among those running at the same time: it names the
     /// transactional producer and determines the reply partition. Must be stable across restarts.
     pub instance: String,
-    /// Development or production mode.
+    /// `development` (the default) or `production`.
     pub mode: Mode,
-    /// The clock the process uses.
+    /// `system` (the default) or, in development only, `topic`.
     pub clock: ClockSource,
-    /// Kafka settings.
+    /// The section `[kafka]`: brokers, security, compression.
     pub kafka: KafkaSettings,
     /// The PostgreSQL URL. Its user must be allowed to create schemas and roles, unless they
     /// already exist.
@@ -52,15 +52,15 @@ pub struct Settings {
     /// The secret under which order keys are derived from order numbers: 32 bytes in base 64. Never
     /// changes in the life of a log, and must be backed up. Required in production.
     pub order_keys: Option<OrderKeys>,
-    /// The HTTP edge.
+    /// The section `[http]`: address, limits and timeouts.
     pub http: HttpSettings,
-    /// Which tokens are accepted.
+    /// The section `[jwt]`: whose tokens are accepted, and where the keys are.
     pub jwt: JwtSettings,
-    /// Which key signs tokens for the buyer of one order.
+    /// The section `[buyer_access]`: which key signs tokens for the buyer of one order.
     pub buyer_access: BuyerAccessSettings,
-    /// Where photos are stored.
+    /// The section `[photos]`: where they are stored, and how many one policy may have.
     pub photos: PhotoSettings,
-    /// Logging and tracing.
+    /// The section `[telemetry]`: which logs are written, and where traces are sent.
     pub telemetry: TelemetrySettings,
     /// Settings of one particular service: `[service] shopify_secret = …`.
     pub service: BTreeMap<String, serde_json::Value>,
@@ -77,11 +77,11 @@ pub enum Mode {
     Production,
 }
 
-/// The clock a process uses.
+/// Which [`Clock`](crate::clock::Clock) a process passes to its components.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClockSource {
-    /// The system clock.
+    /// The time of the operating system; production accepts no other.
     #[default]
     System,
     /// The clock moved through the topic `recourse.clock.v1`; development only.

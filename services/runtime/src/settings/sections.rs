@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::kafka::{Compression, Connection, SESSION_TIMEOUT_MS};
 
-/// Kafka settings.
+/// The section `[kafka]`; the defaults are for one local broker.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct KafkaSettings {
@@ -28,7 +28,7 @@ pub struct KafkaSettings {
 }
 
 impl KafkaSettings {
-    /// The connection settings for Kafka clients.
+    /// What Kafka clients need: all settings but `replication`.
     pub fn connection(&self) -> Connection {
         Connection {
             brokers: self.brokers.clone(),
@@ -39,7 +39,7 @@ impl KafkaSettings {
     }
 }
 
-/// HTTP settings.
+/// The section `[http]`; times are in milliseconds, sizes in bytes.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct HttpSettings {
@@ -63,11 +63,11 @@ pub struct HttpSettings {
     pub position_wait_ms: u64,
 }
 
-/// Which tokens are accepted.
+/// The section `[jwt]`: whose tokens are accepted, and where the keys are.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct JwtSettings {
-    /// The accepted issuer (`iss`).
+    /// The only accepted `iss`; `recourse-development` by default.
     pub issuer: String,
     /// This installation's name in `aud`.
     pub audience: String,
@@ -120,7 +120,7 @@ pub enum JwtAlgorithm {
     Rs256,
 }
 
-/// The key that signs tokens for the buyer of one order.
+/// The section `[buyer_access]`: the key that signs tokens for the buyer of one order.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BuyerAccessSettings {
@@ -131,7 +131,7 @@ pub struct BuyerAccessSettings {
     pub issuer: String,
 }
 
-/// Where photos are stored.
+/// The section `[photos]`; a photo is sealed before it is stored.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PhotoSettings {
@@ -141,24 +141,24 @@ pub struct PhotoSettings {
     pub per_owner: i64,
 }
 
-/// Logging and tracing.
+/// The section `[telemetry]`; by default, warnings as text and no traces.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TelemetrySettings {
     /// The log filter in `tracing` syntax: `warn`, `recourse_runtime=debug,warn`.
     pub filter: String,
-    /// The format of logs.
+    /// `text` (the default) or `json`.
     pub format: LogFormat,
     /// The OTLP/HTTP endpoint for traces: `http://127.0.0.1:4318/v1/traces`. `None` turns export
     /// off.
     pub otlp_endpoint: Option<String>,
 }
 
-/// The format of logs.
+/// How log lines are written to standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LogFormat {
-    /// Human-readable lines.
+    /// One line per event, for people; coloured on a terminal.
     #[default]
     Text,
     /// One JSON object per line.
@@ -166,7 +166,7 @@ pub enum LogFormat {
 }
 
 impl HttpSettings {
-    /// The timeout of a call.
+    /// How long a call may take, waiting included, before it is answered with 503.
     pub fn timeout(&self) -> Duration {
         Duration::from_millis(self.timeout_ms)
     }
@@ -176,12 +176,12 @@ impl HttpSettings {
         Duration::from_millis(self.photo_timeout_ms)
     }
 
-    /// How long a command waits for its reply.
+    /// How long a command waits for its reply before it is answered with 202.
     pub fn reply_wait(&self) -> Duration {
         Duration::from_millis(self.reply_wait_ms)
     }
 
-    /// How long a read waits for the position it carries.
+    /// How long a read waits for the position it carries before it is answered with 503.
     pub fn position_wait(&self) -> Duration {
         Duration::from_millis(self.position_wait_ms)
     }

@@ -19,7 +19,7 @@ impl Epochs {
         Self { ours: HashMap::new(), without }
     }
 
-    /// Notes the epoch of a take-over.
+    /// Notes the epoch of a take-over, against which [`Epochs::check`] compares every later read.
     pub fn taken_over(&mut self, partition: i32, fold_version: u32, epoch: i64) {
         self.ours.insert((partition, fold_version), epoch);
     }

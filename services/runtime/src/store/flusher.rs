@@ -95,12 +95,18 @@ impl Flusher {
                     return Some(done);
                 }
                 Err(error) if orders.is_closed() => {
-                    tracing::warn!(context = self.context, %error, "folds were not stored; they will be folded again");
+                    tracing::warn!(
+                        context = self.context, %error,
+                        "folds were not stored; they will be folded again"
+                    );
                     return None;
                 }
                 Err(error) => {
                     if pause == FIRST_PAUSE {
-                        tracing::warn!(context = self.context, %error, "the state store does not answer; retrying");
+                        tracing::warn!(
+                            context = self.context, %error,
+                            "the state store does not answer; retrying"
+                        );
                     }
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
@@ -195,8 +201,8 @@ async fn move_positions(
     let column = |of: fn(&Move) -> i64| moves.iter().map(|(_, to)| of(to)).collect::<Vec<_>>();
     let stored: Vec<(i32, i64)> = sqlx::query_as(
         "UPDATE positions p SET \"offset\" = m.to_offset, head = m.head, log_id = m.log_id
-         FROM UNNEST($2::integer[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[],
-                     $8::text[])
+         FROM UNNEST($2::integer[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+                     $7::text[], $8::text[])
               AS m (partition, fold_version, from_offset, epoch, to_offset, head, log_id)
          WHERE p.context = $1 AND p.partition = m.partition AND p.fold_version = m.fold_version
            AND p.\"offset\" = m.from_offset AND p.epoch = m.epoch
@@ -262,17 +268,22 @@ async fn save_states(
     rows.sort_unstable_by_key(|(fold, _)| *fold);
     sqlx::query(
         "INSERT INTO states AS s (context, partition, fold_version, key, state, version, wake_at)
-         SELECT $1, * FROM UNNEST($2::integer[], $3::bigint[], $4::text[], $5::bytea[], $6::bigint[],
-                                  $7::timestamptz[])
+         SELECT $1, * FROM UNNEST($2::integer[], $3::bigint[], $4::text[], $5::bytea[],
+                                  $6::bigint[], $7::timestamptz[])
          ON CONFLICT (context, partition, fold_version, key)
-         DO UPDATE SET state = EXCLUDED.state, version = EXCLUDED.version, wake_at = EXCLUDED.wake_at",
+         DO UPDATE SET state = EXCLUDED.state, version = EXCLUDED.version,
+                       wake_at = EXCLUDED.wake_at",
     )
     .bind(context)
     .bind(rows.iter().map(|(fold, _)| fold.0).collect::<Vec<_>>())
     .bind(rows.iter().map(|(fold, _)| i64::from(fold.1)).collect::<Vec<_>>())
     .bind(rows.iter().map(|(fold, _)| fold.2).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, state)| state.state.as_slice()).collect::<Vec<_>>())
-    .bind(rows.iter().map(|(_, state)| i64::try_from(state.version).unwrap_or(i64::MAX)).collect::<Vec<_>>())
+    .bind(
+        rows.iter()
+            .map(|(_, state)| i64::try_from(state.version).unwrap_or(i64::MAX))
+            .collect::<Vec<_>>(),
+    )
     .bind(rows.iter().map(|(_, state)| state.wake_at).collect::<Vec<_>>())
     .execute(connection)
     .await?;

@@ -47,9 +47,10 @@ pub struct PartitionPosition {
 pub struct Flush {
     /// Chosen by the caller, to recognise the flush when it is done.
     pub id: u64,
-    /// The partition of the states.
+    /// Of the context's events topic; a flush never spans two partitions.
     pub partition: i32,
-    /// The fold version of the states.
+    /// The decider's `FOLD_VERSION`; states and positions of different versions are stored side by
+    /// side.
     pub fold_version: u32,
     /// The offset and epoch the store must have for the flush to succeed. Its log id is written.
     pub from: PartitionPosition,
@@ -61,12 +62,12 @@ pub struct Flush {
     pub states: Vec<StoredState>,
 }
 
-/// A completed flush.
+/// Reported by [`Store::flushed`] once the position and the states of a [`Flush`] are committed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flushed {
-    /// The id of the flush.
+    /// [`Flush::id`], which is unique only within one partition and epoch.
     pub id: u64,
-    /// The partition of the flush.
+    /// As in [`Flush::partition`]; the writer may have given the partition up since.
     pub partition: i32,
     /// The epoch of the flush: an earlier owner of the partition in this process chose its own ids.
     pub epoch: i64,
@@ -86,18 +87,18 @@ pub enum StoreError {
     Superseded {
         /// The rejected flush; 0 if the request was not a flush.
         id: u64,
-        /// The partition.
+        /// The partition to release, or to take over again.
         partition: i32,
     },
     /// A purchase's stored state is not a fold of this version. The store is only a cache: fold the
     /// partition again.
     #[error("the stored state of {key} in partition {partition} cannot be read: {why}")]
     Damaged {
-        /// The partition.
+        /// The partition to fold again, from offset zero.
         partition: i32,
-        /// The key of the purchase.
+        /// The order key, or the line of terms, whose state cannot be decoded.
         key: String,
-        /// The decoding error.
+        /// The JSON decoder's message, with line and column.
         why: String,
     },
 }

@@ -54,7 +54,7 @@ pub(super) struct Wanted<'a> {
     pub(super) is_keyed_by_purchase: bool,
 }
 
-/// Ensures that each of these topics has a first record. `made` are those that this process
+/// Ensures that each of these topics has a first record. `created` are those that this process
 /// created.
 pub(super) fn ensure(
     connection: &Connection,

@@ -26,7 +26,7 @@ pub const TERMS_CONTEXT: &str = "terms";
 /// The type of a topic's first record; its `ce_id` is the log's id.
 pub const TOPIC_CREATED: &str = "recourse.topic.created.v1";
 
-/// What marked the first record before it was a CloudEvent.
+/// Marks the first record of a log from before the first release, whose formats are not read.
 const OLD_GENESIS_HEADER: &str = "recourse_genesis";
 
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -102,7 +102,7 @@ pub fn log_id(headers: &[RecordHeader]) -> Option<&str> {
 pub struct Origin {
     /// The installation's order keys; an existing topic must have been created under the same.
     pub order_keys: OrderKeys,
-    /// The time.
+    /// The record's `ce_time`, from the system clock: the clock's topic may not exist yet.
     pub now: Instant,
 }
 
@@ -112,37 +112,38 @@ pub enum TopicError {
     /// Kafka did not answer, or refused the request.
     #[error("cannot set up the topics: {0}")]
     Kafka(#[from] KafkaError),
-    /// A topic could not be created.
+    /// Kafka refused to create a topic, for example because it has fewer brokers than replicas.
     #[error("cannot create the topic {topic}: {code}")]
     NotMade {
-        /// The topic that is missing.
+        /// The full name, with the prefix: `recourse.claims.events.v1`.
         topic: String,
-        /// Kafka's error code.
+        /// Such as `InvalidReplicationFactor` or `TopicAuthorizationFailed`.
         code: RDKafkaErrorCode,
     },
     /// A topic has another number of partitions than configured. All keyed topics need the same
     /// number, or a purchase would not stay in one partition.
     #[error(
-        "the topic {topic} has {found} partitions but {wanted} are configured; keyed topics must all \
-         have the same number: set `partitions = {found}`, or recreate the topics"
+        "the topic {topic} has {found} partitions but {wanted} are configured; keyed topics must \
+         all have the same number: set `partitions = {found}`, or recreate the topics"
     )]
     PartitionsDiffer {
-        /// The topic that differs.
+        /// The full name, with the prefix.
         topic: String,
-        /// How many partitions it has.
+        /// How many partitions it has; 0 if Kafka does not report it in time.
         found: usize,
-        /// How many partitions are configured.
+        /// The setting `partitions`; 1 for the topics of the terms and of the clock.
         wanted: usize,
     },
     /// Another secret would give the same order another key.
     #[error(
-        "the topic {topic} was created under another order key secret (fingerprint {found}, ours is \
-         {ours}); set `order_keys` (RECOURSE__ORDER_KEYS) to the secret of this log, from the backup"
+        "the topic {topic} was created under another order key secret (fingerprint {found}, ours \
+         is {ours}); set `order_keys` (RECOURSE__ORDER_KEYS) to the secret of this log, from the \
+         backup"
     )]
     OtherOrderKeys {
-        /// The topic.
+        /// The full name, with the prefix.
         topic: String,
-        /// The fingerprint in its first record.
+        /// The fingerprint in its first record, or `missing`.
         found: String,
         /// The fingerprint of the configured secret.
         ours: String,
@@ -150,20 +151,21 @@ pub enum TopicError {
     /// A log from before the formats were settled.
     #[error(
         "the topic {topic} was written by a version before the first release, whose formats are no \
-         longer read; delete its topics and databases, or, for a local stack, run `deploy/local/stack \
-         wipe`"
+         longer read; delete its topics and databases, or, for a local stack, run \
+         `deploy/local/stack wipe`"
     )]
     OlderFormat {
-        /// The topic.
+        /// The full name, with the prefix.
         topic: String,
     },
     /// Another program's records are on it, or its first records are gone.
     #[error(
-        "the first record of the topic {topic} is not a `recourse.topic.created.v1`: another program \
-         writes to it, or its first records were deleted; use another `topic_prefix`, or restore it"
+        "the first record of the topic {topic} is not a `recourse.topic.created.v1`: another \
+         program writes to it, or its first records were deleted; use another `topic_prefix`, or \
+         restore it"
     )]
     NoGenesis {
-        /// The topic.
+        /// The full name, with the prefix.
         topic: String,
     },
 }

@@ -92,7 +92,6 @@ impl<D: Decider<Reference = TermsBook>, L: Log, S: Store> Writer<D, L, S> {
         })
     }
 
-    /// Does what an input asks for.
     fn handle(
         &mut self,
         staging: &mut Staging<'_, D>,

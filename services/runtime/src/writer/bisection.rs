@@ -32,7 +32,6 @@ impl Bisection {
         }
     }
 
-    /// How many records may be read for one batch.
     pub(super) fn limit(&self) -> usize {
         self.limit
     }
@@ -55,7 +54,7 @@ impl Bisection {
         is_found
     }
 
-    /// Marks inputs as found.
+    /// Makes the writer dead-letter these inputs when it reads them again.
     pub(super) fn mark(&mut self, inputs: &[InputId], why: &str) {
         self.poisoned.extend(inputs.iter().map(|input| (*input, why.to_owned())));
     }

@@ -11,7 +11,6 @@ use serde::de::DeserializeOwned;
 use super::limits::Limits;
 use crate::store::{Flush, Flushed, PartitionPosition, Store, StoreError, StoredState};
 
-/// The states of one partition in memory.
 pub(super) struct Cache<S> {
     partition: i32,
     /// By key. Includes everything that the store does not have yet.
@@ -19,7 +18,6 @@ pub(super) struct Cache<S> {
     /// The keys whose states are newer than what was last flushed.
     changed: HashSet<String>,
     flushing: Option<Flushing>,
-    /// The position that the store has.
     stored: PartitionPosition,
     last_flush: Duration,
     flushes: u64,
@@ -45,7 +43,6 @@ impl<S: Default + Clone + Serialize + DeserializeOwned> Cache<S> {
         }
     }
 
-    /// The position that the store has.
     pub(super) fn stored(&self) -> &PartitionPosition {
         &self.stored
     }

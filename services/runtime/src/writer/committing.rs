@@ -50,7 +50,6 @@ impl<D: Decider<Reference = TermsBook>, L: Log, S: Store> Writer<D, L, S> {
         }
     }
 
-    /// The time since `instant`.
     fn since(&self, instant: Duration) -> Duration {
         self.clock.elapsed().saturating_sub(instant)
     }

@@ -3,7 +3,8 @@
 use super::log::{LogError, TransactError};
 use crate::store::StoreError;
 
-/// Why a writer stopped.
+/// Why [`Writer::step`](super::Writer::step) failed. After `Log` and `Store` a new writer is
+/// started; any other error ends the process.
 #[derive(Debug, thiserror::Error)]
 pub enum WriterError {
     /// The log failed or gave an invalid answer: restart.
@@ -19,13 +20,13 @@ pub enum WriterError {
          restore them, or give the service a new log"
     )]
     LogTooShort {
-        /// The context of the service concerned.
+        /// The context whose writer stopped, such as `claims`.
         context: &'static str,
-        /// The partition concerned.
+        /// The partition of the events topic that lost events.
         partition: i32,
         /// One past the log's last offset.
         end: i64,
-        /// The offset it was folded to.
+        /// The next offset to fold, as stored: greater than `end`.
         folded: i64,
     },
     /// The events are not the ones that were folded: the topic was recreated.
@@ -36,9 +37,9 @@ pub enum WriterError {
          writer's schema)"
     )]
     AnotherLog {
-        /// The context of the service concerned.
+        /// The context whose writer stopped, such as `claims`.
         context: &'static str,
-        /// The partition concerned.
+        /// The first partition found that was folded from another log; there may be more.
         partition: i32,
         /// The offset to which the previous log was folded.
         folded: i64,
@@ -49,15 +50,15 @@ pub enum WriterError {
          {read}: it was recreated or restored from an older copy. Restore the missing records"
     )]
     InputTooShort {
-        /// The context of the service concerned.
+        /// The context whose writer stopped, such as `claims`.
         context: &'static str,
-        /// The topic of the input concerned.
+        /// Without the installation's prefix: `recourse.policies.events.v1`.
         topic: String,
-        /// The partition concerned.
+        /// The partition of `topic`, which has the same number as the writer's own.
         partition: i32,
         /// One past the input's last offset.
         end: i64,
-        /// The offset it was read to.
+        /// The next offset to read, by the group's offsets or the last answer: greater than `end`.
         read: i64,
     },
     /// The commands are not the ones that were answered: the topic was recreated.
@@ -68,9 +69,9 @@ pub enum WriterError {
          read from"
     )]
     AnotherInput {
-        /// The context of the service concerned.
+        /// The context whose writer stopped, such as `claims`.
         context: &'static str,
-        /// The partition concerned.
+        /// The partition of the commands topic in which `offset` is.
         partition: i32,
         /// The offset of the last answered command.
         offset: i64,

@@ -2,17 +2,17 @@
 
 use std::time::Duration;
 
-/// Limits on the writer's batches, timing and memory.
+/// How much a writer reads, holds and flushes at once; services run with the defaults.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// The most records read for one transaction.
     pub batch: usize,
-    /// How long to wait for input.
+    /// How long a step waits for input before it continues with deadlines and flushes.
     pub wait: Duration,
     /// The minimum time between the end of a transaction and the start of the next: one that starts
     /// at once runs into the broker's back-off of 20 ms.
     pub gap: Duration,
-    /// How often changed states are flushed to the store.
+    /// How often changed states are flushed to the store; sooner once there are `batch` of them.
     pub flush_every: Duration,
     /// The most unflushed states of a partition; beyond it, no input is read.
     pub unflushed: usize,

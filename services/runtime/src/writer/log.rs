@@ -32,9 +32,9 @@ impl Source {
 pub struct Incoming {
     /// Where it comes from; [`Source::Commands`] for the service's own events.
     pub source: Source,
-    /// The partition it was read from.
+    /// The partition it was read from. A record whose key belongs to another one is dead-lettered.
     pub partition: i32,
-    /// Its offset in the partition.
+    /// Its offset in the partition. Offsets have gaps, because commit markers take some.
     pub offset: i64,
     /// The key, normally a purchase's.
     pub key: Option<Vec<u8>>,
@@ -70,7 +70,7 @@ pub struct Taken<M> {
 /// The service's own topic that a record goes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// The events topic.
+    /// The events that the service decides: `recourse.claims.events.v1`.
     Events,
     /// The dead-letter topic: inputs that could not be read or decided.
     DeadLetter,
@@ -79,15 +79,16 @@ pub enum Target {
 /// A record to write in a transaction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outgoing {
-    /// The topic it goes to.
+    /// Events and dead letters may be in one transaction.
     pub target: Target,
     /// The partition, the same on both topics.
     pub partition: i32,
     /// The key: the purchase's, or that of the dead-lettered record.
     pub key: Vec<u8>,
-    /// The headers, in order.
+    /// CloudEvents attributes as `ce_…` (`ce_id`, `ce_type`), `content-type`, and `traceparent` if
+    /// there is one.
     pub headers: Vec<Header>,
-    /// The body.
+    /// JSON: the body of the event, or a [`DeadLetter`](crate::dead_letter::DeadLetter).
     pub value: Vec<u8>,
 }
 
@@ -99,7 +100,7 @@ pub type Offsets = Vec<(Source, i32, i64)>;
 #[error("{0}")]
 pub struct LogError(pub String);
 
-/// How a transaction can fail.
+/// How a transaction failed, which decides what the writer must read again.
 #[derive(Debug, thiserror::Error)]
 pub enum TransactError {
     /// Definitely aborted; can be retried from the committed offsets.
@@ -115,7 +116,8 @@ pub enum TransactError {
     /// It may have been committed or not.
     #[error("the transaction's outcome is unknown: {0}")]
     Unknown(String),
-    /// Another process runs under the same instance name.
+    /// A newer producer has this transactional id: another process runs under the same instance
+    /// name, or a transaction outlived its time-out.
     #[error("another process uses this instance name: {0}")]
     FencedByDuplicate(String),
 }

@@ -64,12 +64,12 @@ use owned::Owned;
 use settling::Settling;
 use status::WriterStatus;
 
-/// The result of a step.
+/// What one [`Writer::step`] did, for metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stepped {
-    /// How many events were committed.
+    /// Events committed, without dead letters; 0 if the transaction failed.
     pub events: usize,
-    /// How many inputs were read.
+    /// Records read, including those that must wait or ask for nothing.
     pub inputs: usize,
 }
 
@@ -132,7 +132,8 @@ impl<D: Decider<Reference = TermsBook>, L: Log, S: Store> Writer<D, L, S> {
         self
     }
 
-    /// Reads, decides and commits one batch.
+    /// Reads, decides and commits one batch; waits at most [`Limits::wait`] for input. A failed
+    /// transaction is recovered from; after an error, start a new writer.
     pub fn step(&mut self) -> Result<Stepped, WriterError> {
         let stepped = self.one_step();
         if let Err(WriterError::Store(StoreError::Damaged { partition, .. })) = &stepped {

@@ -15,7 +15,6 @@ use super::status::PartitionStatus;
 use super::wakes::Wakes;
 use crate::store::{Flush, PartitionPosition};
 
-/// One owned partition of the service.
 pub(super) struct Owned<S> {
     pub(super) cache: Cache<S>,
     /// One past the last event of the partition.
@@ -25,7 +24,6 @@ pub(super) struct Owned<S> {
     /// Offset ranges of the service's own topic between the events written here that were not read
     /// yet.
     pub(super) between: Vec<(i64, i64)>,
-    /// The committed offset of each source.
     pub(super) committed: HashMap<Source, i64>,
     /// Inputs that wait until what they refer to has been read, by source.
     pub(super) stalls: Stalls,

@@ -62,7 +62,6 @@ impl Recovery {
 }
 
 impl<D: Decider<Reference = TermsBook>, L: Log, S: Store> Writer<D, L, S> {
-    /// Continues after a failed transaction.
     pub(super) fn recover(
         &mut self,
         error: TransactError,

@@ -37,7 +37,6 @@ impl<D: Decider, S: Store> Restoring<'_, D, S> {
         if self.group.len() == GROUP { self.fold() } else { Ok(()) }
     }
 
-    /// Folds the group.
     fn fold(&mut self) -> Result<(), WriterError> {
         self.load()?;
         for event in self.group.drain(..) {

@@ -24,7 +24,6 @@ impl Settling {
         self.fenced_since.get_or_insert(now);
     }
 
-    /// Partitions were assigned.
     pub(super) fn assigned(&mut self) {
         self.fenced_since = None;
     }

@@ -18,14 +18,13 @@ pub(super) struct Staging<'a, D: Decider<Reference = TermsBook>> {
     pub(super) batch: &'a mut Batch<D::State>,
     pub(super) terms: &'a TermsBook,
     pub(super) partition: i32,
-    /// The writer's clock.
+    /// By the writer's clock, when the input is decided.
     pub(super) recorded: Instant,
     /// The input's position, or `clock`.
     pub(super) position: String,
 }
 
 impl<'a, D: Decider<Reference = TermsBook>> Staging<'a, D> {
-    /// The context in which an input is decided.
     pub(super) fn context<'b>(
         &self,
         input: &'b Input<D::Command>,
@@ -67,14 +66,12 @@ impl<'a, D: Decider<Reference = TermsBook>> Staging<'a, D> {
         self.batch.staged.insert((self.partition, key.to_owned()), fold);
     }
 
-    /// Stages the dead letter of an input.
     pub(super) fn dead_letter(&mut self, incoming: &Incoming, reason: &str) {
         let type_name = plain(incoming, "ce_type");
         let key = incoming.key.clone().unwrap_or_default();
         self.dead_letter_at(&key, self.position.clone(), type_name, reason);
     }
 
-    /// Stages a dead letter for the record at this position.
     pub(super) fn dead_letter_at(
         &mut self,
         key: &[u8],

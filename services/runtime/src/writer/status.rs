@@ -36,7 +36,7 @@ pub struct Report {
     pub failed: u64,
 }
 
-/// The progress of one partition.
+/// How far an owned partition was read, written and stored, as of the last step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PartitionStatus {
     /// One past the partition's last event.
@@ -50,7 +50,7 @@ pub struct PartitionStatus {
 }
 
 impl WriterStatus {
-    /// The current snapshot.
+    /// A copy of what the writer last reported; [`Report::default`] before its first step.
     pub fn report(&self) -> Report {
         self.lock().clone()
     }

@@ -6,7 +6,6 @@ use recourse_kernel::Instant;
 
 use super::watermarks::Watermarks;
 
-/// The purchases to be woken soon.
 pub(super) struct Wakes {
     by_time: BTreeSet<(Instant, String)>,
     times: HashMap<String, Instant>,
@@ -38,7 +37,6 @@ impl Wakes {
         self.horizon
     }
 
-    /// Whether a wake is due.
     pub(super) fn is_due(&self, now: Instant) -> bool {
         self.by_time.first().is_some_and(|(at, _)| *at <= now)
     }

@@ -104,7 +104,6 @@ pub struct Counted {
 }
 
 recourse_kernel::wire_format! {
-    /// The events of a tally.
     #[derive(Debug, Clone)]
     pub enum TallyEvent {
         "recourse.tally.counted.v1" => Counted(Counted),
@@ -300,7 +299,6 @@ impl Writer {
     }
 }
 
-/// Polls until the condition holds.
 pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     for _ in 0..400 {
         if is_so().await {

@@ -158,12 +158,11 @@ pub fn put(amount: i64) -> Ask {
     Ask::Put(Amount { amount })
 }
 
-/// An event of the policies service.
 pub fn policy_event(key: &str, version: u64, type_name: &str) -> (Vec<Header>, Vec<u8>) {
     event_of("policies", key, version, type_name)
 }
 
-/// An event of another service.
+/// An event of any service, with an empty body and a valid hash.
 pub fn event_of(context: &str, key: &str, version: u64, type_name: &str) -> (Vec<Header>, Vec<u8>) {
     let mut record = Record {
         id: format!("{context}/{key}/{version}"),

@@ -3,8 +3,8 @@
 
 use super::not_a_photo::NotAPhoto;
 
-/// The maximum number of pixels of a photo: 64 megapixels. Sensors that are sold as 64 megapixels
-/// have 9248 × 6944 pixels, so it is counted in units of 1024 × 1024.
+/// The most pixels (width times height) of an accepted photo: 64 megapixels. Sensors that are sold
+/// as 64 megapixels have 9248 × 6944 pixels, so it is counted in units of 1024 × 1024.
 pub const MAX_PIXELS: u64 = 64 * 1024 * 1024;
 
 /// The maximum memory for decoding one photo, next to the file itself.

@@ -13,7 +13,7 @@ use super::frame::{Frame, MAX_MEMORY};
 use super::not_a_photo::NotAPhoto;
 use super::segments::stripped;
 
-/// Returns the picture without metadata, if it is a JPEG that can be decoded.
+/// Returns the picture without metadata, if it is a JPEG that decodes from beginning to end.
 pub fn checked(bytes: &[u8]) -> Result<Vec<u8>, NotAPhoto> {
     if !bytes.starts_with(&[0xFF, 0xD8]) {
         return Err(NotAPhoto::Another(detected_type(bytes)));

@@ -41,7 +41,7 @@ const DECODED_AT_ONCE: usize = 2;
 pub struct Photo {
     /// The SHA-256 of the stripped bytes, in hexadecimal.
     pub sha256: String,
-    /// The number of stripped bytes.
+    /// The size in bytes, after metadata was stripped.
     pub size: u64,
     /// Always `image/jpeg`.
     pub media_type: String,
@@ -53,12 +53,12 @@ pub enum PhotoError {
     /// The bytes are not an acceptable picture.
     #[error(transparent)]
     NotAPhoto(#[from] NotAPhoto),
-    /// The body exceeds the limit.
+    /// It has more bytes than this store accepts, and was not decoded.
     #[error("a photo may have at most {limit} bytes; this one has {size}")]
     TooLarge {
-        /// The limit in bytes.
+        /// In bytes, as passed to [`Photos::new`].
         limit: usize,
-        /// The size of the body in bytes.
+        /// In bytes, as uploaded, with its metadata.
         size: usize,
     },
     /// The owner has reached the maximum number of photos.
@@ -67,16 +67,16 @@ pub enum PhotoError {
     /// The owner has no photo with this hash.
     #[error("there is no such photo")]
     Unknown,
-    /// Sealing or opening failed.
+    /// Such as [`SealError::Erased`]: the person's key was destroyed.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// The table of photos is unavailable.
+    /// PostgreSQL failed to read or write the table `photos`. Storing the photo again is safe.
     #[error("the list of photos is temporarily unavailable")]
     Table(#[from] sqlx::Error),
-    /// The object store is unavailable.
+    /// The object store failed to read or write the sealed bytes. Storing the photo again is safe.
     #[error("the photo store is temporarily unavailable")]
     Store(#[from] object_store::Error),
-    /// The check was aborted.
+    /// The decoder panicked, or the process is shutting down.
     #[error("the photo could not be checked")]
     NotChecked,
 }
@@ -103,7 +103,7 @@ impl Photos {
         Ok(Self::new(folder(path)?, sealer, limit, per_owner))
     }
 
-    /// Photos in any object store.
+    /// Photos in any object store, with the limits of [`Photos::in_folder`].
     pub fn new(store: Arc<dyn ObjectStore>, sealer: Sealer, limit: usize, per_owner: i64) -> Self {
         let decoding = Arc::new(Semaphore::new(DECODED_AT_ONCE));
         Self { store, sealer, limit, per_owner, decoding }
@@ -162,7 +162,7 @@ impl Photos {
         Ok(self.row(owner, sha256).await?.map(|(photo, _)| photo))
     }
 
-    /// Opens a photo and returns its bytes.
+    /// Returns the stripped JPEG; fails with [`PhotoError::Unknown`] if `owner` has no such photo.
     pub async fn open(&self, owner: &str, sha256: &str) -> Result<Bytes, PhotoError> {
         let (photo, person) = self.row(owner, sha256).await?.ok_or(PhotoError::Unknown)?;
         let path = path_of(owner, &photo.sha256);

@@ -15,9 +15,9 @@ pub enum NotAPhoto {
     /// It has more pixels than any photo of a defect needs.
     #[error("a photo may have at most 64 megapixels; this one has {width} by {height} pixels")]
     TooManyPixels {
-        /// Width in pixels.
+        /// In pixels, from the frame header: the picture itself was not decoded.
         width: u32,
-        /// Height in pixels.
+        /// In pixels, from the frame header, like `width`.
         height: u32,
     },
     /// Decoding it would take too much memory, because it is progressive.

@@ -14,7 +14,6 @@ pub(crate) enum Group {
     Projectors,
 }
 
-/// A consumer group's members.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Members {
     pub(crate) members: BTreeSet<u64>,
@@ -53,7 +52,6 @@ impl Members {
 }
 
 impl World {
-    /// Makes the groups notice dead processes.
     pub(crate) fn notice_dead(&mut self) {
         for member in std::mem::take(&mut self.dead) {
             self.writers.leave(member);

@@ -22,7 +22,6 @@ use transactions::Transaction;
 
 pub(super) use groups::{Group, READS_UNTIL_REJOIN};
 
-/// A topic of the cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Topic {
     Commands,

@@ -28,10 +28,10 @@ pub fn terms_can_be_published(
         Finding::passed("M1", "the cash brackets rise in months and fall in percent")
             .fact("steps", &terms.cash.steps),
     );
-    let last = book.line(&terms.line).map(|published| published.terms.version).max();
+    let last = book.line(terms.line.as_str()).map(|published| published.terms.version).max();
     let is_first = last.is_none();
     rules.all([
-        follows("S5", &terms.line, terms.version, last),
+        follows("S5", terms.line.as_str(), terms.version, last),
         starts_in_time(terms, is_first, continues, now),
     ]);
     rules.every(
@@ -209,7 +209,7 @@ fn overlaps(book: &TermsBook, terms: &Terms) -> Vec<PublishRejection> {
             || other.until.is_some_and(|until| until <= other.terms.sold_from);
         let shared = || other.terms.countries.iter().find(|country| terms.is_offered_in(country));
         let country = *(!apart).then(shared).flatten()?;
-        let (line, version) = (other.terms.line.clone(), other.terms.version);
+        let (line, version) = (other.terms.line.to_string(), other.terms.version);
         Some(PublishRejection::Overlaps { line, version, country })
     };
     book.published().filter_map(overlap).collect()

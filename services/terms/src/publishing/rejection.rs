@@ -7,12 +7,12 @@ use crate::Country;
 /// Why something cannot be published or withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PublishRejection {
-    /// This version has already been published.
+    /// This version has been published, and published documents never change (S5).
     #[error("version {version} of `{line}` is already published")]
     AlreadyPublished {
         /// The line, or the name of the sheet or directory.
         line: String,
-        /// The version that is already published.
+        /// Its number, which is the last published one.
         version: u32,
     },
     /// The version is not the successor of the last one.
@@ -20,28 +20,29 @@ pub enum PublishRejection {
     VersionOutOfOrder {
         /// The line, or the name of the sheet or directory.
         line: String,
-        /// The rejected version.
+        /// The number in the document; the only one accepted is `last + 1`.
         version: u32,
-        /// The last published version.
+        /// The last published version; 0 if there is none.
         last: u32,
     },
-    /// The start is in the past, and this is not the first version of a line.
+    /// `sold_from` is before now, and this is not the first version of a line: orders may already
+    /// have been decided without these terms (S5).
     #[error("only the first version of a line can start in the past: {from} is before {now}")]
     StartsInThePast {
-        /// The start of the terms.
+        /// `sold_from` of the document.
         from: Instant,
         /// The time of the decision.
         now: Instant,
     },
-    /// The end is in the past.
+    /// `until` is before now: policies may have been sold under the terms since then (S5).
     #[error("terms cannot end in the past: {until} is before {now}")]
     EndsInThePast {
-        /// The requested end.
+        /// The first instant without sale, as requested.
         until: Instant,
         /// The time of the decision.
         now: Instant,
     },
-    /// Another version is sold in the same period.
+    /// Terms of the same provider and program are sold in the same country and period (S5, S6).
     #[error("version {version} of `{line}` is sold in {country} in the same period")]
     Overlaps {
         /// The line of the other version.
@@ -51,18 +52,18 @@ pub enum PublishRejection {
         /// A country where both would be sold.
         country: Country,
     },
-    /// The provider has no shop in the country.
+    /// The provider has no main centre in this country of the terms (S5).
     #[error("the provider has no main centre in {0} that could receive devices")]
     NoShop(Country),
-    /// A value that the calculations cannot handle.
+    /// A value that the calculations cannot handle, or that contradicts another one.
     #[error("{field}: {reason}")]
     InvalidValue {
-        /// The path of the field.
+        /// The path of the field or of its group: `cash.steps`.
         field: &'static str,
-        /// What is wrong with it.
+        /// What is wrong with it: `there are no brackets`.
         reason: String,
     },
-    /// The version to be withdrawn is not on sale.
+    /// The version was never published, or its sale has ended or ends before the requested end.
     #[error("version {version} of `{line}` is not on sale")]
     NotOnSale {
         /// The line to be withdrawn from.

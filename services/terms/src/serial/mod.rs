@@ -74,7 +74,7 @@ impl Serial {
         }
     }
 
-    /// The normalised number.
+    /// Capital letters, digits, hyphens and slashes: `490154203237518`.
     pub fn as_str(&self) -> &str {
         &self.0
     }

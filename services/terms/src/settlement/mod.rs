@@ -25,7 +25,7 @@ pub enum Outcome {
     Repaired,
     /// The buyer got another device.
     Replaced,
-    /// The buyer got cash.
+    /// The buyer got cash for the device, by the depreciation in the terms (M1).
     Refunded,
     /// The device was repaired, and the buyer paid for it.
     RepairedAtBuyersCost,
@@ -33,7 +33,7 @@ pub enum Outcome {
     SettledByAgreement,
     /// The device was returned without a repair.
     ReturnedUnrepaired,
-    /// The provider rejected the claim.
+    /// The provider rejected the claim in verification, and no appeal overturned that.
     Rejected,
     /// The buyer withdrew the claim or never answered.
     Withdrawn,
@@ -61,11 +61,11 @@ pub enum Party {
     Buyer,
     /// Offers the warranty program and handles its claims.
     Provider,
-    /// Sold the device.
+    /// Sold the device; takes no part in the payments of a settlement.
     Seller,
-    /// The site on which the device was sold.
+    /// The site on which the device was sold; takes no part in the payments of a settlement.
     Marketplace,
-    /// Transports the device.
+    /// Transports the device. Only the provider owes it payments, since buyers pay at the counter.
     Carrier,
 }
 
@@ -79,23 +79,23 @@ pub enum PaymentKind {
     DeviceRefund,
     /// Cash for a device that cannot be repaired (M1).
     DeviceCash,
-    /// Post to the repair shop.
+    /// Post to the repair shop: the carrier's price, or a party's share of it (M3 to M6).
     PostageToShop,
-    /// A courier to the repair shop.
+    /// A courier to the repair shop: price or share, as for post.
     CourierToShop,
-    /// Post to the buyer.
+    /// Post to the buyer: price or share, as in the other direction.
     PostageToBuyer,
-    /// A courier to the buyer.
+    /// A courier to the buyer: price or share, as for post.
     CourierToBuyer,
     /// One item of forwarding, withheld from the cash (M4).
     Forwarding,
-    /// Consultation and diagnosis (M4).
+    /// Consultation and diagnosis, which the buyer owes if nothing is covered (M4).
     DiagnosisFee,
-    /// A call-out (M5).
+    /// A call-out, which the buyer owes if nothing is covered (M5).
     CallOutFee,
-    /// A repair that the buyer pays for.
+    /// A repair that the buyer agreed to pay to the provider.
     PaidRepair,
-    /// The amount that buyer and provider agreed on.
+    /// The amount that buyer and provider agreed on, in either direction.
     Agreement,
     /// Cash that goes back to the provider because the seller has refunded the device as well (M7).
     Recovery,
@@ -125,44 +125,45 @@ impl PaymentKind {
 /// One payment between two parties. This is a stable format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
-    /// What it is for.
+    /// Decides the name that messages use ([`PaymentKind::name`]).
     pub kind: PaymentKind,
-    /// The payer.
+    /// The payer: buyer or provider.
     pub from: Party,
-    /// The payee.
+    /// The payee: buyer, provider or carrier.
     pub to: Party,
-    /// The amount; always positive.
+    /// Always positive; the direction is in `from` and `to`.
     pub amount: Money,
-    /// The rulebook rule that requires it.
+    /// The rulebook rule that requires it: `M3`; `stage 4` for a paid repair or an agreement.
     pub rule: String,
-    /// An explanation for people.
+    /// How the amount came about, for people: `call-out` or `90 % of 15000.00 RUB: filed on
+    /// 2025-07-20, counted from 2025-01-10`.
     pub note: String,
 }
 
 /// One party's share of a shipment's cost. This is a stable format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CostShare {
-    /// The party that pays this share.
+    /// The party that pays this share: buyer or provider.
     pub by: Party,
     /// The share in percent; none if the cost is not shared by percentage.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub percent: Option<u8>,
-    /// The share as an amount.
+    /// The share after rounding; the shares of a shipment sum up to its price exactly (M6).
     pub amount: Money,
 }
 
 /// One booked shipment of the device. This is a stable format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipmentFact {
-    /// To the repair shop or to the buyer.
+    /// Decides which terms apply: those for `to_shop` or those for `to_buyer`.
     pub direction: Direction,
-    /// Post or courier.
+    /// Post or courier; together with `direction` it decides the kind of payment.
     pub means: Means,
     /// Who booked it, and pays the carrier.
     pub booked_by: Party,
-    /// The carrier's name.
+    /// The carrier, as named at booking: `post-ru`.
     pub carrier: String,
-    /// The price of the shipment.
+    /// The carrier's price: from the terms or the tariff; if the buyer booked, what the buyer paid.
     pub price: Money,
     /// Whether the device was lost or damaged on it.
     #[serde(default)]
@@ -176,15 +177,15 @@ pub struct ShipmentFact {
 /// The facts that a settlement is calculated from. This is a stable format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettlementFacts {
-    /// How the claim ends.
+    /// Decides which payment the remedy leads to.
     pub outcome: Outcome,
     /// The verdict of the inspection, the final one after an appeal; none if there was no
     /// inspection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
-    /// The price paid for the device.
+    /// The price paid for the device, of which cash is a percentage (M1).
     pub device_price: Money,
-    /// The part of it that the seller has refunded.
+    /// The part of it that the seller has refunded, which is subtracted before the percentage (M1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refunded_by_seller: Option<Money>,
     /// The day from which the policy's months are counted.
@@ -199,7 +200,7 @@ pub struct SettlementFacts {
     /// The day on which the settlement starts, in the policy's time zone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settled: Option<NaiveDate>,
-    /// The booked shipments.
+    /// In the order in which they were booked, which is the order of their payments.
     #[serde(default)]
     pub shipments: Vec<ShipmentFact>,
     /// The price of a repair that the buyer pays for; none for other outcomes.
@@ -222,7 +223,8 @@ pub enum SettlementError {
     /// Amounts that cannot be calculated with each other.
     #[error(transparent)]
     Money(#[from] MoneyError),
-    /// A negative price.
+    /// The price of the device or of a repair or shipment, or the seller's refund, is this negative
+    /// amount.
     #[error("invalid price {0}: a price cannot be negative")]
     NegativePrice(Money),
     /// The repair was at the buyer's cost, but no price was given.
@@ -270,9 +272,9 @@ pub enum PriceRefunded {
     OrderCancelled,
     /// T1: the device was returned to the seller by day 7.
     Returned,
-    /// The seller refunded the whole price in a dispute.
+    /// S7: the seller refunded the whole price in a dispute.
     RefundedBySeller,
-    /// The seller exchanged the device.
+    /// S7: the seller exchanged the device, so the policy of the original ends.
     ExchangedBySeller,
     /// S5: the policy was paid for, but could not be sold.
     SaleRefused,
@@ -323,7 +325,7 @@ impl ShipmentFact {
 }
 
 impl PaymentKind {
-    /// The kind of payment for a shipment's cost.
+    /// The kind by means and direction: `PostageToShop` for post to the shop.
     pub fn of_shipment(shipment: &ShipmentFact) -> Self {
         match (shipment.means, shipment.direction) {
             (Means::Post, Direction::ToShop) => Self::PostageToShop,

@@ -25,7 +25,6 @@ pub fn payments(terms: &Terms, facts: &SettlementFacts) -> Result<Vec<Payment>, 
     Ok(payments)
 }
 
-/// The payment for the remedy itself.
 fn remedy_payment(
     terms: &Terms,
     facts: &SettlementFacts,

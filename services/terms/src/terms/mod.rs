@@ -14,7 +14,9 @@ use recourse_kernel::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::location::is_same_city;
-use crate::{Category, Country, DeviceKind, OperatingSystem, Outcome, Party, Program, Provider};
+use crate::{
+    Category, Country, DeviceKind, OperatingSystem, Outcome, Party, Program, Provider, TermsLine,
+};
 
 mod promise;
 mod shipments;
@@ -33,14 +35,14 @@ pub use shipments::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     /// The line that this is a version of: `wisetech-repair`.
-    pub line: String,
+    pub line: TermsLine,
     /// The version in the line, counted from 1.
     pub version: u32,
-    /// The display title.
+    /// For people: `Tomrepair repair`.
     pub title: String,
-    /// The provider that makes the promise.
+    /// The provider that makes the promise; its shops receive the devices.
     pub provider: Provider,
-    /// Repair or exchange (S2).
+    /// Whether devices are repaired or exchanged (S2).
     pub program: Program,
     /// The countries in which it is sold (S5).
     pub countries: BTreeSet<Country>,
@@ -54,8 +56,8 @@ pub struct Terms {
     /// The calendar of business days and holidays that counts, by its id. No rule uses it yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<String>,
-    /// The price of the warranty, in hundredths of a percent of the device's price (S3): 400 is 4
-    /// %.
+    /// The price of the warranty, in hundredths of a percent of the device's price (S3): 400 means
+    /// 4 %.
     pub price_basis_points: u32,
     /// Which devices can be covered (S4).
     pub devices: Devices,
@@ -92,7 +94,7 @@ pub struct Terms {
 pub struct Source {
     /// Whether the value was published.
     pub source: SourceKind,
-    /// Background on the value.
+    /// Why the value is as it is: `round prices for one boxed device`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -112,7 +114,7 @@ pub enum SourceKind {
 pub struct Devices {
     /// The covered categories, each with its covered operating systems.
     pub categories: BTreeMap<Category, Vec<OperatingSystem>>,
-    /// The covered brands.
+    /// `"any"`, or a list: `{"listed": ["Apple", "Samsung"]}`.
     pub brands: Brands,
 }
 
@@ -120,7 +122,7 @@ pub struct Devices {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Brands {
-    /// Every brand.
+    /// No restriction by brand: `"any"`.
     Any,
     /// Only these; compared case-insensitively.
     Listed(Vec<String>),
@@ -151,7 +153,7 @@ impl Terms {
         }
     }
 
-    /// The terms for shipments in one direction.
+    /// The group `shipments.to_shop` or `shipments.to_buyer` of the document.
     pub fn shipment(&self, direction: Direction) -> &ShipmentTerms {
         match direction {
             Direction::ToShop => &self.shipments.to_shop,
@@ -196,7 +198,7 @@ impl Terms {
 }
 
 impl Brands {
-    /// Whether a brand can be covered.
+    /// S4: whether a brand can be covered, ignoring case and surrounding spaces.
     pub fn include(&self, brand: &str) -> bool {
         match self {
             Self::Any => true,

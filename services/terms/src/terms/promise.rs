@@ -101,7 +101,7 @@ pub enum RemedyBasis {
     Filing,
 }
 
-/// What pauses a clock.
+/// Which reasons pause a clock: one switch for each [`PauseReason`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "one switch for each reason, as in the document")]
 pub struct ClockStops {
@@ -158,7 +158,7 @@ pub struct BeyondRepair {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BeyondRepairRemedy {
-    /// Another device.
+    /// Another device, of the class in `remedy.replacement_class` (S2).
     Replacement,
     /// Cash, according to the depreciation in the terms.
     Cash,
@@ -200,9 +200,9 @@ pub enum DayThatCounts {
     /// The filing of the first claim in the chain, so that time spent on unsuccessful repairs does
     /// not reduce the buyer's cash.
     FirstFiling,
-    /// The filing of this claim.
+    /// The filing of this claim, even if it is a later one of its chain.
     ThisFiling,
-    /// The verdict.
+    /// The verdict; without one, as for a lost device, the filing of this claim.
     Verdict,
     /// The start of the settlement, when the cash is paid.
     Payout,
@@ -213,7 +213,7 @@ pub enum DayThatCounts {
 pub struct ReplacementTerms {
     /// The replacement's own warranty, in calendar days from its delivery (T7); 0 if it has none.
     pub warranty_days: u16,
-    /// What happens to the original coverage.
+    /// Whether the policy continues after a replacement.
     pub original_coverage: OriginalCoverage,
     /// Who owns the old device after a replacement or cash (M9).
     pub old_device_belongs_to: Party,
@@ -223,18 +223,19 @@ pub struct ReplacementTerms {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OriginalCoverage {
-    /// It continues to its original end.
+    /// The policy continues to its original end date.
     Continues,
-    /// It ends with the replacement.
+    /// The policy ends without a refund; the replacement has only its own warranty (T7).
     Ends,
 }
 
 /// How long a device is kept for a buyer who does not pay (M8).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldDevice {
-    /// After how many days the buyer gets a notice.
+    /// After how many days the buyer gets a notice: days of 24 hours from the opening of the
+    /// settlement.
     pub notice_after_days: u16,
-    /// After how many days the device counts as abandoned.
+    /// After how many days, counted in the same way, the device counts as abandoned.
     pub abandoned_after_days: u16,
 }
 

@@ -11,9 +11,9 @@ use crate::{Country, Party};
 pub struct Shipments {
     /// The rulebook rule for these values, named in the settlement's payments.
     pub rule: String,
-    /// The shipment to the repair shop.
+    /// Options and payer of a shipment from the buyer to the repair shop.
     pub to_shop: ShipmentTerms,
-    /// The return shipment to the buyer.
+    /// Options and payer of the return shipment.
     pub to_buyer: ShipmentTerms,
     /// Whether the buyer must pay what is owed before the device is sent back (M3).
     pub paid_before_dispatch: bool,
@@ -21,7 +21,7 @@ pub struct Shipments {
     pub loss_falls_on: LossFallsOn,
 }
 
-/// The terms for shipments in one direction.
+/// The shipping options in one direction, and who pays for them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipmentTerms {
     /// The shipping options for the buyer to choose from, the default first.
@@ -60,16 +60,16 @@ pub struct Share {
     pub remainder_on: Party,
 }
 
-/// One shipping option.
+/// One shipping option, for the buyers of a country or of a city.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShipmentMeans {
-    /// Post or courier.
+    /// Post or courier; together with the direction it decides the kind of payment.
     pub means: Means,
     /// Who books it, and pays the carrier.
     pub booked_by: Party,
     /// The carrier, as named in the tariffs.
     pub carrier: String,
-    /// The country of the buyer.
+    /// Offered only to buyers in this country.
     pub country: Country,
     /// The spellings of the only city in which it is available; empty means the whole country.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -79,13 +79,13 @@ pub struct ShipmentMeans {
     pub price: Option<Money>,
 }
 
-/// The direction of a shipment.
+/// The direction of a shipment, which decides the options and who pays (M3 to M5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
-    /// To the repair shop.
+    /// From the buyer to the repair shop.
     ToShop,
-    /// To the buyer.
+    /// From the repair shop to the buyer.
     ToBuyer,
 }
 
@@ -99,13 +99,13 @@ impl Direction {
     }
 }
 
-/// The means of transport.
+/// How a shipment is carried, which its payments name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Means {
-    /// Ordinary post.
+    /// Ordinary post, such as the carrier `post-ru`.
     Post,
-    /// A courier.
+    /// A courier, such as the carrier `tomrepair-courier`.
     Courier,
 }
 
@@ -146,11 +146,11 @@ pub struct Fees {
 /// A fixed amount that the buyer owes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fee {
-    /// What it is for.
+    /// Decides the kind of payment: a diagnosis fee or a call-out fee.
     pub kind: FeeKind,
     /// The rulebook rule for the fee, named in the settlement's payments.
     pub rule: String,
-    /// The amount that is charged.
+    /// What is charged, even if the provider published a range.
     pub amount: Money,
     /// The lower end, if the provider published a range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -160,12 +160,12 @@ pub struct Fee {
     pub at_most: Option<Money>,
 }
 
-/// What a fee is for.
+/// What a fee is for, and so the [`PaymentKind`](crate::PaymentKind) of its payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FeeKind {
-    /// Consultation and diagnosis (M4).
+    /// Consultation and diagnosis (M4): a payment of the kind `diagnosis_fee`.
     Diagnosis,
-    /// A call-out (M5).
+    /// A call-out (M5): a payment of the kind `call_out_fee`.
     CallOut,
 }

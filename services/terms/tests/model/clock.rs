@@ -15,7 +15,6 @@ const REASONS: [PauseReason; 5] = [
     PauseReason::Dispute,
 ];
 
-/// Thirty days, in hours.
 const HOURS: i64 = 30 * 24;
 
 struct Wait {

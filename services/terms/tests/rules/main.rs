@@ -26,7 +26,6 @@ use recourse_terms::{
 };
 use serde::de::DeserializeOwned;
 
-/// A folder of shipped documents.
 fn deploy(folder: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy").join(folder)
 }
@@ -46,7 +45,6 @@ fn documents<T: DeserializeOwned>(folder: &str) -> Vec<(String, T)> {
         .collect()
 }
 
-/// One version from the shipped terms.
 fn terms(line: &str, version: u32) -> Terms {
     let path = deploy("terms").join(format!("{line}-{version}.json"));
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
@@ -66,7 +64,6 @@ fn book_without_terms() -> TermsBook {
     book
 }
 
-/// A book with everything that ships.
 fn shipped_book() -> TermsBook {
     let mut book = book_without_terms();
     for (_, terms) in documents::<Terms>("terms") {
@@ -88,7 +85,6 @@ fn at(text: &str) -> Instant {
     text.parse().unwrap()
 }
 
-/// Whole rubles.
 fn rub(rubles: i64) -> Money {
     Money::new(rubles * 100, "RUB".parse().unwrap())
 }

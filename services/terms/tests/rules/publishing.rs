@@ -72,7 +72,8 @@ fn everything_wrong_with_a_document_is_listed_at_once() {
             "zones: FR has no time zone",
             "cash.steps: there are no brackets",
             "version 7 of `wisetech-repair` does not follow version 1",
-            "only the first version of a line can start in the past: 2025-10-01 00:00:00 UTC is before 2030-01-01 00:00:00 UTC",
+            "only the first version of a line can start in the past: 2025-10-01 00:00:00 UTC is \
+             before 2030-01-01 00:00:00 UTC",
             "the provider has no main centre in DE that could receive devices",
             "the provider has no main centre in FR that could receive devices",
         ]
@@ -102,7 +103,7 @@ fn s5_versions_do_not_overlap_and_follow_each_other() {
     second.sold_from -= chrono::TimeDelta::seconds(1);
     assert_eq!(refused(&book, &second, eve()), "terms.overlap");
     // Another line of the same provider and program would be equally ambiguous.
-    let other = Terms { line: "wisetech-repair-plus".into(), ..first };
+    let other = Terms { line: "wisetech-repair-plus".parse().unwrap(), ..first };
     assert_eq!(refused(&book, &other, eve()), "terms.overlap");
 }
 

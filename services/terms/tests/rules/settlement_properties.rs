@@ -59,7 +59,11 @@ proptest! {
     fn m6_every_payment_moves_something_between_two_parties(facts in any_facts()) {
         for (_, terms) in crate::documents::<Terms>("terms") {
             for payment in payments(&terms, &facts).unwrap() {
-                prop_assert!(payment.amount.amount > 0 && payment.from != payment.to, "{:?}", payment);
+                prop_assert!(
+                    payment.amount.amount > 0 && payment.from != payment.to,
+                    "{:?}",
+                    payment
+                );
                 prop_assert!(!payment.rule.is_empty() && !payment.note.is_empty());
             }
         }

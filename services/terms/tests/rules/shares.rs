@@ -74,7 +74,11 @@ proptest! {
         let share = Some(Share { percent, remainder_on });
         terms.shipments.to_buyer.shared = Some(Shared { not_covered: share, ..Shared::default() });
         let booked_by = if by_buyer { Party::Buyer } else { Party::Provider };
-        let back = ShipmentFact { price: Money { amount: price, ..rub(0) }, booked_by, ..post_to_buyer() };
+        let back = ShipmentFact {
+            price: Money { amount: price, ..rub(0) },
+            booked_by,
+            ..post_to_buyer()
+        };
         let all = facts(Outcome::ReturnedUnrepaired, DROPPED, &[post_to_shop(), back.clone()]);
         let parts = parts_of_shipment(&terms, &all, &back).unwrap();
         prop_assert_eq!(parts.iter().map(|part| part.amount.amount).sum::<i64>(), price);

@@ -25,7 +25,7 @@ fn the_five_lines_exist_and_their_files_are_named_after_them() {
     let mut found: BTreeMap<String, Vec<u32>> = BTreeMap::new();
     for (name, terms) in documents::<Terms>("terms") {
         assert_eq!(name, format!("{}-{}.json", terms.line, terms.version));
-        found.entry(terms.line).or_default().push(terms.version);
+        found.entry(terms.line.to_string()).or_default().push(terms.version);
     }
     let wanted = LINES.map(|(line, versions)| (line.to_owned(), versions.to_vec()));
     assert_eq!(found, BTreeMap::from(wanted));

@@ -2,7 +2,7 @@
 
 use recourse_edge::{List, Page, Problem};
 use recourse_kernel::{Hash, Instant};
-use recourse_terms::{Country, Program, Provider};
+use recourse_terms::{Country, Program, Provider, TermsLine};
 use serde::Serialize;
 
 use crate::projections::TermsRow;
@@ -10,7 +10,7 @@ use crate::queries;
 
 #[derive(Serialize)]
 pub(super) struct Listed {
-    line: String,
+    line: TermsLine,
     version: u32,
     digest: Hash,
     title: String,

@@ -1,7 +1,7 @@
 //! `POST /v1/terms/{line}/versions`: publishes several versions of a line, all or none (S5).
 
 use recourse_edge::{Accepted, Command, Problem};
-use recourse_terms::Terms;
+use recourse_terms::{Terms, TermsLine};
 use serde::Deserialize;
 
 use super::publishing::{PUBLISHERS, publish_under};
@@ -12,7 +12,7 @@ struct Body {
     versions: Vec<Terms>,
 }
 
-pub(super) async fn answer(call: Command<String>) -> Result<Accepted, Problem> {
+pub(super) async fn answer(call: Command<TermsLine>) -> Result<Accepted, Problem> {
     call.only(PUBLISHERS)?;
     let Body { versions } = call.request.read()?;
     let mut versions = versions.into_iter();
@@ -22,5 +22,5 @@ pub(super) async fn answer(call: Command<String>) -> Result<Accepted, Problem> {
     let path = format!("/v1/terms/{}", terms.digest());
     let command = PublishTerms { terms, continued_by: versions.collect() };
     let command = CatalogueCommand::PublishTerms(Box::new(command));
-    publish_under(&call, &call.path, &command, path).await
+    publish_under(&call, call.path.as_str(), &command, path).await
 }

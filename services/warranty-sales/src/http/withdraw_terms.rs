@@ -2,6 +2,7 @@
 
 use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::Instant;
+use recourse_terms::TermsLine;
 use serde::Deserialize;
 
 use super::publishing::{PUBLISHERS, change};
@@ -13,7 +14,7 @@ struct Body {
     until: Instant,
 }
 
-pub(super) async fn answer(call: Command<String>) -> Result<Accepted, Problem> {
+pub(super) async fn answer(call: Command<TermsLine>) -> Result<Accepted, Problem> {
     call.only(PUBLISHERS)?;
     let line = call.path.clone();
     let Body { version, until } = call.request.read()?;

@@ -35,7 +35,7 @@ impl PgTable for PublishedTerms {
     type Event = TermsEvent;
     type Row = TermsRow;
     const COLUMNS: Columns<TermsRow> = Columns::with_document(&[
-        Column::text("line", |row| &row.terms.line),
+        Column::text("line", |row| row.terms.line.as_str()),
         Column::bigint("version", |row| i64::from(row.terms.version)),
     ]);
 

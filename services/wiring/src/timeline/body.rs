@@ -8,7 +8,7 @@ use serde_json::Value;
 pub struct Body<'a>(pub &'a Value);
 
 impl<'a> Body<'a> {
-    /// Whether the body has this field.
+    /// Whether the field is there, even if it is `null`.
     pub fn has(self, field: &str) -> bool {
         self.0.get(field).is_some()
     }
@@ -23,7 +23,7 @@ impl<'a> Body<'a> {
         self.string(field)?.parse().ok()
     }
 
-    /// An object inside the body.
+    /// An object inside the body; if it is missing, all its fields are.
     #[must_use]
     pub fn inner(self, field: &str) -> Self {
         const NOTHING: &Value = &Value::Null;
@@ -45,7 +45,7 @@ impl<'a> Body<'a> {
         self.text(field).replace('_', " ")
     }
 
-    /// A whole number.
+    /// A whole number in digits, such as `3`; `?` if it is missing.
     pub fn number(self, field: &str) -> String {
         let number = self.0.get(field).and_then(Value::as_i64);
         number.map_or_else(|| "?".to_owned(), |number| number.to_string())
@@ -75,7 +75,7 @@ impl<'a> Body<'a> {
             .unwrap_or_default()
     }
 
-    /// The length of a list, with the word for one of its items.
+    /// The length of a list, with the word for one of its items: `1 photo`, `3 photos`.
     pub fn counted(self, field: &str, one: &str) -> String {
         match self.0.get(field).and_then(Value::as_array).map_or(0, Vec::len) {
             1 => format!("1 {one}"),

@@ -12,7 +12,7 @@ pub struct Change {
     pub kind: &'static str,
     /// The claim, the job, the job and its part, the payment, or the dispute.
     pub subject: String,
-    /// What happens to its deadlines.
+    /// Whether deadlines are set, met, missed or ended.
     pub step: Step,
 }
 
@@ -32,9 +32,9 @@ pub enum Step {
 /// Which deadlines of one kind and subject a step applies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Which {
-    /// All of them.
+    /// All of them: a rejected claim meets every `decision` deadline.
     Every,
-    /// Those of offers.
+    /// Those with a name such as `offer 2`.
     Offers,
     /// The one with this name, such as `question 2`.
     One(String),

@@ -13,7 +13,7 @@ pub fn deadline_passed(said: Body<'_>) -> String {
     )
 }
 
-/// The shop's verdict.
+/// A shop's verdict: `covered`, `no fault found`, or `not covered (misuse)` with the exclusion.
 pub fn verdict(said: Body<'_>) -> String {
     let verdict = said.inner("verdict");
     match verdict.text("kind") {

@@ -169,12 +169,14 @@ fn summary(reported: &[(&Kind, Figures)], seconds: u64) -> Value {
         |of: fn(&Figures) -> usize| reported.iter().map(|(_, figures)| of(figures)).sum::<usize>();
     let longest = reported.iter().map(|(_, figures)| figures.longest()).max().unwrap_or_default();
     let kinds = reported.iter().map(|(kind, figures)| {
-        let recoveries: Vec<_> = figures.recoveries.iter().map(std::time::Duration::as_secs_f64).collect();
+        let recoveries: Vec<_> =
+            figures.recoveries.iter().map(std::time::Duration::as_secs_f64).collect();
         json!({
             "number": kind.number, "name": kind.name, "holds": figures.broken.is_empty(),
             "skipped": figures.skipped, "injected": figures.injected, "kills": figures.kills,
-            "acknowledged": figures.acknowledged, "retried": figures.retried, "events": figures.events,
-            "recoveries_s": recoveries, "peak_memory_mib": figures.peak_memory,
+            "acknowledged": figures.acknowledged, "retried": figures.retried,
+            "events": figures.events, "recoveries_s": recoveries,
+            "peak_memory_mib": figures.peak_memory,
             "notes": figures.notes, "broken": figures.broken,
         })
     });
@@ -193,7 +195,8 @@ fn summary(reported: &[(&Kind, Figures)], seconds: u64) -> Value {
 fn print_summary(summary: &Value) {
     let broken = summary["broken"].as_u64().unwrap_or_default();
     println!(
-        "\n{} faults and {} kills in {} s; {} commands acknowledged, {} events; longest recovery {:.1} s; {}",
+        "\n{} faults and {} kills in {} s; {} commands acknowledged, {} events; longest recovery \
+         {:.1} s; {}",
         summary["injected"],
         summary["kills"],
         summary["seconds"],

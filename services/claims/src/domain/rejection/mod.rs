@@ -6,7 +6,7 @@ mod reason;
 use chrono_tz::Tz;
 use recourse_kernel::{ClaimId, Currency, DeviceId, Instant, Money, OrderId, PolicyId};
 use recourse_terms::coverage::local_day;
-use recourse_terms::{Country, Provider};
+use recourse_terms::{Country, Provider, TermsLine};
 
 use super::events::{CoverageEnd, Remedy};
 
@@ -19,7 +19,7 @@ pub enum ClaimRejection {
     #[error("there is no policy {policy}; check the policy's id")]
     PolicyNotKnown { policy: PolicyId },
     #[error("the policy's terms ({line}) are not available here yet; try again in a few seconds")]
-    TermsNotKnown { line: String },
+    TermsNotKnown { line: TermsLine },
     #[error("only the policy's buyer or the provider's staff can do this; sign in as one of them")]
     NotAllowed,
     #[error("the claim belongs to {provider}; only its own staff can do this")]

@@ -19,7 +19,7 @@ fn every_refusal() -> Vec<ClaimRejection> {
     every_variant![ClaimRejection:
         ClaimNotKnown { claim: claim(1) },
         PolicyNotKnown { policy: policy() },
-        TermsNotKnown { line: "wisetech-repair".to_owned() },
+        TermsNotKnown { line: "wisetech-repair".parse().unwrap() },
         NotAllowed,
         AnotherProviders { provider: "tomrepair".parse().unwrap() },
         ProviderNotNamed { provider: "tomrepair".parse().unwrap() },

@@ -35,7 +35,7 @@ pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
 pub(super) const SHARED: &str = "wisetech-repair-shared";
 
 fn with_shares(terms: &Terms) -> impl Iterator<Item = Terms> + use<> {
-    let is_copied = terms.line == "wisetech-repair" && terms.version == 2;
+    let is_copied = terms.line.as_str() == "wisetech-repair" && terms.version == 2;
     let share = |percent, remainder_on| Some(Share { percent, remainder_on });
     let shared = |percent| {
         Some(Shared {
@@ -47,7 +47,7 @@ fn with_shares(terms: &Terms) -> impl Iterator<Item = Terms> + use<> {
     };
     is_copied
         .then(|| {
-            let mut terms = Terms { line: SHARED.to_owned(), version: 1, ..terms.clone() };
+            let mut terms = Terms { line: SHARED.parse().unwrap(), version: 1, ..terms.clone() };
             (terms.shipments.to_shop.shared, terms.shipments.to_buyer.shared) =
                 (shared(33), shared(67));
             terms
@@ -60,10 +60,10 @@ fn with_shares(terms: &Terms) -> impl Iterator<Item = Terms> + use<> {
 pub(super) const LIMITED: &str = "wisetech-repair-limited";
 
 fn limited(terms: &Terms) -> impl Iterator<Item = Terms> + use<> {
-    let is_copied = terms.line == "wisetech-repair" && terms.version == 2;
+    let is_copied = terms.line.as_str() == "wisetech-repair" && terms.version == 2;
     is_copied
         .then(|| {
-            let mut terms = Terms { line: LIMITED.to_owned(), version: 1, ..terms.clone() };
+            let mut terms = Terms { line: LIMITED.parse().unwrap(), version: 1, ..terms.clone() };
             terms.claim.appeal_within_days = None;
             terms.beyond_repair.replacement_on_demand = false;
             terms.beyond_repair.remedies = vec![BeyondRepairRemedy::Replacement];
@@ -78,9 +78,9 @@ pub(super) static EVERY_TERMS: LazyLock<(TermsBook, Vec<(String, u32)>)> = LazyL
     let mut book = BOOK.clone();
     let mut lines = vec![(SHARED.to_owned(), 1)];
     for (offset, terms) in (1_000..).zip(shipped::<Terms>("terms")) {
-        lines.push((terms.line.clone(), terms.version));
+        lines.push((terms.line.to_string(), terms.version));
         for varied in (0..VARIANTS).map(|number| varied(&terms, number)) {
-            lines.push((varied.line.clone(), varied.version));
+            lines.push((varied.line.to_string(), varied.version));
             let published = TermsPublished::of(varied);
             book.apply(&TermsEvent::TermsPublished(Box::new(published)), offset);
         }
@@ -96,7 +96,7 @@ const VARIANTS: u64 = 16;
 fn varied(terms: &Terms, number: u64) -> Terms {
     // A small generator with a fixed seed, so a line has the same terms in each run.
     let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15)
-        ^ terms.line.bytes().fold(u64::from(terms.version), |hash, byte| {
+        ^ terms.line.as_str().bytes().fold(u64::from(terms.version), |hash, byte| {
             hash.wrapping_mul(31).wrapping_add(byte.into())
         });
     let mut draw = |below: u64| {
@@ -105,7 +105,7 @@ fn varied(terms: &Terms, number: u64) -> Terms {
         (state >> 33) % below
     };
     let mut terms = Terms {
-        line: format!("{}-varied-{number}-{}", terms.line, terms.version),
+        line: format!("{}-varied-{number}-{}", terms.line, terms.version).parse().unwrap(),
         version: 1,
         ..terms.clone()
     };

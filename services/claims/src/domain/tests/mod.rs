@@ -132,7 +132,8 @@ pub(super) fn coverage_under(line: &str) -> PolicyCoverage {
         order: order(),
         device: device(),
         kind: serde_json::from_value(serde_json::json!({
-            "category": "smartphone", "operating_system": "android", "brand": "Acme", "model": "One",
+            "category": "smartphone", "operating_system": "android", "brand": "Acme",
+            "model": "One",
         }))
         .unwrap(),
         buyer: "b-1".to_owned(),

@@ -11,11 +11,11 @@ impl Rejection for OrderRejection {
             Self::OrderNotKnown(_) => Reason::new("order.not_known", &[]).not_known_yet(),
             Self::OtherPurchase(_) => Reason::new("order.other_purchase", &[]),
             Self::NotTheMarketplace(_) => Reason::new("order.not_allowed", &[]).named("A1"),
-            Self::ReceiptNotAllowed(_) => {
-                Reason::new("order.receipt.not_allowed", &[]).named("A1")
-            }
+            Self::ReceiptNotAllowed(_) => Reason::new("order.receipt.not_allowed", &[]).named("A1"),
             Self::AccessNotAllowed(_) => Reason::new("order.access.not_allowed", &[]).named("A1"),
-            Self::PrivacyNotAllowed(_) => Reason::new("privacy_request.not_allowed", &[]).named("A1"),
+            Self::PrivacyNotAllowed(_) => {
+                Reason::new("privacy_request.not_allowed", &[]).named("A1")
+            }
             Self::PrivacyRequestNotKnown(_) => {
                 Reason::new("privacy_request.not_known", &[]).not_known_yet()
             }
@@ -33,9 +33,7 @@ impl Rejection for OrderRejection {
             Self::WarrantyWithoutDevice { .. } => {
                 Reason::new("order.warranty_without_device", &["S1"])
             }
-            Self::Cancelled { at } => {
-                Reason::new("order.cancelled", &[]).fact("cancelled_at", at)
-            }
+            Self::Cancelled { at } => Reason::new("order.cancelled", &[]).fact("cancelled_at", at),
             Self::AlreadyPaid { amount } => {
                 Reason::new("order.already_paid", &[]).fact("paid", amount)
             }
@@ -43,7 +41,8 @@ impl Rejection for OrderRejection {
                 .fact("device", device)
                 .fact("delivered_at", at)
                 .instead(
-                    "Look at the delivery in the order; if it is wrong, report a corrected delivery.",
+                    "Look at the delivery in the order; if it is wrong, report a corrected \
+                     delivery.",
                 )
                 .call(NextCall::get(format!("/v1/orders/{}", device.order()))),
             Self::CancelTooLate { .. } => Reason::new("order.cancel_too_late", &["S8"])
@@ -69,14 +68,12 @@ impl Rejection for OrderRejection {
             Self::DisputeNotKnown(_) => Reason::new("dispute.not_known", &[]).not_known_yet(),
             Self::DisputeNotAllowed { .. } => Reason::new("dispute.not_allowed", &[]).named("A1"),
             Self::DisputeBeforeDelivery(_) => Reason::new("dispute.before_delivery", &["T1"]),
-            Self::DisputeTooLate { device, day, last } => {
-                Reason::new("dispute.too_late", &["T1"])
-                    .fact("device", device)
-                    .fact("day", day)
-                    .fact("last_day", last)
-                    .instead("File a claim under the device's warranty, if it has one.")
-                    .call(NextCall::post(format!("/v1/policies/{}/claims", device.policy())))
-            }
+            Self::DisputeTooLate { device, day, last } => Reason::new("dispute.too_late", &["T1"])
+                .fact("device", device)
+                .fact("day", day)
+                .fact("last_day", last)
+                .instead("File a claim under the device's warranty, if it has one.")
+                .call(NextCall::post(format!("/v1/policies/{}/claims", device.policy()))),
             Self::DisputeAlreadyOpen(dispute) => Reason::new("dispute.already_open", &[])
                 .fact("dispute", dispute)
                 .instead(

@@ -34,7 +34,8 @@ fn structured(kind: &str, data: &Value) -> Result<Fact, Unusable> {
 fn placed() -> Value {
     json!({
         "order": "1001", "placed_at": "2025-03-05T10:00:00+03:00", "buyer": "b-81",
-        "contact": {"name": "Ivan", "email": "ivan@example.com", "phone": "+7", "address": "Moscow"},
+        "contact": {"name": "Ivan", "email": "ivan@example.com", "phone": "+7",
+        "address": "Moscow"},
         "country": "RU", "city": "Moscow",
         "lines": [{
             "title": "Phone", "quantity": 2,

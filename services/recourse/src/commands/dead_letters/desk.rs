@@ -274,7 +274,14 @@ impl Desk {
 
 fn found<'a>(shelf: &'a Shelf, position: &str) -> anyhow::Result<&'a Shelved> {
     shelf.find(position).with_context(|| {
-        format!("no dead letter at {position}; `recourse dead-letters list` shows all of them")
+        let unreadable = match shelf.unreadable().len() {
+            0 => String::new(),
+            some => format!(", and {some} that cannot be read"),
+        };
+        format!(
+            "no dead letter at {position}; `recourse dead-letters list` shows all of them\
+             {unreadable}"
+        )
     })
 }
 

@@ -112,8 +112,8 @@ fn next_steps(address: SocketAddr, is_default: bool, has_test_clock: bool) -> St
     format!(
         "Next, in another terminal:\n  \
          1. {first}\n     publishes terms, tariffs and shops\n  \
-         2. recourse import orders --format native deploy/quickstart/orders.jsonl\n     sends an order \
-         with a warranty\n  \
+         2. recourse import orders --format native deploy/quickstart/orders.jsonl\n     \
+         sends an order with a warranty\n  \
          3. curl -H \"authorization: Bearer $(recourse token --role auditor --subject me)\" \
          http://{address}/v1/policies\n     shows what was sold\n\
          From an order to a paid claim: services/recourse/README.md"

@@ -128,7 +128,7 @@ fn m8_what_the_provider_owes_its_carrier_outlives_the_buyers_debt() {
 #[test]
 fn m8_a_device_that_goes_back_before_payment_is_never_abandoned() {
     let mut unpaid = Terms::clone(&WISETECH);
-    unpaid.line = "pays-later".to_owned();
+    unpaid.line = "pays-later".parse().unwrap();
     unpaid.shipments.paid_before_dispatch = false;
     let published = TermsPublished::of(unpaid.clone());
     let mut book = TermsBook::default();

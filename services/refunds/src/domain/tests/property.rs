@@ -71,7 +71,11 @@ fn command_of(step: Step, state: &RefundsState, now: Instant) -> Option<RefundsC
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 256,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     /// M7: no payment is made twice, whatever the gateway reports and however often; and a
     /// settlement is closed exactly when the amount paid equals the amount owed, to the last unit
@@ -121,10 +125,14 @@ proptest! {
         prop_assert_eq!(payments.len(), paid.len(), "a payment was made twice");
         let paid = sums(paid.into_iter().map(|(_, amount)| amount));
         // What was written off is no longer owed (M8).
-        let fallen = fallen.into_iter().map(|money: Money| Money { amount: -money.amount, ..money });
+        let fallen = fallen
+            .into_iter()
+            .map(|money: Money| Money { amount: -money.amount, ..money });
         let owed: Vec<_> = sums(owed.into_iter().chain(fallen));
         let owed: Vec<_> = owed.into_iter().filter(|sum| sum.amount != 0).collect();
-        let is_closed = state.settlement(settlement()).is_some_and(|settlement| settlement.is_closed);
+        let is_closed = state
+            .settlement(settlement())
+            .is_some_and(|settlement| settlement.is_closed);
         let was_opened = state.settlement(settlement()).is_some();
         prop_assert_eq!(is_closed, was_opened && paid == owed);
         prop_assert!(!is_closed || closed.last() == Some(&owed));

@@ -31,19 +31,25 @@ pub enum JobRejection {
     #[error("the job is closed")]
     Closed,
     #[error(
-        "the device was abandoned on {since} because the amount due was not paid; it stays with the provider"
+        "the device was abandoned on {since} because the amount due was not paid; it stays with \
+         the provider"
     )]
     IsAbandoned { since: Instant },
-    #[error("{provider} lists no other shop {} in {country}", named.as_deref().unwrap_or("to take the job"))]
+    #[error(
+        "{provider} lists no other shop {} in {country}",
+        named.as_deref().unwrap_or("to take the job")
+    )]
     NoOtherShop { provider: Provider, country: Country, named: Option<String> },
     #[error("damage in transit needs a description in `condition`")]
     DamageWithoutCondition,
     #[error(
-        "the damage happened on the shipment {shipment}, which the provider had booked; the verdict must be `covered`"
+        "the damage happened on the shipment {shipment}, which the provider had booked; the \
+         verdict must be `covered`"
     )]
     DamageIsTheProviders { shipment: ShipmentId },
     #[error(
-        "the seller agreed to a repair elsewhere in the dispute {dispute}; it cannot be a reason for an exclusion"
+        "the seller agreed to a repair elsewhere in the dispute {dispute}; it cannot be a reason \
+         for an exclusion"
     )]
     RepairWasAgreed { dispute: DisputeId },
     #[error(
@@ -51,7 +57,8 @@ pub enum JobRejection {
     )]
     ReasonMissing { part: String, expected_on: NaiveDate, arrived_on: NaiveDate },
     #[error(
-        "a replacement must be the same model, or one of the same category and system with the same functions"
+        "a replacement must be the same model, or one of the same category and system with the \
+         same functions"
     )]
     ReplacementNotAlike { likeness: Likeness },
     #[error("under these terms a replacement must not be a newer or more expensive model")]
@@ -61,7 +68,8 @@ pub enum JobRejection {
     #[error("a shipment booked by the buyer needs the price that was paid")]
     PriceMissing,
     #[error(
-        "a shipment is booked by the buyer or the provider, and a buyer can book only for themselves"
+        "a shipment is booked by the buyer or the provider, and a buyer can book only for \
+         themselves"
     )]
     NotTheBooker,
     #[error("{what} must have 1 to {most} characters, without control characters; it has {given}")]
@@ -81,7 +89,8 @@ pub enum JobRejection {
     #[error("the device has not been received yet")]
     NotReceived,
     #[error(
-        "the device has the serial {found}, not {expected}; it is in quarantine until this is resolved"
+        "the device has the serial {found}, not {expected}; it is in quarantine until this is \
+         resolved"
     )]
     Quarantined { expected: Serial, found: Serial },
     #[error("the serial is not in question")]
@@ -91,7 +100,8 @@ pub enum JobRejection {
     #[error("the device has not been inspected yet")]
     NotInspected,
     #[error(
-        "whether the policy had expired was decided when the claim was filed; choose another verdict"
+        "whether the policy had expired was decided when the claim was filed; choose another \
+         verdict"
     )]
     ExpiredIsNotForTheShop,
     #[error(

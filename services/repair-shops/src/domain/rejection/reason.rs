@@ -19,16 +19,17 @@ impl Rejection for JobRejection {
                 .fact("reported", reported)
                 .fact("now", now)
                 .instead("Report it after it has happened."),
-            Self::OutOfOrder { reported, at, .. } => Reason::new("job.out_of_order", &[])
-                .fact("reported", reported)
-                .fact("at", at),
+            Self::OutOfOrder { reported, at, .. } => {
+                Reason::new("job.out_of_order", &[]).fact("reported", reported).fact("at", at)
+            }
             Self::Closed => Reason::new("job.closed", &[]),
             Self::IsAbandoned { since } => {
                 Reason::new("job.abandoned", &["M8"]).fact("since", since)
             }
             Self::NoOtherShop { .. } => Reason::new("job.no_other_shop", &["C7"])
                 .instead(
-                    "Name another shop in the buyer's country from the provider's directory, or publish one.",
+                    "Name another shop in the buyer's country from the provider's directory, or \
+                     publish one.",
                 )
                 .call(NextCall::get("/v1/shops")),
             Self::DamageWithoutCondition => Reason::new("job.damage_without_condition", &["M8"]),
@@ -46,7 +47,8 @@ impl Rejection for JobRejection {
             }
             Self::ReplacementNotAlike { .. } => Reason::new("job.replacement_not_alike", &["S2"])
                 .instead(
-                    "State its kind, and whether it has the same functions or is an improved model.",
+                    "State its kind, and whether it has the same functions or is an improved \
+                     model.",
                 ),
             Self::ReplacementImproved => Reason::new("job.replacement_too_good", &["S2"])
                 .instead("Send the same model, or one with the same functions."),
@@ -76,9 +78,7 @@ impl Rejection for JobRejection {
             Self::NotInspected => Reason::new("job.not_inspected", &[])
                 .instead("Report the verdict first.")
                 .call(NextCall::post("/v1/jobs/{job}/inspected")),
-            Self::ExpiredIsNotForTheShop => {
-                Reason::new("job.expiry_is_judged_at_filing", &["C9"])
-            }
+            Self::ExpiredIsNotForTheShop => Reason::new("job.expiry_is_judged_at_filing", &["C9"]),
             Self::NatureIsNotCovered { nature } => Reason::new("job.nature_is_not_covered", &[])
                 .named("exclusions")
                 .fact("nature", nature)

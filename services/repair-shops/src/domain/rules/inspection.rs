@@ -70,7 +70,8 @@ pub fn booker_is_liable_for_damage(
     let outcome = match falls_on {
         Party::Buyer => "the buyer booked the damaged shipment and is liable for the damage",
         _ => {
-            "the provider booked the damaged shipment, so the buyer is not liable for the damage to it"
+            "the provider booked the damaged shipment, so the buyer is not liable for the damage \
+             to it"
         }
     };
     Ok(Some(Finding::passed("M8", outcome).fact("shipment", shipment).fact("falls_on", falls_on)))

@@ -316,8 +316,7 @@ fn a_repair_that_the_seller_had_agreed_to_does_not_exclude_the_device() {
 }
 
 #[test]
-fn outside_coverage_is_what_is_neither_electrical_nor_mechanical_nor_visible_where_the_terms_say_so()
- {
+fn outside_coverage_is_neither_electrical_nor_mechanical_nor_visible_where_the_terms_say_so() {
     let found = |nature, verdict| {
         let JobCommand::Inspect(plain) = inspect(job(), verdict) else { panic!() };
         received().when(&moscow(), day(3), &JobCommand::Inspect(Inspect { nature, ..plain }))

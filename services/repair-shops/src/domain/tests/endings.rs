@@ -306,7 +306,7 @@ fn m3_m8_a_device_waits_until_everything_is_paid() {
 fn m9_the_old_device_is_returned_in_addition_to_cash_if_the_terms_allow_it() {
     let mut terms: Terms = shipped("terms/tomrepair-repair-1.json");
     terms.replacement.old_device_belongs_to = Party::Buyer;
-    terms.line = "tomrepair-repair-buyer-keeps".to_owned();
+    terms.line = "tomrepair-repair-buyer-keeps".parse().unwrap();
     let mut book = BOOK.clone();
     let published = TermsPublished::of(terms.clone());
     book.apply(&TermsEvent::TermsPublished(Box::new(published)), 9);

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use crate::projector::model::Aside;
 
-/// Records what is not projected.
+/// A record that is already there keeps its first reason.
 pub(super) async fn save(connection: &mut PgConnection, aside: &[Aside<'_>]) -> sqlx::Result<()> {
     // PostgreSQL cannot store NUL in text.
     let why = |record: &Aside<'_>| record.why.replace('\0', "");

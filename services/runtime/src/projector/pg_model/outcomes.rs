@@ -70,20 +70,26 @@ pub(super) async fn save(
         rows.iter().map(|(_, outcome)| of(outcome)).collect()
     };
     sqlx::query(
-        "INSERT INTO outcomes (command_id, outcome, context, stream, subject, version, partition, \"offset\",
-                               recorded, mac, refusal)
-         SELECT * FROM UNNEST($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[],
-                              $7::integer[], $8::bigint[], $9::timestamptz[], $10::text[], $11::jsonb[])
+        "INSERT INTO outcomes (command_id, outcome, context, stream, subject, version, partition,
+                               \"offset\", recorded, mac, refusal)
+         SELECT * FROM UNNEST($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
+                              $6::bigint[], $7::integer[], $8::bigint[], $9::timestamptz[],
+                              $10::text[], $11::jsonb[])
          ON CONFLICT (command_id) DO UPDATE SET
              outcome = EXCLUDED.outcome, subject = EXCLUDED.subject, version = EXCLUDED.version,
-             \"offset\" = EXCLUDED.\"offset\", recorded = EXCLUDED.recorded, refusal = EXCLUDED.refusal",
+             \"offset\" = EXCLUDED.\"offset\", recorded = EXCLUDED.recorded,
+             refusal = EXCLUDED.refusal",
     )
     .bind(rows.iter().map(|(id, _)| *id).collect::<Vec<_>>())
     .bind(text(|outcome| outcome.kind.name()))
     .bind(text(|outcome| &outcome.context))
     .bind(text(|outcome| &outcome.stream))
     .bind(text(|outcome| &outcome.subject))
-    .bind(rows.iter().map(|(_, to)| i64::try_from(to.version).unwrap_or(i64::MAX)).collect::<Vec<_>>())
+    .bind(
+        rows.iter()
+            .map(|(_, to)| i64::try_from(to.version).unwrap_or(i64::MAX))
+            .collect::<Vec<_>>(),
+    )
     .bind(rows.iter().map(|(_, to)| to.partition).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, to)| to.offset).collect::<Vec<_>>())
     .bind(rows.iter().map(|(_, to)| to.recorded).collect::<Vec<_>>())

@@ -29,7 +29,8 @@ pub(super) async fn load(
 ) -> sqlx::Result<Vec<Position>> {
     if !wanted.is_empty() {
         sqlx::query(
-            "INSERT INTO positions (topic, partition) SELECT * FROM UNNEST($1::text[], $2::integer[])
+            "INSERT INTO positions (topic, partition)
+             SELECT * FROM UNNEST($1::text[], $2::integer[])
              ON CONFLICT (topic, partition) DO NOTHING",
         )
         .bind(wanted.iter().map(|(topic, _)| *topic).collect::<Vec<_>>())

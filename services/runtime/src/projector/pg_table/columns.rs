@@ -112,22 +112,22 @@ impl<R> Column<R> {
         Self { name, cells: Cells::NullableText(cell) }
     }
 
-    /// A column of type `bigint`.
+    /// A column of type `bigint`, such as a stream's version.
     pub const fn bigint(name: &'static str, cell: fn(&R) -> i64) -> Self {
         Self { name, cells: Cells::Bigint(cell) }
     }
 
-    /// A column of type `integer`.
+    /// A column of type `integer`, such as how many facts of an order are waiting.
     pub const fn integer(name: &'static str, cell: fn(&R) -> i32) -> Self {
         Self { name, cells: Cells::Integer(cell) }
     }
 
-    /// A column of type `boolean`.
+    /// A column of type `boolean`, such as whether a repair job is open.
     pub const fn boolean(name: &'static str, cell: fn(&R) -> bool) -> Self {
         Self { name, cells: Cells::Boolean(cell) }
     }
 
-    /// A column of type `timestamptz`.
+    /// A column of type `timestamptz`, such as when an order was placed.
     pub const fn timestamptz(name: &'static str, cell: fn(&R) -> Instant) -> Self {
         Self { name, cells: Cells::Timestamptz(cell) }
     }
@@ -143,7 +143,6 @@ impl<R> Column<R> {
         self.name
     }
 
-    /// The name of the PostgreSQL type.
     pub(super) const fn sql_type(&self) -> &'static str {
         match self.cells {
             Cells::Text(_) | Cells::OwnedText(_) | Cells::NullableText(_) => "text",

@@ -3,7 +3,6 @@
 
 use super::columns::{Columns, DOCUMENT};
 
-/// A piece of SQL.
 pub(super) struct Sql {
     bytes: [u8; Self::CAPACITY],
     length: usize,

@@ -22,7 +22,6 @@ recourse_kernel::wire_format! {
     }
 }
 
-/// A column of each type.
 const EVERY_TYPE: &[Column<Row>] = &[
     Column::text("plain", |row| &row.name),
     Column::owned_text("made", |row| row.number.to_string()),

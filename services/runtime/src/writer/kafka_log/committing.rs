@@ -31,7 +31,6 @@ pub(super) struct Committing {
 }
 
 impl Committing {
-    /// Starts the thread for this producer.
     pub(super) fn start<C>(producer: Arc<BaseProducer<C>>) -> std::io::Result<Self>
     where
         C: ProducerContext + 'static,

@@ -35,7 +35,8 @@ use transactions::Transactions;
 const CALL: Duration = Duration::from_secs(10);
 const TRANSACTION: Duration = Duration::from_secs(6);
 
-/// The log of one service on Kafka.
+/// The [`Log`] of one service on Kafka: a member of its group, such as `recourse.claims.writer`,
+/// and a producer whose transactional id names the process.
 pub struct KafkaLog {
     context: &'static str,
     connection: Connection,
@@ -54,7 +55,7 @@ pub struct KafkaLog {
     is_member: bool,
     /// The next offset to hand out, for each resumed source and partition.
     reached: HashMap<(Source, i32), i64>,
-    /// What is paused.
+    /// Not reported as stalled, though nothing is fetched.
     paused: HashSet<(Source, i32)>,
     /// Alternates which consumer is read first.
     facts_first: bool,
@@ -79,12 +80,12 @@ impl Names {
     }
 }
 
-/// The names of one service's topics, group and producer.
+/// What the names of a service's topics, group and transactional id are made of.
 #[derive(Debug, Clone)]
 pub struct LogNames<'a> {
     /// The service's context, such as `claims`.
     pub context: &'static str,
-    /// The contexts that it reacts to.
+    /// The contexts that it reacts to; [`Source::Foreign`] is an index into them.
     pub foreign: &'static [&'static str],
     /// The process's instance name, part of its transactional id.
     pub instance: &'a str,

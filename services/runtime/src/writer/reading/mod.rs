@@ -44,7 +44,6 @@ pub(super) enum Read<C> {
 /// What is known of an input even if its content cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Envelope {
-    /// The key of its purchase.
     pub(super) key: String,
     /// The edge that waits for a reply, if one does: its partition of the replies.
     pub(super) reply_to: Option<i32>,
@@ -52,14 +51,12 @@ pub(super) struct Envelope {
     pub(super) redrives: Option<String>,
 }
 
-/// A command to decide.
 #[derive(Debug)]
 pub(super) struct Request<C> {
     pub(super) envelope: Envelope,
     pub(super) input: Input<C>,
 }
 
-/// An input that was read.
 #[derive(Debug)]
 pub(super) struct Reading<C> {
     pub(super) read: Read<C>,
@@ -85,7 +82,6 @@ pub(super) fn purchase_of(incoming: &Incoming, partitions: i32) -> Result<&str, 
     }
 }
 
-/// Reads an input at this position.
 pub(super) fn read<D: Decider>(
     incoming: &Incoming,
     position: &str,
@@ -116,7 +112,6 @@ pub(super) fn read<D: Decider>(
     }
 }
 
-/// An input that cannot be read.
 pub(super) fn unreadable<C>(incoming: &Incoming, reason: String) -> Read<C> {
     let key = incoming.key.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
     let reply_to = header(&incoming.headers, "recourse_replyto").and_then(|to| to.parse().ok());

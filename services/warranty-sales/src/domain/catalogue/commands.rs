@@ -1,7 +1,7 @@
 //! Commands to the catalogue.
 
 use recourse_kernel::Instant;
-use recourse_terms::{ShopDirectory, TariffSheet, Terms};
+use recourse_terms::{ShopDirectory, TariffSheet, Terms, TermsLine};
 use serde::{Deserialize, Serialize};
 
 recourse_kernel::wire_format! {
@@ -28,7 +28,7 @@ pub struct PublishTerms {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WithdrawTerms {
     /// The line of terms, such as `wisetech-repair`.
-    pub line: String,
+    pub line: TermsLine,
     /// The version within the line.
     pub version: u32,
     /// The first instant at which the version is no longer sold.
@@ -51,8 +51,8 @@ impl CatalogueCommand {
     /// Versions that continue another one are of its line.
     pub fn key(&self) -> &str {
         match self {
-            Self::PublishTerms(command) => &command.terms.line,
-            Self::WithdrawTerms(command) => &command.line,
+            Self::PublishTerms(command) => command.terms.line.as_str(),
+            Self::WithdrawTerms(command) => command.line.as_str(),
             Self::PublishTariffs(command) => &command.sheet.id,
             Self::PublishShops(command) => command.directory.provider.as_str(),
         }

@@ -59,7 +59,7 @@ fn publish_line(mut book: TermsBook, command: &PublishTerms, cx: &Cx<'_>) -> All
     let mut before: Option<TermsPublished> = None;
     for terms in [&command.terms].into_iter().chain(&command.continued_by) {
         let published = TermsPublished::at(terms.clone(), cx.now);
-        let known = book.version(&terms.line, terms.version);
+        let known = book.version(terms.line.as_str(), terms.version);
         if known.is_some_and(|known| known.digest == published.digest) {
             before = None;
             continue;
@@ -76,11 +76,11 @@ fn publish_line(mut book: TermsBook, command: &PublishTerms, cx: &Cx<'_>) -> All
 /// S5: a program can be withdrawn; every policy keeps its terms until it ends.
 fn withdraw(book: &TermsBook, command: &WithdrawTerms, cx: &Cx<'_>) -> Published {
     let WithdrawTerms { line, version, until } = command;
-    let known = book.version(line, *version);
+    let known = book.version(line.as_str(), *version);
     if known.is_some_and(|known| known.until == Some(*until)) {
         return Ok(None);
     }
-    let (digest, _) = terms_can_be_withdrawn(book, line, *version, *until, cx.now)?;
+    let (digest, _) = terms_can_be_withdrawn(book, line.as_str(), *version, *until, cx.now)?;
     let (line, version, until) = (line.clone(), *version, *until);
     Ok(Some(TermsEvent::TermsWithdrawn(TermsWithdrawn { line, version, until, digest })))
 }

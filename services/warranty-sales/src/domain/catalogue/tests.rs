@@ -136,7 +136,7 @@ fn s5_withdrawn_terms_are_no_longer_sold_but_stay_known() {
     let book = with_shops();
     let until = at("2025-05-01T00:00:00Z");
     let withdraw = CatalogueCommand::WithdrawTerms(WithdrawTerms {
-        line: "wisetech-repair".into(),
+        line: "wisetech-repair".parse().unwrap(),
         version: 1,
         until,
     });
@@ -153,7 +153,8 @@ fn s5_withdrawn_terms_are_no_longer_sold_but_stay_known() {
 #[test]
 fn unknown_terms_cannot_be_withdrawn() {
     let book = with_shops();
-    let withdraw = WithdrawTerms { line: "wisetech-repair".into(), version: 9, until: at(BEFORE) };
+    let withdraw =
+        WithdrawTerms { line: "wisetech-repair".parse().unwrap(), version: 9, until: at(BEFORE) };
     line(&book)
         .when(&provider(), at(BEFORE), &CatalogueCommand::WithdrawTerms(withdraw))
         .then_refused("terms.not_on_sale", &["S5"]);
@@ -165,7 +166,7 @@ fn a_command_with_the_wrong_key_is_refused() {
     given::<TermsCatalogue>("another-line", &book, [])
         .when(&provider(), at(BEFORE), &publish(document()))
         .then_refused("terms.wrong_key", &[]);
-    let other = Terms { line: "another-line".to_owned(), ..second() };
+    let other = Terms { line: "another-line".parse().unwrap(), ..second() };
     line(&book)
         .when(&provider(), at(BEFORE), &publish_all(document(), vec![other]))
         .then_refused("terms.wrong_key", &[]);

@@ -55,7 +55,11 @@ fn any_fact() -> impl Strategy<Value = Option<SalesCommand>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 256,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     /// In any order of facts, stages change only along allowed transitions, and the price is
     /// refunded at most once, and only if it was paid.
