@@ -29,6 +29,13 @@ pub enum Unusable {
          location, in `[[service.shops]]`, and redrive it"
     )]
     NoCountry,
+    #[error("the refund names no currency; set `currency` in `[[service.shops]]`, and redrive it")]
+    NoCurrency,
+    #[error(
+        "the order was refunded, but its body does not say which lines; import the order's \
+         refunds, and discard this"
+    )]
+    NoRefundLines,
     #[error("ignored: {0}")]
     Ignored(&'static str),
 }
@@ -47,6 +54,8 @@ impl Unusable {
             Self::Shape(_) => "shape",
             Self::Warranty { .. } => "warranty",
             Self::NoCountry => "no_country",
+            Self::NoCurrency => "no_currency",
+            Self::NoRefundLines => "no_refund_lines",
             Self::Ignored(_) => "no_concern",
         }
     }

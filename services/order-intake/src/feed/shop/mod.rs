@@ -17,5 +17,5 @@ pub use form::{
     Address, Buyer, Cancellation, Completion, Delivery, Line, Misdelivery, Order, Payment,
     PaymentState, Refund, RefundPaid, RefundPayment, RefundedLine, Report, Restock,
 };
-pub use settings::{InvalidShops, Plan, ShopSettings, Shops, TestOrders};
+pub use settings::{InvalidShops, Plan, Secret, ShopSettings, Shops, TestOrders};
 pub use translation::{Shop, Translated};
