@@ -138,9 +138,8 @@ impl Shops {
 impl ShopSettings {
     /// The plan that a line's product is, if it is one.
     pub(super) fn plan(&self, line: &Line) -> Option<&Plan> {
-        let is = |wanted: &Option<String>, given: &Option<String>| {
-            wanted.is_none() || wanted == given
-        };
+        let is =
+            |wanted: &Option<String>, given: &Option<String>| wanted.is_none() || wanted == given;
         self.plans.iter().find(|plan| {
             is(&plan.sku, &line.sku)
                 && is(&plan.product_id, &line.product)
@@ -194,7 +193,8 @@ mod tests {
         .unwrap();
         let shop = shops.of("a.example");
         assert_eq!((shop.complete_after_days, shop.test_orders), (Some(20), TestOrders::Apart));
-        let program = |sku: &str, product: &str| shop.plan(&line(sku, product)).map(|it| it.program);
+        let program =
+            |sku: &str, product: &str| shop.plan(&line(sku, product)).map(|it| it.program);
         assert_eq!(program("PLAN", "7"), Some(Program::Repair));
         assert_eq!(program("CASE", "81"), Some(Program::Exchange));
         assert_eq!(program("CASE", "7"), None);

@@ -142,13 +142,17 @@ mod tests {
     #[test]
     fn a_quantity_has_no_sign_and_no_fraction() {
         let units = |text: &str| quantity(Some(&Text(text.to_owned())));
-        assert_eq!((units("2"), units("-1"), units("1.0"), units("0")), (Some(2), Some(1), Some(1), Some(0)));
+        assert_eq!(
+            (units("2"), units("-1"), units("1.0"), units("0")),
+            (Some(2), Some(1), Some(1), Some(0))
+        );
         assert_eq!((units("1.5"), units("x"), units("")), (None, None, None));
     }
 
     #[test]
     fn a_time_is_in_utc() {
-        let at = |text: &str| time(Some(text), "date_paid_gmt").map(|at| at.map(|at| at.to_rfc3339()));
+        let at =
+            |text: &str| time(Some(text), "date_paid_gmt").map(|at| at.map(|at| at.to_rfc3339()));
         let expected = Ok(Some("2025-03-05T16:00:00+00:00".to_owned()));
         assert_eq!(at("2025-03-05T16:00:00"), expected);
         assert_eq!(at("2025-03-05 16:00:00"), expected);
