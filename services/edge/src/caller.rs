@@ -172,7 +172,9 @@ impl Tokens {
         let claims = ClaimReader::new(jwt.claims.clone(), jwt.roles.clone());
         let (issuer, audience) = (jwt.issuer.clone(), jwt.audience.clone());
         let buyer_access = BuyerAccess::of(settings)?.map(Arc::new);
-        Ok(Self { keys, buyer_access, es256, rs256, claims, issuer, audience, needs_provider })
+        Ok(Self {
+            keys, buyer_access, es256, rs256, claims, issuer, audience, needs_provider,
+        })
     }
 
     pub(super) fn buyer_access(&self) -> Option<&BuyerAccess> {

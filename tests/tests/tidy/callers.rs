@@ -17,8 +17,7 @@ const KEEP_TO_THE_ORDER: &[&str] = &[
 ];
 
 /// Where the extractors themselves are.
-const EXTRACTORS: &[&str] =
-    &["services/edge/src/call.rs", "services/edge/src/caller.rs", "services/edge/src/lib.rs"];
+const EXTRACTORS: &[&str] = &["services/edge/src/call.rs", "services/edge/src/caller.rs", "services/edge/src/lib.rs"];
 
 /// Endpoints without a token: a signature takes its place.
 const SIGNED: &[&str] = &["services/order-intake/src/http/receive_webhook.rs"];

@@ -43,9 +43,7 @@ impl StageName {
     }
 }
 
-pub(super) async fn answer(
-    list: List<ListQuery, (), AnyOrder>,
-) -> Result<Page<ClaimSummary>, Problem> {
+pub(super) async fn answer(list: List<ListQuery, (), AnyOrder>) -> Result<Page<ClaimSummary>, Problem> {
     let (caller, page) = (&list.caller.0, &list.page);
     caller.only(READERS)?;
     let ListQuery { policy, stage, provider } = &list.query;

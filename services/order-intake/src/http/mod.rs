@@ -14,8 +14,10 @@ mod list_orders;
 mod missing_facts;
 mod open_dispute;
 mod receive_webhook;
+mod receive_woocommerce_webhook;
 mod shopify_settings;
 mod view;
+mod webhook_bodies;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -56,7 +58,9 @@ pub fn routes(edge: Edge, intake: Intake, shopify: ShopifySettings) -> Router {
         .route("/v1/disputes/{dispute}/acceptance", post(accept_offer::answer))
         .route("/v1/disputes/{dispute}/decision", post(decide_dispute::answer))
         .with_state(edge);
-    orders.merge(receive_webhook::routes(intake, shopify))
+    orders
+        .merge(receive_woocommerce_webhook::routes(intake.clone()))
+        .merge(receive_webhook::routes(intake, shopify))
 }
 
 /// Orders that a caller may not see are answered as not found.

@@ -2,17 +2,14 @@
 
 use axum::http::HeaderMap;
 use data_encoding::BASE64;
-use hmac::{Hmac, KeyInit, Mac};
 use recourse_edge::Problem;
 use recourse_runtime::settings::Settings;
 use serde_json::Value;
-use sha2::Sha256;
 
+use super::webhook_bodies::{SIGNATURE_LENGTH, is_signed};
 use crate::intake::raw_record::{SHOP, TEST, TOPIC, WEBHOOK_ID};
 
 const SIGNATURE: &str = "x-shopify-hmac-sha256";
-/// The length of a signature in bytes.
-const SIGNATURE_LENGTH: usize = 32;
 
 /// `[service] shopify_secret` and `shopify_shops`.
 #[derive(Clone, Default)]
@@ -47,11 +44,7 @@ impl ShopifySettings {
 
     /// Whether the signature belongs to the body. Compared in constant time.
     pub(super) fn is_signed_by(&self, signature: &[u8], body: &[u8]) -> bool {
-        let Some(secret) = &self.secret else { return false };
-        let Ok(mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(secret.as_bytes()) else {
-            return false;
-        };
-        mac.chain_update(body).verify_slice(signature).is_ok()
+        self.secret.as_ref().is_some_and(|secret| is_signed(secret.as_bytes(), signature, body))
     }
 
     /// Reads the headers of a webhook, and refuses what cannot be valid whatever its body is.
@@ -97,6 +90,9 @@ pub(super) fn not_verified() -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use hmac::{Hmac, KeyInit, Mac};
+    use sha2::Sha256;
+
     use super::*;
 
     fn signature(secret: &str, body: &[u8]) -> Vec<u8> {

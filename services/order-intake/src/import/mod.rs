@@ -1,5 +1,5 @@
-//! Imports orders from files: JSON lines of our own feed, or exports from Shopify. Files can be of
-//! any size: they are read piece by piece, with only one batch in memory. An import that is
+//! Imports orders from files: JSON lines of our own feed, exports from Shopify, or responses of
+//! WooCommerce's API. Files can be of any size: they are read piece by piece, with only one batch in memory. An import that is
 //! restarted sends the same commands with the same ids, and each is decided once.
 
 mod pieces;
@@ -13,8 +13,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use recourse_kernel::Hash;
 
-use crate::feed::{Fact, Unusable, native, shopify};
-use crate::intake::raw_record::SHOP;
+use crate::feed::{Fact, Unusable, native, shopify, woocommerce};
+use crate::intake::raw_record::{SHOP, WOO_SOURCE};
 use crate::intake::{Intake, IntakeError, Origin, Read, Taken};
 use pieces::{Piece, Pieces};
 
@@ -33,6 +33,19 @@ pub enum Format {
     /// Webhook bodies, orders or API responses from Shopify: JSON values one after another, or in
     /// an array.
     Shopify,
+    /// Orders and refunds from WooCommerce's API, or bodies of its webhooks, likewise.
+    WooCommerce,
+}
+
+impl Format {
+    /// The header that names the shop of a body; our own feed names its source itself.
+    fn shop_header(self) -> Option<&'static str> {
+        match self {
+            Self::Native => None,
+            Self::Shopify => Some(SHOP),
+            Self::WooCommerce => Some(WOO_SOURCE),
+        }
+    }
 }
 
 impl FromStr for Format {
@@ -42,7 +55,8 @@ impl FromStr for Format {
         match text {
             "native" => Ok(Self::Native),
             "shopify" => Ok(Self::Shopify),
-            _ => Err(format!("unknown format `{text}`: use `native` or `shopify`")),
+            "woocommerce" => Ok(Self::WooCommerce),
+            _ => Err(format!("unknown format `{text}`: use `native`, `shopify` or `woocommerce`")),
         }
     }
 }
@@ -50,8 +64,8 @@ impl FromStr for Format {
 #[derive(Debug, Clone)]
 pub struct Import {
     pub format: Format,
-    /// The shop's domain, for bodies from Shopify, which do not name it. Not needed for our own
-    /// feed.
+    /// The shop's domain, for bodies of a shop system, which do not name it. Not needed for our
+    /// own feed.
     pub shop: String,
     /// The files, in the order in which they are read.
     pub files: Vec<PathBuf>,
@@ -101,7 +115,9 @@ pub async fn import(
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut pieces = match import.format {
             Format::Native => Pieces::lines(BufReader::new(file), MAX_LENGTH),
-            Format::Shopify => Pieces::values(BufReader::new(file), MAX_LENGTH),
+            Format::Shopify | Format::WooCommerce => {
+                Pieces::values(BufReader::new(file), MAX_LENGTH)
+            }
         };
         loop {
             let mut batch = Vec::new();
@@ -130,18 +146,19 @@ async fn take(
     name: &str,
     batch: Vec<Piece>,
 ) -> Result<Taken, ImportError> {
+    let shop_header = import.format.shop_header();
     let mut read = Vec::with_capacity(batch.len());
     for piece in batch {
         let origin = Origin {
             source: "/recourse/orders/import",
             position: position(name, import, &piece),
             type_name: String::new(),
-            marketplace: (import.format == Format::Shopify).then(|| import.shop.clone()),
+            marketplace: shop_header.map(|_| import.shop.clone()),
             traceparent: None,
-            headers: match import.format {
-                Format::Native => Vec::new(),
-                Format::Shopify => vec![(SHOP.to_owned(), import.shop.clone().into_bytes())],
-            },
+            headers: shop_header
+                .map(|name| (name.to_owned(), import.shop.clone().into_bytes()))
+                .into_iter()
+                .collect(),
         };
         let (facts, origin) = (facts(intake, import, &piece), Arc::new(origin));
         let raw = Bytes::from(piece.bytes);
@@ -163,7 +180,7 @@ fn position(name: &str, import: &Import, piece: &Piece) -> String {
     let mut read = match import.format {
         Format::Native => Vec::new(),
         // The same body is a different fact in a different shop.
-        Format::Shopify => format!("{}\n", import.shop).into_bytes(),
+        Format::Shopify | Format::WooCommerce => format!("{}\n", import.shop).into_bytes(),
     };
     read.extend_from_slice(&piece.bytes);
     let digest = Hash::of_bytes(&read).to_string();
@@ -180,6 +197,10 @@ fn facts(intake: &Intake, import: &Import, piece: &Piece) -> Vec<Result<Fact, Un
         Format::Shopify => {
             let (shop, settings) = (import.shop.as_str(), intake.shops().of(&import.shop));
             shopify::Export { shop, settings, identities }.translate(&piece.bytes)
+        }
+        Format::WooCommerce => {
+            let (shop, settings) = (import.shop.as_str(), intake.shops().of(&import.shop));
+            woocommerce::Export { shop, settings, identities }.translate(&piece.bytes)
         }
     }
 }

@@ -33,12 +33,16 @@ enum What {
     /// the same ids, and each is decided once. Records that cannot be used are dead-lettered with
     /// the reason, and the import continues; the exit status is then 2.
     Orders {
-        /// File format: native is one event per line, shopify is webhook bodies or orders.
+        /// File format: native is one event per line; shopify is webhook bodies or orders;
+        /// woocommerce is orders and refunds from its API, or webhook bodies.
         #[arg(long)]
         format: Format,
-        /// The shop's domain, such as my-shop.myshopify.com. Shopify's bodies do not contain it,
-        /// and order ids are derived from it, so use the domain that the shop's webhooks send.
-        #[arg(long, value_name = "DOMAIN", required_if_eq("format", "shopify"))]
+        /// The shop's domain, such as my-shop.myshopify.com. Bodies of shop systems do not
+        /// contain it, and order ids are derived from it, so use the domain that the shop's
+        /// webhooks send.
+        #[arg(long, value_name = "DOMAIN", required_if_eq_any([
+            ("format", "shopify"), ("format", "woocommerce"),
+        ]))]
         shop: Option<String>,
         /// The files, in the order in which to read them.
         #[arg(required = true, value_name = "FILE")]

@@ -16,9 +16,7 @@ pub(super) struct ListQuery {
     open: Option<bool>,
 }
 
-pub(super) async fn answer(
-    list: List<ListQuery, (), AnyOrder>,
-) -> Result<Page<SettlementRow>, Problem> {
+pub(super) async fn answer(list: List<ListQuery, (), AnyOrder>) -> Result<Page<SettlementRow>, Problem> {
     let (caller, query, page) = (&list.caller.0, &list.query, &list.page);
     caller.only(READERS)?;
     let filter = Filter {

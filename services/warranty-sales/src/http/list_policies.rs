@@ -13,9 +13,7 @@ pub(super) struct ListQuery {
     order: Option<OrderId>,
 }
 
-pub(super) async fn answer(
-    list: List<ListQuery, (), AnyOrder>,
-) -> Result<Page<PolicyRow>, Problem> {
+pub(super) async fn answer(list: List<ListQuery, (), AnyOrder>) -> Result<Page<PolicyRow>, Problem> {
     let (caller, page, order) = (&list.caller.0, &list.page, list.query.order);
     caller.only(READERS)?;
     // A token for one order shows the policies of that order only.

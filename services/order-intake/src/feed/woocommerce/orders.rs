@@ -184,11 +184,11 @@ impl bodies::Order {
 
     fn contact(&self, place: Option<&Address>) -> Contact {
         let phone = |address: &Address| said(&address.phone.as_ref()?.0);
-        let phones = [place, self.billing.as_ref()].into_iter().flatten();
+        let mut phones = [place, self.billing.as_ref()].into_iter().flatten();
         Contact {
             name: place.or(self.billing.as_ref()).and_then(name),
             email: self.email(),
-            phone: phones.filter_map(phone).next(),
+            phone: phones.find_map(phone),
             address: place.and_then(postal).map(Value::from),
         }
     }

@@ -114,7 +114,8 @@ pub(super) fn address(address: &Address) -> shop::Address {
     let country = address.country.as_deref().and_then(said);
     let region = address.state.as_ref().and_then(|state| said(&state.0)).map(|state| {
         let prefix = country.as_deref().map(|country| format!("{country}-")).unwrap_or_default();
-        state.strip_prefix(&prefix).map(str::to_owned).unwrap_or(state)
+        let code = state.strip_prefix(&prefix).map(str::to_owned);
+        code.unwrap_or(state)
     });
     shop::Address { country, region, city: address.city.as_deref().and_then(said) }
 }
