@@ -19,7 +19,7 @@ use recourse_kernel::Hash;
 
 use super::webhook_bodies::{MAX_LENGTH, SIGNATURE_LENGTH, WebhookBodies, is_signed};
 use crate::feed::is_marketplace;
-use crate::feed::shop::{ShopSettings, Shops};
+use crate::feed::shop::{Secret, ShopSettings, Shops};
 use crate::feed::woocommerce::{Webhook, domain_of, translate};
 use crate::intake::raw_record::{WOO_DELIVERY_ID, WOO_SOURCE, WOO_TOPIC};
 use crate::intake::{Intake, Origin, Taken};
@@ -110,7 +110,7 @@ fn announced<'a>(headers: &'a HeaderMap, shops: &'a Shops) -> Result<Announced<'
     let shop = domain_of(text(WOO_SOURCE).unwrap_or_default());
     let settings = shops.of(&shop);
     // A shop without a secret is answered like one with a wrong signature.
-    let secret = settings.webhook_secret.as_ref().and_then(|secret| secret.as_bytes());
+    let secret = settings.webhook_secret.as_ref().and_then(Secret::as_bytes);
     let Some(secret) = secret.filter(|_| signature.len() == SIGNATURE_LENGTH) else {
         return Err(not_verified());
     };
