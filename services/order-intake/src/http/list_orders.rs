@@ -41,9 +41,7 @@ impl StageName {
     }
 }
 
-pub(super) async fn answer(
-    list: List<ListQuery, (), AnyOrder>,
-) -> Result<Page<OrderSummary>, Problem> {
+pub(super) async fn answer(list: List<ListQuery, (), AnyOrder>) -> Result<Page<OrderSummary>, Problem> {
     let (caller, page, request) = (&list.caller.0, &list.page, list.query.clone());
     caller.only(READERS)?;
     let own = |role: Role, request: Option<String>| {
