@@ -6,6 +6,7 @@
 mod money;
 mod orders;
 
+use std::borrow::Borrow;
 use std::path::Path;
 
 use recourse_kernel::{Context, Decider as _, OrderKeys, Wire as _};
@@ -72,6 +73,7 @@ fn identities() -> Identities {
 
 impl Played {
     /// A webhook with the body of a file.
+    #[must_use]
     pub fn webhook(mut self, topic: &str, file: &str) -> Self {
         let webhook = Webhook { shop: SHOP, topic };
         let body = body(file).to_string();
@@ -81,6 +83,7 @@ impl Played {
     }
 
     /// An import of a file. Of a list, each value is imported.
+    #[must_use]
     pub fn import(self, file: &str) -> Self {
         match body(file) {
             Value::Array(values) => values.into_iter().fold(self, Self::import_value),
@@ -89,10 +92,11 @@ impl Played {
     }
 
     /// An import of this value.
-    pub fn import_value(mut self, value: Value) -> Self {
+    #[must_use]
+    pub fn import_value(mut self, value: impl Borrow<Value>) -> Self {
         let (settings, identities) = (self.settings.clone(), identities());
         let export = Export { shop: SHOP, settings: &settings, identities: &identities };
-        self.decide(export.translate(value.to_string().as_bytes()));
+        self.decide(export.translate(value.borrow().to_string().as_bytes()));
         self
     }
 

@@ -32,8 +32,10 @@ pub(super) struct Address {
     pub(super) first_name: Option<String>,
     pub(super) last_name: Option<String>,
     pub(super) company: Option<String>,
-    pub(super) address_1: Option<String>,
-    pub(super) address_2: Option<String>,
+    #[serde(rename = "address_1")]
+    pub(super) street: Option<String>,
+    #[serde(rename = "address_2")]
+    pub(super) street_2: Option<String>,
     pub(super) city: Option<String>,
     pub(super) state: Option<Text>,
     pub(super) postcode: Option<Text>,

@@ -203,8 +203,8 @@ fn name(address: &Address) -> Option<String> {
 
 fn postal(address: &Address) -> Option<String> {
     let parts = [
-        address.address_1.as_deref(),
-        address.address_2.as_deref(),
+        address.street.as_deref(),
+        address.street_2.as_deref(),
         address.city.as_deref(),
         address.postcode.as_ref().map(|code| code.0.as_str()),
         address.state.as_ref().map(|state| state.0.as_str()),

@@ -96,7 +96,7 @@ pub(super) fn needed_time(text: Option<&str>, field: &str) -> Result<Instant, Un
     time(text, field)?.ok_or_else(|| Unusable::missing(field))
 }
 
-/// The value with this key, as text.
+/// The value with this key.
 pub(super) fn meta<'a>(all: Option<&'a Vec<Meta>>, wanted: &str) -> Option<&'a Value> {
     all?.iter().find(|one| one.key.as_deref() == Some(wanted))?.value.as_ref()
 }
