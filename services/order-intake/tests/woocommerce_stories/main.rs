@@ -6,7 +6,6 @@
 mod money;
 mod orders;
 
-use std::borrow::Borrow;
 use std::path::Path;
 
 use recourse_kernel::{Context, Decider as _, OrderKeys, Wire as _};
@@ -86,17 +85,17 @@ impl Played {
     #[must_use]
     pub fn import(self, file: &str) -> Self {
         match body(file) {
-            Value::Array(values) => values.into_iter().fold(self, Self::import_value),
-            value => self.import_value(value),
+            Value::Array(values) => values.iter().fold(self, Self::import_value),
+            value => self.import_value(&value),
         }
     }
 
     /// An import of this value.
     #[must_use]
-    pub fn import_value(mut self, value: impl Borrow<Value>) -> Self {
+    pub fn import_value(mut self, value: &Value) -> Self {
         let (settings, identities) = (self.settings.clone(), identities());
         let export = Export { shop: SHOP, settings: &settings, identities: &identities };
-        self.decide(export.translate(value.borrow().to_string().as_bytes()));
+        self.decide(export.translate(value.to_string().as_bytes()));
         self
     }
 

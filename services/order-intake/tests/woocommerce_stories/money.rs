@@ -27,7 +27,7 @@ fn m1_a_price_has_its_tax_whether_the_shop_adds_or_includes_it() {
 fn an_amount_that_is_no_whole_minor_unit_is_refused() {
     let mut order = body("tax/included.json");
     order["line_items"][0]["total"] = json!("420.1681");
-    let refused = a_shop().import_value(order);
+    let refused = a_shop().import_value(&order);
     // Its payment waits for the order.
     assert_eq!((refused.names(), refused.codes()), (vec!["fact_kept"], vec!["value"]));
 }
@@ -57,10 +57,10 @@ fn m7_a_refund_is_for_the_units_and_the_plan_that_it_names() {
         "order": body("partial-refund/updated.json"),
         "refunds": body("partial-refund/refunds.json"),
     });
-    let again = refunded.import("partial-refund/refunds.json").import_value(both.clone());
+    let again = refunded.import("partial-refund/refunds.json").import_value(&both);
     assert_eq!(names_after_sale(&again), names);
     let plans = json!([{"sku": "PLAN-500", "program": "repair", "provider": "wisetech-service"}]);
-    let together = shop(json!({"plans": plans})).import_value(both);
+    let together = shop(json!({"plans": plans})).import_value(&both);
     assert_eq!(together.refunded(), 57_313);
     together.order();
 }
@@ -80,7 +80,7 @@ fn a_refund_by_itself_needs_the_shops_currency() {
     let own = {
         let mut refund = body("goodwill/refund.json");
         refund["currency"] = json!("USD");
-        shop(json!({})).import("completed/completed.json").import_value(refund)
+        shop(json!({})).import("completed/completed.json").import_value(&refund)
     };
     assert_eq!(own.refunded(), 2_000);
 }
@@ -108,7 +108,7 @@ fn m7_an_order_that_was_refunded_in_full_says_enough() {
     // Its full body says nothing new.
     let mut full = body("goodwill/refund.json");
     full["amount"] = json!("510.00");
-    let again = refunded.import_value(full);
+    let again = refunded.import_value(&full);
     assert_eq!(again.refunded(), 50_000);
     again.order();
 }
@@ -117,7 +117,7 @@ fn m7_an_order_that_was_refunded_in_full_says_enough() {
 fn m7_money_back_in_an_order_of_one_unit_was_for_that_unit() {
     let mut order = body("cash-on-delivery/completed.json");
     order["refunds"] = json!([{"id": 732, "reason": "", "total": "-40.00"}]);
-    let refunded = a_shop().import_value(order);
+    let refunded = a_shop().import_value(&order);
     assert_eq!(refunded.refunded(), 4_000);
     refunded.order();
 }
@@ -134,9 +134,9 @@ fn m7_shipping_and_fees_are_part_of_no_price() {
 fn a_refund_finds_its_order_by_its_link_in_older_releases() {
     let mut refund = body("goodwill/refund.json");
     refund.as_object_mut().unwrap().remove("parent_id");
-    let by_link = a_shop().import("completed/completed.json").import_value(refund.clone());
+    let by_link = a_shop().import("completed/completed.json").import_value(&refund);
     assert_eq!(by_link.refunded(), 2_000);
     refund["_links"] = Value::Null;
-    let unknown = a_shop().import_value(refund);
+    let unknown = a_shop().import_value(&refund);
     assert_eq!(unknown.codes(), ["missing"]);
 }

@@ -55,7 +55,7 @@ fn cash_on_delivery_is_paid_at_completion() {
 fn an_order_that_is_worked_on_again_is_not_completed() {
     let mut order = body("completed/completed.json");
     order["status"] = json!("processing");
-    assert_eq!(a_shop().import_value(order).names(), ["placed", "paid"]);
+    assert_eq!(a_shop().import_value(&order).names(), ["placed", "paid"]);
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_payment_that_failed_is_none() {
     for status in ["pending", "failed", "on-hold"] {
         let mut order = body("completed/placed.json");
         order["status"] = json!(status);
-        assert_eq!(a_shop().import_value(order).names(), ["placed"], "{status}");
+        assert_eq!(a_shop().import_value(&order).names(), ["placed"], "{status}");
     }
 }
 
@@ -119,7 +119,7 @@ fn a_plan_of_a_bundle_is_for_its_parent_line() {
     let mut order = body("two-of-one-product/order.json");
     order["line_items"][1]["bundled_by"] = json!(403);
     order["line_items"][3]["bundled_by"] = json!("401");
-    let sold = a_shop_with_plans("product_id", "94").import_value(order);
+    let sold = a_shop_with_plans("product_id", "94").import_value(&order);
     assert_eq!(sold.warranties(), [Some(2_400), None, Some(3_000), None]);
 }
 
@@ -130,6 +130,6 @@ fn an_edited_order_reports_what_changed() {
     order["line_items"].as_array_mut().unwrap().truncate(2);
     let edited = a_shop_with_plans("product_id", "94")
         .import("two-of-one-product/order.json")
-        .import_value(order);
+        .import_value(&order);
     assert_eq!(edited.names(), ["placed", "paid", "units_removed"]);
 }
