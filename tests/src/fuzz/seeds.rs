@@ -173,6 +173,13 @@ pub fn webhooks() -> Vec<Vec<u8>> {
     bodies.iter().map(|(topic, body)| format!("{topic}\n{body}").into_bytes()).collect()
 }
 
+/// Orders and refunds of WooCommerce.
+pub fn woocommerce() -> Vec<Vec<u8>> {
+    let stories = ["completed", "partial-refund", "refunded", "goodwill", "tax"];
+    let folder = |story: &&str| format!("services/order-intake/tests/woocommerce/{story}");
+    stories.iter().flat_map(|story| files(&folder(&story), "json")).collect()
+}
+
 /// Whole files from a folder of the repository.
 pub fn files(folder: &str, extension: &str) -> Vec<Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);

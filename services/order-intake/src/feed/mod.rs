@@ -7,11 +7,13 @@
 pub mod amounts;
 mod fact;
 pub mod identities;
+pub(crate) mod json;
 pub mod native;
 pub mod shop;
 pub mod shopify;
 pub mod unusable;
 mod values;
+pub mod woocommerce;
 
 #[cfg(test)]
 mod tests;

@@ -31,6 +31,13 @@ pub enum Unusable {
     NoCountry,
     #[error("the record is not complete: {0}")]
     Incomplete(&'static str),
+    #[error("the refund names no currency; set `currency` in `[[service.shops]]`, and redrive it")]
+    NoCurrency,
+    #[error(
+        "the order was refunded, but its body does not say which lines; import the order's \
+         refunds, and discard this"
+    )]
+    NoRefundLines,
     #[error("ignored: {0}")]
     Ignored(&'static str),
 }
@@ -50,6 +57,8 @@ impl Unusable {
             Self::Warranty { .. } => "warranty",
             Self::NoCountry => "no_country",
             Self::Incomplete(_) => "incomplete",
+            Self::NoCurrency => "no_currency",
+            Self::NoRefundLines => "no_refund_lines",
             Self::Ignored(_) => "no_concern",
         }
     }

@@ -15,6 +15,7 @@ mod list_privacy_requests;
 mod missing_facts;
 mod open_dispute;
 mod receive_webhook;
+mod receive_woocommerce_webhook;
 mod resolve_privacy_request;
 mod shopify_settings;
 mod view;
@@ -61,7 +62,9 @@ pub fn routes(edge: Edge, intake: Intake, shopify: ShopifySettings) -> Router {
         .route("/v1/disputes/{dispute}/acceptance", post(accept_offer::answer))
         .route("/v1/disputes/{dispute}/decision", post(decide_dispute::answer))
         .with_state(edge);
-    orders.merge(receive_webhook::routes(intake, shopify))
+    orders
+        .merge(receive_woocommerce_webhook::routes(intake.clone()))
+        .merge(receive_webhook::routes(intake, shopify))
 }
 
 /// Orders that a caller may not see are answered as not found.

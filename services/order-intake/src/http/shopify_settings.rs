@@ -6,14 +6,11 @@ use recourse_edge::Problem;
 use recourse_runtime::settings::Settings;
 use serde_json::Value;
 
+use super::webhook_body::{MAX_HEADER_LENGTH, SIGNATURE_LENGTH};
 use crate::feed::shop::{Secrets, Shops};
 use crate::intake::raw_record::{SHOP, TEST, TOPIC, WEBHOOK_ID};
 
 const SIGNATURE: &str = "x-shopify-hmac-sha256";
-/// The length of a signature in bytes.
-const SIGNATURE_LENGTH: usize = 32;
-/// The maximum length of a header that is kept, in bytes.
-const MAX_HEADER_LENGTH: usize = 256;
 
 /// `[service] shopify_secret` and `shopify_shops`, and the secrets of `[[service.shops]]`.
 #[derive(Clone, Default)]

@@ -1,6 +1,7 @@
-//! Imports orders from files: JSON lines of our own feed, or exports from Shopify. Files can be of
-//! any size: they are read piece by piece, with only one batch in memory. An import that is
-//! restarted sends the same commands with the same ids, and each is decided once.
+//! Imports orders from files: JSON lines of our own feed, exports from Shopify, or responses of
+//! WooCommerce's API. Files can be of any size: they are read piece by piece, with only one batch
+//! in memory. An import that is restarted sends the same commands with the same ids, and each is
+//! decided once.
 
 mod outcome;
 mod pieces;
@@ -18,8 +19,8 @@ use recourse_kernel::Hash;
 use recourse_kernel::record::Header;
 use tokio_util::sync::CancellationToken;
 
-use crate::feed::{Fact, Unusable, native, of_history, one_reason, shopify};
-use crate::intake::raw_record::{HISTORY, SHOP};
+use crate::feed::{Fact, Unusable, native, of_history, one_reason, shopify, woocommerce};
+use crate::intake::raw_record::{HISTORY, SHOP, WOO_SOURCE};
 use crate::intake::{Intake, IntakeError, Origin, Read, Taken};
 use records::{Record, Records};
 
@@ -41,6 +42,19 @@ pub enum Format {
     /// Webhook bodies, orders, answers of the API or lines of a bulk operation from Shopify: JSON
     /// values one after another, or in an array.
     Shopify,
+    /// Orders and refunds from WooCommerce's API, or bodies of its webhooks, likewise.
+    WooCommerce,
+}
+
+impl Format {
+    /// The header that names the shop of a body; our own feed names its source itself.
+    fn shop_header(self) -> Option<&'static str> {
+        match self {
+            Self::Native => None,
+            Self::Shopify => Some(SHOP),
+            Self::WooCommerce => Some(WOO_SOURCE),
+        }
+    }
 }
 
 impl FromStr for Format {
@@ -50,7 +64,8 @@ impl FromStr for Format {
         match text {
             "native" => Ok(Self::Native),
             "shopify" => Ok(Self::Shopify),
-            _ => Err(format!("unknown format `{text}`: use `native` or `shopify`")),
+            "woocommerce" => Ok(Self::WooCommerce),
+            _ => Err(format!("unknown format `{text}`: use `native`, `shopify` or `woocommerce`")),
         }
     }
 }
@@ -58,8 +73,8 @@ impl FromStr for Format {
 #[derive(Debug, Clone)]
 pub struct Import {
     pub format: Format,
-    /// The shop's domain, for bodies from Shopify, which do not name it. Not needed for our own
-    /// feed.
+    /// The shop's domain, for bodies of a shop system, which do not name it. Not needed for our
+    /// own feed.
     pub shop: String,
     /// Whether the orders are only history: no warranty is sold for them, or refused.
     pub history: bool,
@@ -175,7 +190,7 @@ async fn take(
             source: "/recourse/orders/import",
             position: position(name, import, &record),
             type_name: String::new(),
-            marketplace: (import.format == Format::Shopify).then(|| import.shop.clone()),
+            marketplace: import.format.shop_header().map(|_| import.shop.clone()),
             traceparent: None,
             headers: headers(import),
         };
@@ -196,8 +211,8 @@ async fn take(
 /// What is kept with a dead letter, so that it is read again in the same manner.
 fn headers(import: &Import) -> Vec<Header> {
     let mut headers = Vec::new();
-    if import.format == Format::Shopify {
-        headers.push((SHOP.to_owned(), import.shop.clone().into_bytes()));
+    if let Some(name) = import.format.shop_header() {
+        headers.push((name.to_owned(), import.shop.clone().into_bytes()));
     }
     if import.history {
         headers.push((HISTORY.to_owned(), b"true".to_vec()));
@@ -213,7 +228,7 @@ fn position(name: &str, import: &Import, record: &Record) -> String {
     let mut read = match import.format {
         Format::Native => Vec::new(),
         // The same body is a different fact in a different shop.
-        Format::Shopify => format!("{}\n", import.shop).into_bytes(),
+        Format::Shopify | Format::WooCommerce => format!("{}\n", import.shop).into_bytes(),
     };
     read.extend_from_slice(&record.bytes);
     let digest = Hash::of_bytes(&read).to_string();
@@ -231,6 +246,10 @@ fn facts(intake: &Intake, import: &Import, record: &Record) -> Vec<Result<Fact, 
         Format::Shopify => {
             let (shop, settings) = (import.shop.as_str(), intake.shops().of(&import.shop));
             shopify::Export { shop, settings, identities }.translate(&record.bytes)
+        }
+        Format::WooCommerce => {
+            let (shop, settings) = (import.shop.as_str(), intake.shops().of(&import.shop));
+            woocommerce::Export { shop, settings, identities }.translate(&record.bytes)
         }
     };
     if import.history { of_history(facts) } else { facts }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::pieces::{Piece, Pieces};
 use super::{Format, MAX_LENGTH};
+use crate::feed::json;
 use crate::feed::shopify::{self, bulk};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl<R: BufRead> Records<R> {
     pub(super) fn new(reader: R, format: Format) -> Self {
         let pieces = match format {
             Format::Native => Pieces::lines(reader, MAX_LENGTH),
-            Format::Shopify => Pieces::values(reader, MAX_LENGTH),
+            Format::Shopify | Format::WooCommerce => Pieces::values(reader, MAX_LENGTH),
         };
         Self { pieces, format, open: None, ready: VecDeque::new() }
     }
@@ -56,13 +57,14 @@ impl<R: BufRead> Records<R> {
         let Piece { number, bytes, is_too_long } = piece;
         let length = bytes.len();
         let record = Record { number, index: None, bytes, is_too_long };
-        if self.format == Format::Native || record.is_too_long {
+        // Answers of other systems are single orders, or lists, which are cut into pieces.
+        if self.format != Format::Shopify || record.is_too_long {
             self.close();
             self.ready.push_back(record);
             return;
         }
         // What cannot be parsed is refused when it is translated, with the reason.
-        let Ok(value) = shopify::whole(&record.bytes) else {
+        let Ok(value) = json::whole(&record.bytes) else {
             self.close();
             self.ready.push_back(record);
             return;
@@ -172,6 +174,15 @@ mod tests {
         let numbers: Vec<u64> = read.iter().map(|record| record.0).collect();
         assert_eq!(numbers, [1, 3, 4], "the last line belongs to no order before it");
         assert!(read[0].2.contains("lineItems"), "{}", read[0].2);
+    }
+
+    #[test]
+    fn an_order_of_woocommerce_stays_with_its_refunds() {
+        let order = r#"{"order": {"id": 1}, "refunds": [{"id": 2}]}"#;
+        let list = format!("[{order}]");
+        let records = Records::new(list.as_bytes(), Format::WooCommerce).map(Result::unwrap);
+        let read: Vec<_> = records.map(|record| (record.index, record.bytes)).collect();
+        assert_eq!(read, [(None, order.as_bytes().to_vec())]);
     }
 
     #[test]

@@ -19,6 +19,12 @@ pub(crate) const TEST: &str = "x-shopify-test";
 pub(crate) const WEBHOOK_ID: &str = "x-shopify-webhook-id";
 /// The header of a record that was imported only as history.
 pub(crate) const HISTORY: &str = "recourse-history";
+/// The header with the address of a WooCommerce shop.
+pub(crate) const WOO_SOURCE: &str = "x-wc-webhook-source";
+/// The header with the topic of a webhook from WooCommerce.
+pub(crate) const WOO_TOPIC: &str = "x-wc-webhook-topic";
+/// The header with the id of a delivery of a webhook from WooCommerce.
+pub(crate) const WOO_DELIVERY_ID: &str = "x-wc-webhook-delivery-id";
 
 /// A record as received, with its headers. This is a stable format: it is stored, sealed, on the
 /// dead-letter topic.

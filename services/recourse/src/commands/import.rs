@@ -37,13 +37,17 @@ enum What {
     /// the reason, and the import continues; the exit status is then 2. Ctrl-C stops it after the
     /// records that are being sent, and it says how to continue; the exit status is 2 as well.
     Orders {
-        /// File format: native is one event per line, shopify is webhook bodies, answers of its
-        /// REST or GraphQL API, or the lines of a bulk operation.
+        /// File format: native is one event per line; shopify is webhook bodies, answers of its
+        /// REST or GraphQL API, or the lines of a bulk operation; woocommerce is orders and
+        /// refunds from its API, or webhook bodies.
         #[arg(long)]
         format: Format,
-        /// The shop's domain, such as my-shop.myshopify.com. Shopify's bodies do not contain it,
-        /// and order ids are derived from it, so use the domain that the shop's webhooks send.
-        #[arg(long, value_name = "DOMAIN", required_if_eq("format", "shopify"))]
+        /// The shop's domain, such as my-shop.myshopify.com. Bodies of shop systems do not
+        /// contain it, and order ids are derived from it, so use the domain that the shop's
+        /// webhooks send.
+        #[arg(long, value_name = "DOMAIN", required_if_eq_any([
+            ("format", "shopify"), ("format", "woocommerce"),
+        ]))]
         shop: Option<String>,
         /// The orders are only history, from before your terms: no warranty is sold for them, and
         /// none is refused with a refund due.

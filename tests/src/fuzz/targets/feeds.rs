@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use recourse_kernel::OrderKeys;
 use recourse_kernel::record::Header;
 use recourse_order_intake::feed::shop::ShopSettings;
-use recourse_order_intake::feed::{Fact, Identities, Unusable, native, shopify};
+use recourse_order_intake::feed::{Fact, Identities, Unusable, native, shopify, woocommerce};
 
 use super::expectations::{parts, stable};
 use crate::fuzz::Verdict::{self, Accepted, Refused};
@@ -68,5 +68,15 @@ pub(super) fn exports() -> Vec<Vec<u8>> {
 
 pub(super) fn export(input: &[u8]) -> Verdict {
     let export = shopify::Export { shop: SHOP, settings: &SETTINGS, identities: &IDENTITIES };
+    reported(export.translate(input))
+}
+
+pub(super) fn woocommerce_webhook(input: &[u8]) -> Verdict {
+    let webhook = woocommerce::Webhook { shop: SHOP, topic: "order.updated" };
+    reported(woocommerce::translate(webhook, input, &SETTINGS, &IDENTITIES))
+}
+
+pub(super) fn woocommerce_export(input: &[u8]) -> Verdict {
+    let export = woocommerce::Export { shop: SHOP, settings: &SETTINGS, identities: &IDENTITIES };
     reported(export.translate(input))
 }

@@ -91,6 +91,8 @@ pub struct Line {
     pub vendor: Option<String>,
     /// The product's stock-keeping unit.
     pub sku: Option<String>,
+    /// The shop's own id of the product.
+    pub product: Option<String>,
     /// The product's type or category at the shop.
     pub product_type: Option<String>,
     /// How many units were ordered, also those that are gone now.

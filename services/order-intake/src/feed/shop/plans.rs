@@ -14,9 +14,9 @@
 //! Examples: `repair:wisetech-service`, `smartphone/android/Samsung/Galaxy S24`.
 //!
 //! A line charges for a warranty if it has `recourse_warranty_for`, or if the shop's settings list
-//! its SKU or product type as a plan. Its device is the line that the property names, else its
-//! parent line, else the only device of the order. The n-th unit that is charged goes with the n-th
-//! unit that it can be for. A refund of such a line is a refund of the warranty.
+//! its SKU, product or product type as a plan. Its device is the line that the property names, else
+//! its parent line, else the only device of the order. The n-th unit that is charged goes with the
+//! n-th unit that it can be for. A refund of such a line is a refund of the warranty.
 
 use recourse_kernel::Money;
 use recourse_terms::{Program, Provider};
@@ -112,7 +112,7 @@ fn charges<'a>(
 ) -> Vec<Charge<'a>> {
     let mut charges = Vec::new();
     for (at, line) in order.lines.iter().enumerate() {
-        let plan = settings.plan(line.sku.as_deref(), line.product_type.as_deref());
+        let plan = settings.plan(line);
         if plan.is_none() && line.property("recourse_warranty_for").is_none() {
             continue;
         }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use recourse_kernel::Currency;
 use recourse_terms::{Country, Program, Provider};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::form::Line;
 use super::secrets::Secrets;
 
 /// One entry of `[[service.shops]]`.
@@ -15,7 +17,8 @@ use super::secrets::Secrets;
 pub struct ShopSettings {
     /// The shop's domain, which is the marketplace's name: `my-shop.myshopify.com`.
     pub domain: String,
-    /// The secrets that its webhooks are signed with. Without any, those of all shops count.
+    /// The secrets that its webhooks are signed with. Without any, Shopify's are checked against
+    /// those of all shops, and those of other systems are refused.
     #[serde(default)]
     pub secrets: Secrets,
     /// How many days after everything was delivered an order is completed (T10).
@@ -33,6 +36,9 @@ pub struct ShopSettings {
     /// The products that are warranties.
     #[serde(default)]
     pub plans: Vec<Plan>,
+    /// The currency of bodies that name none, such as WooCommerce's refunds.
+    #[serde(default)]
+    pub currency: Option<Currency>,
 }
 
 /// What becomes of test orders.
@@ -46,13 +52,16 @@ pub enum TestOrders {
     Apart,
 }
 
-/// A product that is a warranty: the first entry whose SKU or product type matches a line.
+/// A product that is a warranty: the first entry of which everything matches a line.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
     /// The SKU of the product.
     #[serde(default)]
     pub sku: Option<String>,
+    /// The shop's own id of the product.
+    #[serde(default)]
+    pub product_id: Option<String>,
     /// The type of the product.
     #[serde(default)]
     pub product_type: Option<String>,
@@ -79,7 +88,7 @@ pub enum InvalidShops {
     #[error("`[[service.shops]]` lists {0} twice")]
     Twice(String),
     /// A plan matches nothing.
-    #[error("a plan of {0} needs `sku` or `product_type`")]
+    #[error("a plan of {0} needs `sku`, `product_id` or `product_type`")]
     EmptyPlan(String),
 }
 
@@ -93,7 +102,7 @@ impl Shops {
         };
         let mut named = BTreeMap::new();
         for shop in shops {
-            if shop.plans.iter().any(|plan| plan.sku.is_none() && plan.product_type.is_none()) {
+            if shop.plans.iter().any(Plan::matches_everything) {
                 return Err(InvalidShops::EmptyPlan(shop.domain));
             }
             if let Some(twice) = named.insert(shop.domain.clone(), shop) {
@@ -110,33 +119,70 @@ impl Shops {
 }
 
 impl ShopSettings {
-    /// The plan that a product is, if it is one.
-    pub(super) fn plan(&self, sku: Option<&str>, product_type: Option<&str>) -> Option<&Plan> {
-        let is = |wanted: &Option<String>, given: Option<&str>| {
-            wanted.as_deref().is_none_or(|wanted| given == Some(wanted))
-        };
-        self.plans.iter().find(|plan| is(&plan.sku, sku) && is(&plan.product_type, product_type))
+    /// The plan that a line's product is, if it is one.
+    pub(super) fn plan(&self, line: &Line) -> Option<&Plan> {
+        let is =
+            |wanted: &Option<String>, given: &Option<String>| wanted.is_none() || wanted == given;
+        self.plans.iter().find(|plan| {
+            is(&plan.sku, &line.sku)
+                && is(&plan.product_id, &line.product)
+                && is(&plan.product_type, &line.product_type)
+        })
+    }
+}
+
+impl Plan {
+    fn matches_everything(&self) -> bool {
+        self.sku.is_none() && self.product_id.is_none() && self.product_type.is_none()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use recourse_kernel::Money;
     use serde_json::json;
 
     use super::*;
+
+    fn line(sku: &str, product: &str) -> Line {
+        let nothing = Money::new(0, "CAD".parse().unwrap());
+        Line {
+            reference: None,
+            title: String::new(),
+            vendor: None,
+            sku: Some(sku.to_owned()),
+            product: Some(product.to_owned()),
+            product_type: None,
+            quantity: 1,
+            gone: 0,
+            paid: nothing,
+            tax_added: nothing,
+            parent: None,
+            properties: Vec::new(),
+        }
+    }
 
     #[test]
     fn a_shop_has_its_own_settings_and_others_the_defaults() {
         let shops = Shops::read(Some(&json!([{
             "domain": "a.example", "complete_after_days": 20, "test_orders": "apart",
             "default_country": "CA", "locations": {"371291": "US"},
-            "plans": [{"sku": "PLAN", "program": "repair", "provider": "wisetech-service"}],
+            "currency": "CAD", "secrets": ["hush"],
+            "plans": [
+                {"sku": "PLAN", "program": "repair", "provider": "wisetech-service"},
+                {"product_id": "81", "program": "exchange", "provider": "the-warranty-group"},
+            ],
         }])))
         .unwrap();
         let shop = shops.of("a.example");
         assert_eq!((shop.complete_after_days, shop.test_orders), (Some(20), TestOrders::Apart));
-        assert_eq!(shop.plan(Some("PLAN"), None).unwrap().program, Program::Repair);
-        assert_eq!(shop.plan(Some("CASE"), None), None);
+        let program =
+            |sku: &str, product: &str| shop.plan(&line(sku, product)).map(|it| it.program);
+        assert_eq!(program("PLAN", "7"), Some(Program::Repair));
+        assert_eq!(program("CASE", "81"), Some(Program::Exchange));
+        assert_eq!(program("CASE", "7"), None);
+        assert_eq!(shop.currency, Some("CAD".parse().unwrap()));
+        assert!(!format!("{shop:?}").contains("hush"));
         assert_eq!(shops.of("b.example"), &ShopSettings::default());
     }
 

@@ -2,20 +2,10 @@
 //! code that uses it checks.
 
 use recourse_kernel::Instant;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::feed::values::text_or_number;
-
-/// A string that may be written as a number: an id or an amount.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Text(pub(super) String);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        text_or_number(deserializer).map(Self)
-    }
-}
+pub(super) use crate::feed::json::Text;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Order {
@@ -77,6 +67,7 @@ pub(super) struct LineItem {
     pub(super) title: Option<String>,
     pub(super) name: Option<String>,
     pub(super) vendor: Option<String>,
+    pub(super) product_id: Option<Text>,
     pub(super) sku: Option<Text>,
     pub(super) product_type: Option<String>,
     pub(super) parent_relationship: Option<Parent>,

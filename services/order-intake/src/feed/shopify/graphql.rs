@@ -138,6 +138,7 @@ fn order(order: &mut Value) -> Result<(), Unusable> {
 fn line(line: &mut Value) -> Result<(), Unusable> {
     fill(line, "price_set", &["/original_unit_price_set"]);
     fill(line, "price", &["/original_unit_price"]);
+    fill(line, "product_id", &["/product/id"]);
     fill(line, "product_type", &["/product/product_type"]);
     each(line, "discount_allocations", |part| {
         fill(part, "amount_set", &["/allocated_amount_set"]);

@@ -22,5 +22,4 @@ mod webhook;
 pub use export::Export;
 pub use pages::{is_record, records};
 pub use privacy::is_about_privacy;
-pub(crate) use values::whole;
 pub use webhook::{TOPICS, Webhook, translate};

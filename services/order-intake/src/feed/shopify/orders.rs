@@ -72,6 +72,7 @@ fn line(
         title: item.title.clone().or_else(|| item.name.clone()).unwrap_or_default(),
         vendor: item.vendor.clone(),
         sku: item.sku.as_ref().map(|sku| sku.0.trim().to_owned()).filter(|sku| !sku.is_empty()),
+        product: item.product_id.as_ref().map(|id| id.0.clone()),
         product_type: item.product_type.clone(),
         quantity,
         gone: 0,
