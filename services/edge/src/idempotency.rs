@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_is_told_from_others_by_its_content() {
+    fn a_report_is_distinguished_from_others_by_its_content() {
         let (key, mac) =
             (IdempotencyKey::new("pay-1").unwrap(), CommandMac::new(&MasterKey::development()));
         let of = |amount: u32| {

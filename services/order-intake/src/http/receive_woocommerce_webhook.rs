@@ -86,7 +86,7 @@ async fn answer(
 }
 
 /// The position of a webhook in dead letters. Its delivery id is made of the webhook's number and
-/// the second, so two orders can share one; the digest of the body tells them apart.
+/// the second, so two orders can share one; the digest of the body distinguishes them.
 fn position(shop: &str, delivery: &str, body: &[u8]) -> String {
     let digest = Hash::of_bytes(body).to_string();
     format!("woocommerce/{shop}/{delivery}/{}", &digest[..DIGEST])

@@ -25,7 +25,7 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// A refund that stands alone is in the shop's own currency.
+    /// A refund that was read by itself is in the shop's own currency.
     pub(super) fn alone(settings: &ShopSettings) -> Self {
         Self { order: None, currency: settings.currency }
     }
