@@ -50,6 +50,8 @@ check:
 	cargo test --quiet -p recourse-tests --test tidy
 	cargo run --quiet -p recourse-tests --bin rules -- --short
 	cargo test --quiet -p recourse-schemas
+	RUSTDOCFLAGS="-D warnings" \
+		cargo doc --quiet --workspace --no-deps --document-private-items
 
 contracts:
 	@deploy/local/need build

@@ -1,9 +1,9 @@
 //! Case files: the rulebook, case by case, in a form that can be reviewed without reading Rust.
 //!
-//! A case says who bought what where, what happened when, and what is expected ([`file`]; described
-//! in `tests/cases/README.md`). It is played in memory through the deciders of all services
-//! ([`memory`]), or on a running system through its public interfaces ([`live`]). Both share the
-//! code that picks the next move and evaluates the answers ([`playing`]).
+//! A case says who bought what where, what happened when, and what is expected ([`mod@file`];
+//! described in `tests/cases/README.md`). It is played in memory through the deciders of all
+//! services ([`memory`]), or on a running system through its public interfaces ([`live`]). Both
+//! share the code that picks the next move and evaluates the answers ([`playing`]).
 
 pub mod actions;
 pub mod answer;

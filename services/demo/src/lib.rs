@@ -2,9 +2,8 @@
 //! only: the marketplace publishes to its topic with a plain producer, buyers and adjusters call
 //! HTTP, shops and the payment gateway read Kafka with plain consumer groups and answer over HTTP.
 //!
-//! What happens is drawn from the seed ([`world`], [`story`]), separately for each purchase
-//! ([`dice`]); each purchase's agenda says when it happens ([`calendar`]); [`player`] moves the
-//! clock.
+//! What happens is drawn from the seed (`world`, `story`), separately for each purchase (`dice`);
+//! each purchase's agenda says when it happens (`calendar`); `player` moves the clock.
 
 mod adjusters;
 mod audit;

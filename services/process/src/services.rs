@@ -68,8 +68,8 @@ impl ServiceName {
     }
 }
 
-/// Starts each of these services once in this process, in the order of [`Self::ALL`]. If none is
-/// named, all of them.
+/// Starts each of these services once in this process, in the order of [`ServiceName::ALL`]. If
+/// none is named, all of them.
 pub async fn start_all(node: &Node, names: &[ServiceName]) -> anyhow::Result<Vec<Running>> {
     let mut names = if names.is_empty() { ServiceName::ALL.to_vec() } else { names.to_vec() };
     names.sort_unstable();

@@ -1,5 +1,5 @@
 //! Named points where tests kill or stop the process. Compiled in only with the feature
-//! `failpoints`, which no release has; without it [`failpoint!`] expands to nothing.
+//! `failpoints`, which no release has; without it `failpoint!` expands to nothing.
 //!
 //! `RECOURSE_FAILPOINTS=writer.after_produce=17` kills the process like `kill -9` when it reaches
 //! that point for the 17th time; `…=17:stop` stops it with SIGSTOP. Separate several with commas.

@@ -1,7 +1,7 @@
 //! A stream folded to the state that decisions need: the service's own state plus the state that
-//! every stream has: its version and the head of its hash chain ([`stream`]), the inputs already
-//! answered ([`answered`]), and the dead letters that wait while the stream is blocked
-//! ([`blocked`]).
+//! every stream has: its version and the head of its hash chain (`stream`), the inputs already
+//! answered (`answered`), and the dead letters that wait while the stream is blocked
+//! (`blocked`).
 //!
 //! The writer, the replay, the simulation and the tests all decide through [`Folded::answer`];
 //! there is no second implementation.

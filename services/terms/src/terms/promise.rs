@@ -235,7 +235,7 @@ pub struct HeldDevice {
     /// After how many days the buyer gets a notice: days of 24 hours from the opening of the
     /// settlement.
     pub notice_after_days: u16,
-    /// After how many days, counted in the same way, the device counts as abandoned.
+    /// After how many days, also from the opening, the device counts as abandoned.
     pub abandoned_after_days: u16,
 }
 
