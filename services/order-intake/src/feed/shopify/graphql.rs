@@ -262,6 +262,7 @@ mod tests {
             "shippingAddress": {"countryCodeV2": "US"},
             "lineItems": {"nodes": [{
                 "id": "gid://shopify/LineItem/1?x=y",
+                "product": {"id": "gid://shopify/Product/81"},
                 "originalUnitPriceSet": {"shopMoney": {"amount": "1.00"}},
                 "customAttributes": [{"key": "recourse_warranty", "value": "x"}],
                 "discountAllocations": [{"allocatedAmountSet": {"shopMoney": {"amount": "0.50"}}}],
@@ -276,6 +277,7 @@ mod tests {
             ("/fulfillment_status", "fulfilled"),
             ("/shipping_address/country_code", "US"),
             ("/line_items/0/id", "1"),
+            ("/line_items/0/product_id", "81"),
             ("/line_items/0/price_set/shop_money/amount", "1.00"),
             ("/line_items/0/properties/0/name", "recourse_warranty"),
             ("/line_items/0/discount_allocations/0/amount_set/shop_money/amount", "0.50"),
