@@ -152,6 +152,7 @@ fn placed(number: usize) -> OrderCommand {
             quantity: 1,
             unit_price: Money::new(1_999_900, rub),
             unit_tax: None,
+            requires_shipping: true,
             device: Some(DeviceKind {
                 category: Category::Smartphone,
                 operating_system: OperatingSystem::Android,

@@ -117,6 +117,7 @@ pub(crate) fn placed(number: &str, title: &str) -> anyhow::Result<OrderCommand> 
             quantity: 1,
             unit_price: rub(PRICE)?,
             unit_tax: None,
+            requires_shipping: true,
             device: Some(DeviceKind {
                 category: Category::Smartphone,
                 operating_system: OperatingSystem::Android,

@@ -73,6 +73,10 @@ pub struct OrderLine {
     /// What kind of device it is; absent if the line is not a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceKind>,
+    /// Whether it is sent to the buyer. A gift card, a service or a plan is not, so nobody waits for
+    /// its delivery (T10).
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub requires_shipping: bool,
     /// The warranty bought with each unit (S1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warranty: Option<WarrantyBought>,
@@ -85,6 +89,15 @@ pub struct OrderLine {
     /// The marketplace's own line id, by which later facts may name the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_yes(value: &bool) -> bool {
+    *value
 }
 
 /// The warranty the buyer chose for a line (S2, S6).

@@ -77,7 +77,8 @@ fn everything_delivered_at(order: &Order) -> Option<Instant> {
     delivered?.into_iter().max()
 }
 
-/// A unit that was refunded in full before its delivery was taken out of the order.
+/// A unit that is not sent, that left the order, or that was refunded in full instead of sent.
 fn will_not_come(unit: &Unit) -> bool {
-    unit.delivery.is_none() && unit.is_refunded_in_full()
+    let is_off = unit.removed.is_some() || unit.is_refunded_in_full();
+    unit.delivery.is_none() && (is_off || !unit.requires_shipping)
 }

@@ -17,6 +17,8 @@ pub struct Unit {
     pub reference: Option<String>,
     /// Whether it is a device, and not a case or a service.
     pub is_device: bool,
+    /// Whether it is sent to the buyer.
+    pub requires_shipping: bool,
     /// The line that charges for its warranty, if that is a line of its own.
     pub plan: Option<Plan>,
     /// When and where it was delivered.
@@ -63,6 +65,7 @@ impl Unit {
             has_tax: line.unit_tax.is_some(),
             reference: line.reference.clone(),
             is_device: line.device.is_some(),
+            requires_shipping: line.requires_shipping,
             plan: plan.map(|reference| Plan { reference, refunded: 0 }),
             delivery: None,
             shipment: None,

@@ -105,6 +105,17 @@ fn t10_a_unit_that_was_refunded_instead_of_sent_is_not_waited_for() {
 }
 
 #[test]
+fn t10_what_is_not_sent_and_what_left_the_order_is_not_waited_for() {
+    let mut place = a_place();
+    place.lines[1].requires_shipping = false;
+    nothing_yet()
+        .and(&market(), day(-5), &OrderCommand::Place(Box::new(place)))
+        .and(&market(), day(0), &part("F-1", of_line("L-1", 2), day(0)))
+        .when_the_clock_reaches(day(15))
+        .then(|events| assert_eq!(the_completion(events).completed_at, day(15)));
+}
+
+#[test]
 fn t10_a_corrected_delivery_moves_the_completion() {
     let corrected = || delivered().and(&market(), day(4), &correct(day(2)));
     corrected().when_the_clock_reaches(day(16)).then(nothing_happens);

@@ -87,6 +87,7 @@ fn lines() -> Vec<OrderLine> {
             brand: "Samsung".to_owned(),
             model: "S24".to_owned(),
         }),
+        requires_shipping: true,
         warranty: Some(WarrantyBought {
             program: recourse_terms::Program::Repair,
             provider: "wisetech-service".parse().unwrap(),
@@ -105,6 +106,7 @@ fn lines() -> Vec<OrderLine> {
         unit_price: rub(50_000),
         unit_tax: None,
         device: None,
+        requires_shipping: true,
         warranty: None,
         seller: Some("s-7".to_owned()),
         serials: Vec::new(),

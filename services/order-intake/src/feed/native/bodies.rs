@@ -49,6 +49,7 @@ pub(super) struct Line {
     pub(super) quantity: u32,
     pub(super) unit_price: Money,
     pub(super) device: Option<DeviceKind>,
+    pub(super) requires_shipping: Option<bool>,
     pub(super) warranty: Option<WarrantyBought>,
     pub(super) seller: Option<String>,
     #[serde(default)]

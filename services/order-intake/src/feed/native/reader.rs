@@ -134,6 +134,7 @@ impl Reader<'_> {
                 model: short(&device.model),
                 ..device
             }),
+            requires_shipping: line.requires_shipping.unwrap_or(true),
             warranty: line.warranty,
             seller: line.seller.as_deref().and_then(some_text),
             serials: serials(&line.serials, line.quantity),

@@ -103,6 +103,8 @@ pub struct Line {
     pub paid: Money,
     /// The part of it that is tax added to the shop's prices; zero where they include tax.
     pub tax_added: Money,
+    /// Whether it is sent to the buyer, unlike a gift card or a service.
+    pub requires_shipping: bool,
     /// The line that this one was added to, by its id: a plan, an engraving.
     pub parent: Option<String>,
     /// Properties that the shop's own page has set, by name.

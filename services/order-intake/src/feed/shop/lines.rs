@@ -4,7 +4,7 @@ use recourse_kernel::Money;
 
 use super::devices::device;
 use super::form::{Line, Order};
-use super::plans::{OfUnits, warranties};
+use super::plans::{OfUnits, is_charge, warranties};
 use super::settings::ShopSettings;
 use super::units::per_unit;
 use crate::domain::commands::LineUnits;
@@ -30,7 +30,11 @@ pub(super) fn lines(order: &Order, settings: &ShopSettings) -> Result<Vec<OrderL
             let unit_price = unit_price.map_err(|_| Unusable::value(&field("price")))?;
             lines.push(OrderLine { quantity: line.quantity, ..a_line(line, unit_price) });
         } else {
-            lines.extend(of_units(line, warranties));
+            let of_units = of_units(line, warranties).into_iter();
+            lines.extend(of_units.map(|of_line| OrderLine {
+                requires_shipping: line.requires_shipping && !is_charge(line, settings),
+                ..of_line
+            }));
         }
     }
     for (line, number) in lines.iter_mut().zip(1..) {
@@ -70,6 +74,7 @@ fn a_line(line: &Line, unit_price: Money) -> OrderLine {
         unit_price,
         unit_tax: None,
         device: device(line, false),
+        requires_shipping: line.requires_shipping,
         warranty: None,
         seller: None,
         serials: Vec::new(),

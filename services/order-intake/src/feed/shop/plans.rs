@@ -104,6 +104,11 @@ fn named(at: usize, line: &Line, order: &Order) -> Result<Option<Named>, Unusabl
     Ok(Some(Named { program, provider, price: price.transpose()? }))
 }
 
+/// Whether a line charges for warranties.
+pub(super) fn is_charge(line: &Line, settings: &ShopSettings) -> bool {
+    settings.plan(line).is_some() || line.property("recourse_warranty_for").is_some()
+}
+
 /// The lines that charge for warranties.
 fn charges<'a>(
     order: &'a Order,
@@ -112,11 +117,10 @@ fn charges<'a>(
 ) -> Vec<Charge<'a>> {
     let mut charges = Vec::new();
     for (at, line) in order.lines.iter().enumerate() {
-        let plan = settings.plan(line);
-        if plan.is_none() && line.property("recourse_warranty_for").is_none() {
+        if !is_charge(line, settings) {
             continue;
         }
-        let by_settings = plan.map(|plan| Named {
+        let by_settings = settings.plan(line).map(|plan| Named {
             program: plan.program,
             provider: plan.provider.clone(),
             price: None,

@@ -157,6 +157,7 @@ mod tests {
             gone: 0,
             paid: nothing,
             tax_added: nothing,
+            requires_shipping: true,
             parent: None,
             properties: Vec::new(),
         }

@@ -70,6 +70,8 @@ pub(super) struct LineItem {
     pub(super) product_id: Option<Text>,
     pub(super) sku: Option<Text>,
     pub(super) product_type: Option<String>,
+    pub(super) requires_shipping: Option<bool>,
+    pub(super) gift_card: Option<bool>,
     pub(super) parent_relationship: Option<Parent>,
     pub(super) quantity: Option<u32>,
     pub(super) current_quantity: Option<u32>,

@@ -78,6 +78,7 @@ fn line(
         gone: 0,
         paid: paid.map_err(|_| Unusable::value(&field("price")))?,
         tax_added: Money::new(taxes, currency),
+        requires_shipping: item.requires_shipping != Some(false) && item.gift_card != Some(true),
         parent: item
             .parent_relationship
             .as_ref()

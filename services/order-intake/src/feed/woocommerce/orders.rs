@@ -71,6 +71,8 @@ fn line(
         gone: 0,
         paid,
         tax_added: tax.ok_or_else(|| Unusable::value(&field("total_tax")))?,
+        // No field says so. An order that is completed was delivered as a whole.
+        requires_shipping: true,
         parent: id(item.bundled_by.as_ref()).or_else(|| id(item.composite_parent.as_ref())),
         properties,
     }))
