@@ -1,9 +1,10 @@
 //! `GET /v1/settled?at=…`, for players that move the clock: 200 once all input has been decided and
 //! projected with the clock at that instant, else 409 with what is still pending.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use recourse_edge::Query;
 use recourse_kernel::Instant;
 use recourse_process::Watch;
 use serde::Deserialize;
