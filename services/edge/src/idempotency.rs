@@ -25,6 +25,7 @@ impl IdempotencyKey {
 
     /// The key of one report among those that were sent under this key: reports are distinguished
     /// by their content.
+    #[must_use]
     pub fn of_report(&self, mac: &CommandMac, type_name: &str, request: &RequestBody) -> Self {
         Self(format!("{} {}", self.0, mac.of(type_name, &request.whole())))
     }

@@ -22,7 +22,7 @@ pub(crate) struct Production {
     market: TestMarketplace,
     issuer: DevelopmentIssuer,
     client: reqwest::Client,
-    /// When the test began; what happened is told in days before it.
+    /// When the test began; events are dated in days before it.
     now: Instant,
     folder: PathBuf,
 }

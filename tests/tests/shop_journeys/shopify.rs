@@ -56,11 +56,8 @@ fn fulfillment(at: &Production, status: &str, updated: i64) -> Value {
 }
 
 async fn webhook(at: &Production, topic: &str, id: &str, body: &Value) {
-    let headers = [
-        ("X-Shopify-Topic", topic),
-        ("X-Shopify-Webhook-Id", id),
-        ("X-Shopify-Shop-Domain", SHOP),
-    ];
+    let headers =
+        [("X-Shopify-Topic", topic), ("X-Shopify-Webhook-Id", id), ("X-Shopify-Shop-Domain", SHOP)];
     let path = "/v1/marketplaces/shopify/webhooks";
     at.webhook(path, "X-Shopify-Hmac-Sha256", &headers, body).await;
 }

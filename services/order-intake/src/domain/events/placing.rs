@@ -73,8 +73,8 @@ pub struct OrderLine {
     /// What kind of device it is; absent if the line is not a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceKind>,
-    /// Whether it is sent to the buyer. A gift card, a service or a plan is not, so nobody waits for
-    /// its delivery (T10).
+    /// Whether it is sent to the buyer. A gift card, a service or a plan is not, so its delivery is
+    /// not awaited (T10).
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     pub requires_shipping: bool,
     /// The warranty bought with each unit (S1).
