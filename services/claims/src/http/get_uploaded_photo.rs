@@ -11,7 +11,8 @@ pub(super) async fn answer(call: Call<(PolicyId, Hash)>) -> Result<Response, Pro
     call.caller.only(&[Role::Buyer])?;
     let (policy, sha256) = (call.path.0, call.path.1.to_string());
     let coverage = queries::claims::coverage(call.pool(), policy).await?;
-    if !coverage.is_some_and(|coverage| coverage.buyer == call.caller.principal.subject) {
+    let buyer = &call.caller.principal.subject;
+    if coverage.is_none_or(|coverage| coverage.buyer != *buyer) {
         return Err(Problem::not_found("photo", sha256));
     }
     photo(&call, policy, &sha256).await

@@ -192,12 +192,13 @@ impl PolicyRow {
 
     fn take(&mut self, event: &PolicyEvent) {
         match event {
-            PolicyEvent::Requested(_) | PolicyEvent::DeliveryNoted(_) => {}
+            PolicyEvent::Requested(_)
+            | PolicyEvent::DeliveryNoted(_)
+            | PolicyEvent::PriceRefunded(_) => {}
             PolicyEvent::Sold(sold) => self.sold(sold),
             PolicyEvent::SaleRefused(refused) => self.refused(refused),
             PolicyEvent::CoverageScheduled(scheduled) => self.scheduled(scheduled),
             PolicyEvent::CoverageStarted(_) => self.stage = PolicyStage::Covered,
-            PolicyEvent::PriceRefunded(_) => {}
             PolicyEvent::PricePaidChanged(changed) => {
                 self.device_price_refunded = Some(changed.device_price_refunded);
             }

@@ -17,13 +17,9 @@ pub(crate) fn order_is_completed(
     purchase: &Purchase,
     policy: PolicyId,
 ) -> Result<Finding, ClaimRejection> {
-    match purchase.completed_at {
-        Some(at) => Ok(Finding::passed("T10", "the order is completed").fact("completed_at", at)),
-        None => {
-            let order = policy.device().order();
-            Err(ClaimRejection::OrderNotCompleted { order })
-        }
-    }
+    let order = policy.device().order();
+    let at = purchase.completed_at.ok_or(ClaimRejection::OrderNotCompleted { order })?;
+    Ok(Finding::passed("T10", "the order is completed").fact("completed_at", at))
 }
 
 /// C4: one open claim per policy.

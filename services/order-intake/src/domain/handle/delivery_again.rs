@@ -3,7 +3,6 @@
 
 use recourse_kernel::DeviceId;
 
-use crate::domain::Decision;
 use crate::domain::commands::{CorrectDelivery, Deliver, Units, WithdrawDelivery};
 use crate::domain::events::{Delivery, DeliveryCorrected, DeliveryWithdrawn, OrderEvent};
 use crate::domain::state::Order;
@@ -48,7 +47,7 @@ pub(super) fn delivered(
 }
 
 /// A shipment failed, or went back to its sender. Without a reported delivery nothing changes.
-pub(super) fn withdraw(order: &Order, withdraw: &WithdrawDelivery) -> Decision {
+pub(super) fn withdraw(order: &Order, withdraw: &WithdrawDelivery) -> Vec<OrderEvent> {
     let devices = delivered_by(order, &withdraw.shipment);
     let was = devices.first().and_then(|device| order.units[device].delivery);
     let withdrawn = was.filter(|was| withdraw.withdrawn_at >= was.delivered_at).map(|was| {
@@ -60,7 +59,7 @@ pub(super) fn withdraw(order: &Order, withdraw: &WithdrawDelivery) -> Decision {
             was,
         })
     });
-    Ok(withdrawn.into_iter().collect())
+    withdrawn.into_iter().collect()
 }
 
 /// The units that this shipment delivered, and that the buyer still has.

@@ -83,7 +83,7 @@ fn decide_fact(state: &OrderState, order: &Order, command: &OrderCommand, cx: &C
         OrderCommand::RefundLine(refund) => refunds::refund(order, refund),
         OrderCommand::PayRefund(paid) => refunds::paid(order, paid),
         OrderCommand::RemoveUnits(remove) => revising::remove(order, remove),
-        OrderCommand::WithdrawDelivery(withdraw) => delivery_again::withdraw(order, withdraw),
+        OrderCommand::WithdrawDelivery(withdraw) => Ok(delivery_again::withdraw(order, withdraw)),
         OrderCommand::Place(_)
         | OrderCommand::GrantBuyerAccess(_)
         | OrderCommand::RequestPrivacy(_)

@@ -169,7 +169,8 @@ pub(super) struct Refund {
     pub(super) line_items: Option<Vec<RefundLineItem>>,
     pub(super) transactions: Option<Vec<Transaction>>,
     pub(super) order_adjustments: Option<Vec<Adjustment>>,
-    pub(super) refund_shipping_lines: Option<Vec<RefundShipping>>,
+    #[serde(rename = "refund_shipping_lines")]
+    pub(super) shipping_lines: Option<Vec<RefundShipping>>,
     /// What a node of the GraphQL API lacks; set by `graphql.rs`.
     pub(super) graphql_missing: Option<String>,
 }

@@ -42,7 +42,7 @@ pub(super) fn as_webhook(node: &Value) -> Result<Option<(&'static str, Value)>, 
             "refunds/create"
         }
         _ => {
-            transaction(&mut body)?;
+            transaction(&mut body);
             "order_transactions/create"
         }
     };
@@ -52,20 +52,20 @@ pub(super) fn as_webhook(node: &Value) -> Result<Option<(&'static str, Value)>, 
 /// Names with underscores, plain ids, lists instead of connections.
 fn plain(value: &Value) -> Result<Value, Unusable> {
     Ok(match value {
-        Value::Object(object) => match list(object)? {
-            Some(items) => Value::Array(items.into_iter().map(plain).collect::<Result<_, _>>()?),
-            None => {
+        Value::Object(object) => {
+            if let Some(items) = list(object)? {
+                Value::Array(items.into_iter().map(plain).collect::<Result<_, _>>()?)
+            } else {
                 let fields = object.iter().map(|(name, value)| Ok((snake(name), plain(value)?)));
                 Value::Object(fields.collect::<Result<Map<_, _>, Unusable>>()?)
             }
-        },
+        }
         Value::Array(items) => {
             Value::Array(items.iter().map(plain).collect::<Result<Vec<_>, _>>()?)
         }
-        Value::String(text) => match kind_and_number(text) {
-            Some((_, number)) => Value::from(number),
-            None => value.clone(),
-        },
+        Value::String(text) => {
+            kind_and_number(text).map_or_else(|| value.clone(), |(_, number)| Value::from(number))
+        }
         other => other.clone(),
     })
 }
@@ -195,7 +195,10 @@ fn refund(refund: &mut Value) -> Result<(), Unusable> {
     if !refund.get("transactions").is_some_and(Value::is_array) {
         return Err(Unusable::missing("refunds.transactions"));
     }
-    each(refund, "transactions", transaction)?;
+    each(refund, "transactions", |one| {
+        transaction(one);
+        Ok(())
+    })?;
     each(refund, "refund_line_items", |item| {
         fill(item, "line_item_id", &["/line_item/id"]);
         lower(item, "restock_type");
@@ -211,13 +214,12 @@ fn refund(refund: &mut Value) -> Result<(), Unusable> {
     })
 }
 
-fn transaction(transaction: &mut Value) -> Result<(), Unusable> {
+fn transaction(transaction: &mut Value) {
     fill(transaction, "order_id", &["/order/id"]);
     fill(transaction, "amount", &["/amount_set/shop_money/amount"]);
     fill(transaction, "currency", &["/amount_set/shop_money/currency_code"]);
     lower(transaction, "kind");
     lower(transaction, "status");
-    Ok(())
 }
 
 /// Sets a field that is missing to the first of these that is there.

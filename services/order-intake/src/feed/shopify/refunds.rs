@@ -43,7 +43,7 @@ pub(super) fn refund(body: &bodies::Refund) -> Result<Refund, Unusable> {
         }
     }
     if shipping == 0 {
-        for of_shipping in body.refund_shipping_lines.as_deref().unwrap_or_default() {
+        for of_shipping in body.shipping_lines.as_deref().unwrap_or_default() {
             let set = of_shipping.subtotal_amount_set.as_ref();
             shipping = shipping.saturating_add(minor(set, None, "refund_shipping_lines")?);
         }
