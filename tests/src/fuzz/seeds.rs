@@ -177,7 +177,7 @@ pub fn webhooks() -> Vec<Vec<u8>> {
 pub fn woocommerce() -> Vec<Vec<u8>> {
     let stories = ["completed", "partial-refund", "refunded", "goodwill", "tax"];
     let folder = |story: &&str| format!("services/order-intake/tests/woocommerce/{story}");
-    stories.iter().flat_map(|story| files(&folder(&story), "json")).collect()
+    stories.iter().flat_map(|story| files(&folder(story), "json")).collect()
 }
 
 /// Whole files from a folder of the repository.

@@ -71,11 +71,13 @@ fn identities() -> Identities {
 
 impl Played {
     /// A webhook with the body of a file.
+    #[must_use]
     pub fn webhook(self, topic: &str, file: &str) -> Self {
         self.webhook_of(topic, &body(file))
     }
 
     /// A webhook with this body.
+    #[must_use]
     pub fn webhook_of(mut self, topic: &str, body: &str) -> Self {
         let webhook = Webhook { shop: SHOP, topic, is_test: false, id: "" };
         let read = translate(webhook, body.as_bytes(), &self.settings, &identities());
@@ -84,6 +86,7 @@ impl Played {
     }
 
     /// A test webhook.
+    #[must_use]
     pub fn test_webhook(mut self, topic: &str, body: &str) -> Self {
         let webhook = Webhook { shop: SHOP, topic, is_test: true, id: "" };
         let read = translate(webhook, body.as_bytes(), &self.settings, &identities());
@@ -92,6 +95,7 @@ impl Played {
     }
 
     /// An import of a file.
+    #[must_use]
     pub fn import(mut self, file: &str) -> Self {
         let (settings, identities) = (self.settings.clone(), identities());
         let export = Export { shop: SHOP, settings: &settings, identities: &identities };
@@ -124,7 +128,7 @@ impl Played {
                     }
                 }
                 Err(why) => {
-                    self.refused.push(recourse_kernel::Rejection::reason(&why).code.to_owned())
+                    self.refused.push(recourse_kernel::Rejection::reason(&why).code.to_owned());
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 use recourse_order_intake::domain::OrderEvent;
 use recourse_order_intake::domain::events::Unattributed;
+use recourse_order_intake::domain::state::Unit;
 use recourse_order_intake::feed::Unusable;
 use serde_json::{Value, json};
 
@@ -179,12 +180,12 @@ fn amounts_that_do_not_divide_sum_up_exactly() {
     let refunded = four.webhook("refunds/create", "uneven-amounts/refund-all-four.json");
     // 161.25 were paid back, with the tax of 17.28 that no price had.
     assert_eq!(refunded.refunded(), 14_397);
-    assert!(refunded.order().units.values().all(|unit| unit.is_refunded_in_full()));
+    assert!(refunded.order().units.values().all(Unit::is_refunded_in_full));
     let three = a_shop().webhook("orders/create", "uneven-amounts/order-81-13.json");
     assert_eq!(prices(&three), 8_113);
     let refunded = three.webhook("refunds/create", "uneven-amounts/refund-81-13.json");
     assert_eq!(refunded.refunded(), 8_113);
-    assert!(refunded.order().units.values().all(|unit| unit.is_refunded_in_full()));
+    assert!(refunded.order().units.values().all(Unit::is_refunded_in_full));
 }
 
 #[test]

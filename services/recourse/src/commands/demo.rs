@@ -48,7 +48,7 @@ impl Demo {
             deploy: self.deploy,
             bar: std::io::stderr().is_terminal(),
         };
-        let played = run(&settings, &options).await?;
+        let played = Box::pin(run(&settings, &options)).await?;
         data(&played.text);
         if self.json {
             data(&played.summary);

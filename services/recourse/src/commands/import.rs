@@ -67,17 +67,16 @@ impl Import {
         let shutdown = CancellationToken::new();
         let node = Node::open(settings, shutdown.clone()).await?;
         let intake = Intake::of(&node)?;
-        let shop = shop.unwrap_or_default();
-        let wanted = import::Import { format, shop, history, files };
+        let wanted = import::Import { format, shop: shop.unwrap_or_default(), history, files };
         note("importing; Ctrl-C stops it, and the same command continues it");
-        let shown = Progress::of("importing", "bytes");
+        let bar = Progress::of("importing", "bytes");
         let outcome = import::import(&intake, &wanted, &stop, |progress| {
             let Taken { commands, dead_letter, .. } = &progress.taken;
             let at = format!("{commands} facts, {dead_letter} dead-lettered");
-            shown.reached(progress.bytes_done, progress.bytes_total, &at);
+            bar.reached(progress.bytes_done, progress.bytes_total, &at);
         })
         .await?;
-        shown.finish();
+        bar.finish();
         shutdown.cancel();
         summarise(&outcome);
         either(self.json, &as_json(&outcome), as_text(&outcome));

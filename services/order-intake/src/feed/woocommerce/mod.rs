@@ -14,7 +14,7 @@
 //! | a refund's `line_items` | what was paid back for which units |
 //! | a refund's `shipping_lines`, `fee_lines` | part of no device's price |
 //! | a refund's `amount` above its lines | money for no line |
-//! | an order's `refunds` | ids and amounts only, see [`refunds`] |
+//! | an order's `refunds` | ids and amounts only, see `refunds.rs` |
 //!
 //! The time of delivery is that of completion, which is never exact. If the shop keeps tracking
 //! numbers (`_wc_shipment_tracking_items`), it is not before the last shipment.

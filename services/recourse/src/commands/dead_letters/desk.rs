@@ -154,15 +154,12 @@ impl Desk {
         headers.push((DISCARD_HEADER.to_owned(), position.as_bytes().to_vec()));
         let answer =
             self.send_and_await(dead_letter.context, &key, &headers, &order.body, position)?;
-        Ok(match answer {
-            Some(_) => resolved(true, format!("{position} is discarded")),
-            None => {
-                let service = dead_letter.context;
-                let says =
-                    format!("the discard of {position} was sent; {service} has not applied it yet");
-                resolved(false, says)
-            }
-        })
+        if answer.is_some() {
+            return Ok(resolved(true, format!("{position} is discarded")));
+        }
+        let service = dead_letter.context;
+        let says = format!("the discard of {position} was sent; {service} has not applied it yet");
+        Ok(resolved(false, says))
     }
 
     /// Notes that a feed's record, unusable before, has been processed.

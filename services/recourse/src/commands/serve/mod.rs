@@ -68,7 +68,7 @@ impl Serve {
             .await
         };
         // Shutdown was requested before startup finished.
-        let Some(process) = reported.run_until_cancelled(starting).await else {
+        let Some(process) = reported.run_until_cancelled(Box::pin(starting)).await else {
             return Ok(ExitCode::SUCCESS);
         };
         let process = process?;
