@@ -5,15 +5,17 @@ use std::time::{Duration, Instant as Monotonic};
 
 use chrono::{SecondsFormat, TimeDelta};
 use data_encoding::BASE64;
+use hmac::{Hmac, KeyInit, Mac};
 use recourse_clients::published::{documents, publish};
 use recourse_edge::DevelopmentIssuer;
-use recourse_kernel::master_key::{MasterKey, hmac_sha256};
+use recourse_kernel::master_key::MasterKey;
 use recourse_kernel::{Instant, OrderKeys, Principal, Role};
 use recourse_process::ServiceName;
 use recourse_runtime::settings::{ClockSource, Mode, Settings};
 use recourse_tests::test_marketplace::{self, PATIENCE, TestMarketplace};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use sha2::Sha256;
 
 /// Every shop system signs its webhooks with this.
 pub(crate) const SECRET: &str = "hush";
@@ -113,6 +115,11 @@ impl Production {
         (self.now - TimeDelta::days(days)).to_rfc3339_opts(SecondsFormat::Secs, true)
     }
 
+    /// The time of the services.
+    pub(crate) fn clock(&self) -> Instant {
+        self.market.process.node.clock.now()
+    }
+
     /// A token of the issuer.
     pub(crate) fn token(&self, who: &Principal) -> String {
         self.issuer.issue(who, Duration::from_mins(10)).unwrap()
@@ -133,7 +140,8 @@ impl Production {
         body: &Value,
     ) {
         let body = body.to_string();
-        let signature = BASE64.encode(&hmac_sha256(SECRET.as_bytes(), &[body.as_bytes()]));
+        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(SECRET.as_bytes()).unwrap();
+        let signature = BASE64.encode(&mac.chain_update(&body).finalize().into_bytes());
         let mut call = self.request(Method::POST, path).header(signed, signature);
         for (name, value) in headers {
             call = call.header(*name, *value);
