@@ -173,11 +173,23 @@ pub fn webhooks() -> Vec<Vec<u8>> {
     bodies.iter().map(|(topic, body)| format!("{topic}\n{body}").into_bytes()).collect()
 }
 
-/// Orders and refunds of WooCommerce.
+const WOOCOMMERCE: &str = "services/order-intake/tests/woocommerce";
+
+/// Orders of WooCommerce.
 pub fn woocommerce() -> Vec<Vec<u8>> {
-    let stories = ["completed", "partial-refund", "refunded", "goodwill", "tax"];
-    let folder = |story: &&str| format!("services/order-intake/tests/woocommerce/{story}");
-    stories.iter().flat_map(|story| files(&folder(story), "json")).collect()
+    let stories = ["completed", "refunded", "tax"];
+    stories.iter().flat_map(|story| files(&format!("{WOOCOMMERCE}/{story}"), "json")).collect()
+}
+
+/// The same, and an order with its refunds.
+pub fn woocommerce_exports() -> Vec<Vec<u8>> {
+    let story = files(&format!("{WOOCOMMERCE}/partial-refund"), "json");
+    let texts: Vec<_> = story.iter().map(|file| String::from_utf8_lossy(file)).collect();
+    let with_refunds = match &texts[..] {
+        [order, refunds, _] => format!(r#"{{"order": {order}, "refunds": {refunds}}}"#),
+        _ => String::new(),
+    };
+    woocommerce().into_iter().chain([with_refunds.into_bytes()]).collect()
 }
 
 /// Whole files from a folder of the repository.

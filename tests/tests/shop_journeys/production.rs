@@ -48,7 +48,7 @@ impl Answer {
 /// An issuer of its own, whose public keys the services read from a file.
 fn issuer(folder: &Path) -> DevelopmentIssuer {
     let mut elsewhere = Settings::default();
-    elsewhere.jwt.dev_keys = folder.to_owned();
+    folder.clone_into(&mut elsewhere.jwt.dev_keys);
     DevelopmentIssuer::open(&elsewhere).unwrap()
 }
 

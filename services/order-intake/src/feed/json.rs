@@ -3,21 +3,9 @@
 use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::unusable::Unusable;
-use super::values::text_or_number;
-
-/// A string that may be written as a number: an id or an amount.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Text(pub(super) String);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        text_or_number(deserializer).map(Self)
-    }
-}
 
 /// Parses a body that must be one JSON value without duplicate keys. U+0000, which buyers paste
 /// into notes and nothing can store, is dropped.

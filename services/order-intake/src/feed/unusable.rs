@@ -12,9 +12,13 @@ pub enum Unusable {
     TooLong { limit: usize },
     #[error("the record is not a CloudEvent: the attribute `{0}` is missing")]
     NotCloudEvent(&'static str),
+    #[error("the attribute `{0}` is there twice, with different values")]
+    Ambiguous(&'static str),
     #[error("unknown fact type")]
     UnknownType,
-    #[error("the source is not a marketplace name: use up to 128 letters, digits and -_.:/@")]
+    #[error(
+        "the source is not a marketplace name: use a URI reference of up to 128 characters, such as a domain"
+    )]
     Marketplace,
     #[error("`{field}` is missing")]
     Missing { field: String },
@@ -49,6 +53,7 @@ impl Unusable {
             Self::NotJson(_) => "not_json",
             Self::TooLong { .. } => "too_long",
             Self::NotCloudEvent(_) => "not_a_cloud_event",
+            Self::Ambiguous(_) => "ambiguous",
             Self::UnknownType => "unknown_type",
             Self::Marketplace => "not_a_marketplace",
             Self::Missing { .. } => "missing",

@@ -4,7 +4,34 @@ use recourse_wiring::timeline::Body;
 
 pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
     let event = name.strip_prefix("order.")?;
-    marketplace_fact(event, said).or_else(|| dispute(event, said))
+    marketplace_fact(event, said)
+        .or_else(|| changed_by_the_shop(event, said))
+        .or_else(|| dispute(event, said))
+}
+
+fn changed_by_the_shop(event: &str, said: Body<'_>) -> Option<String> {
+    let devices = || said.counted("devices", "device");
+    Some(match event {
+        "lines_added" => format!("{} added to the order.", said.counted("lines", "line")),
+        "payment_added" => format!("Another payment for the order: {}.", said.money("amount")),
+        "contact_corrected" => "The buyer's contact or address was corrected.".to_owned(),
+        "units_removed" => format!("{} removed from the order before delivery.", devices()),
+        "delivery_withdrawn" => {
+            format!("{} did not arrive: the shipment failed or was returned.", devices())
+        }
+        "refund_announced" => "The seller announced a refund, which is not paid yet.".to_owned(),
+        "refund_unattributed" => format!(
+            "The seller refunded {} without saying for which device ({}).",
+            said.money("amount"),
+            said.code("because"),
+        ),
+        "warranty_refunded" => format!(
+            "The seller refunded {} of the warranty price ({}).",
+            said.money("amount"),
+            devices(),
+        ),
+        _ => return None,
+    })
 }
 
 fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {

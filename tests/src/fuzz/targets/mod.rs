@@ -44,7 +44,7 @@ pub fn all() -> Vec<Target> {
         target("shopify webhook", 40, seeds::webhooks, feeds::webhook),
         target("shopify export", 20, feeds::exports, feeds::export),
         target("woocommerce webhook", 40, seeds::woocommerce, feeds::woocommerce_webhook),
-        target("woocommerce export", 20, seeds::woocommerce, feeds::woocommerce_export),
+        target("woocommerce export", 20, seeds::woocommerce_exports, feeds::woocommerce_export),
         target("terms", 4, documents::terms_documents, documents::terms),
         target("case file", 2, || seeds::files("tests/cases", "yaml"), documents::case),
         target("claim form", 30, documents::forms, documents::form),

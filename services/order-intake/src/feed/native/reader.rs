@@ -23,7 +23,8 @@ const MOST_SERIALS: usize = 100;
 pub(super) struct Reader<'a> {
     /// The event's type and id.
     pub(super) reported: Reported,
-    pub(super) time: Option<Instant>,
+    /// The event's own time, which counts where the body has none.
+    pub(super) time: Result<Option<Instant>, Unusable>,
     pub(super) marketplace: String,
     pub(super) data: &'a [u8],
     pub(super) identities: &'a Identities,
@@ -37,8 +38,10 @@ impl Reader<'_> {
     /// The command that a fact of this kind is translated to, and the contact of a placed order.
     pub(super) fn read(&self, kind: &str) -> Result<(OrderCommand, Option<Contact>), Unusable> {
         let Happened { order: number, at } = self.parse()?;
+        let number = number.id().ok_or_else(|| Unusable::value("order"))?.to_owned();
         let order = self.identities.order(&self.marketplace, &number)?;
-        let at = sensible(at.or(self.time).ok_or_else(|| Unusable::missing("at"))?)?;
+        let time = || self.time.clone()?.ok_or_else(|| Unusable::missing("at"));
+        let at = sensible(at.map_or_else(time, Ok)?)?;
         let reported = Some(self.reported.clone());
         let command = match kind {
             "placed" => return self.placed(order, number, at),
@@ -123,6 +126,7 @@ impl Reader<'_> {
     ) -> Result<(OrderCommand, Option<Contact>), Unusable> {
         let Placed { buyer, contact, country, region, city, shop, language, time_zone, lines } =
             self.parse()?;
+        let buyer = buyer.id().ok_or_else(|| Unusable::value("buyer"))?;
         let lines = lines.into_iter().zip(1..).map(|(line, number)| OrderLine {
             line: line.number.unwrap_or(number),
             title: short(&line.title),
@@ -145,7 +149,7 @@ impl Reader<'_> {
             marketplace: self.marketplace.clone(),
             number,
             placed_at,
-            buyer: self.identities.buyer(&self.marketplace, &buyer),
+            buyer: self.identities.buyer(&self.marketplace, buyer),
             contact: None,
             contact_mark: None,
             country,

@@ -5,7 +5,7 @@ use recourse_kernel::Instant;
 use serde::Deserialize;
 use serde_json::Value;
 
-pub(super) use crate::feed::json::Text;
+pub(super) use crate::feed::values::Text;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Order {

@@ -35,7 +35,7 @@ pub(super) fn order(body: &bodies::Order, refunded: Refunded<'_>) -> Result<Orde
         buyer: body.buyer(),
         contact: body.contact(place),
         address: place.map(address),
-        location: body.location_id.as_ref().map(|id| id.0.clone()),
+        location: body.location_id.as_ref().map(|id| id.text.clone()),
         storefront: body.source_name.clone(),
         language: body.customer_locale.clone(),
         is_test: body.test.unwrap_or(false),
@@ -68,11 +68,11 @@ fn line(
     let net = gross.saturating_sub(discounts).max(0);
     let paid = Money::new(net.saturating_add(taxes), currency).bounded();
     Ok(Line {
-        reference: item.id.as_ref().map(|id| id.0.clone()),
+        reference: item.id.as_ref().map(|id| needed(Some(id), &field("id"))).transpose()?,
         title: item.title.clone().or_else(|| item.name.clone()).unwrap_or_default(),
         vendor: item.vendor.clone(),
-        sku: item.sku.as_ref().map(|sku| sku.0.trim().to_owned()).filter(|sku| !sku.is_empty()),
-        product: item.product_id.as_ref().map(|id| id.0.clone()),
+        sku: item.sku.as_ref().map(|sku| sku.text.trim().to_owned()).filter(|sku| !sku.is_empty()),
+        product: item.product_id.as_ref().map(|id| id.text.clone()),
         product_type: item.product_type.clone(),
         quantity,
         gone: 0,
@@ -82,7 +82,7 @@ fn line(
         parent: item
             .parent_relationship
             .as_ref()
-            .and_then(|parent| Some(parent.parent_id.as_ref()?.0.clone())),
+            .and_then(|parent| Some(parent.parent_id.as_ref()?.text.clone())),
         properties: properties(item.properties.as_ref()),
     })
 }
@@ -160,7 +160,7 @@ impl bodies::Order {
 
     fn buyer(&self) -> Buyer {
         if let Some(id) = self.customer.as_ref().and_then(|customer| customer.id.as_ref()) {
-            return Buyer::Customer(id.0.clone());
+            return Buyer::Customer(id.text.clone());
         }
         self.email().map_or(Buyer::Unknown, |email| Buyer::Email(email.to_owned()))
     }
@@ -177,7 +177,7 @@ impl bodies::Order {
         let customers = customer.and_then(|customer| customer.phone.as_ref());
         let phone = phones.into_iter().flatten().next().or(customers).cloned();
         let parts = address.map(|address| {
-            let zip = address.zip.as_ref().map(|zip| zip.0.as_str());
+            let zip = address.zip.as_ref().map(|zip| zip.text.as_str());
             let parts = [
                 address.address1.as_deref(),
                 address.address2.as_deref(),

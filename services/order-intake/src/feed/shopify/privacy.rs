@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::bodies::{PrivacyBody, Text};
+use super::bodies::PrivacyBody;
 use super::values::parse;
 use crate::domain::events::PrivacyRequestKind;
 use crate::feed::shop::{Buyer, PrivacyRequest};
@@ -28,10 +28,10 @@ pub(super) fn request(topic: &str, report: &str, body: &Value) -> Result<Privacy
         buyer: (topic != "shop/redact").then(|| {
             let customer = body.customer.unwrap_or_default();
             let email = customer.email.filter(|email| !email.trim().is_empty());
-            let id = customer.id.map(|Text(id)| Buyer::Customer(id));
+            let id = customer.id.map(|id| Buyer::Customer(id.text));
             id.or(email.map(Buyer::Email)).unwrap_or(Buyer::Unknown)
         }),
-        orders: orders.into_iter().map(|Text(number)| number).collect(),
-        reference: reference.map(|Text(id)| id),
+        orders: orders.into_iter().map(|number| number.text).collect(),
+        reference: reference.map(|id| id.text),
     })
 }

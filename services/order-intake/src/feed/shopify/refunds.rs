@@ -111,7 +111,7 @@ fn payment(transaction: &Transaction, own: Option<Currency>) -> RefundPayment {
         own.filter(|own| transaction.currency.as_deref().is_none_or(|code| code == own.code()));
     let amount = in_own.and_then(|own| amount(None, transaction.amount.as_ref(), own));
     RefundPayment {
-        id: transaction.id.as_ref().map(|id| id.0.clone()),
+        id: transaction.id.as_ref().map(|id| id.text.clone()),
         state: state(transaction),
         amount: amount.map(|money| money.amount.max(0)),
     }
@@ -151,7 +151,7 @@ pub(super) fn units_by_line(refunds: &[Value]) -> BTreeMap<String, u32> {
     for refund in refunds.iter().filter_map(|refund| parse::<bodies::Refund>(refund).ok()) {
         for item in refund.line_items.unwrap_or_default() {
             if let Some(line) = item.line_item_id {
-                let quantity: &mut u32 = units.entry(line.0).or_default();
+                let quantity: &mut u32 = units.entry(line.text).or_default();
                 *quantity = quantity.saturating_add(item.quantity.unwrap_or(0));
             }
         }

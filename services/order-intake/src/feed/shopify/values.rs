@@ -23,7 +23,7 @@ pub(super) fn amount(
         Some(text) => text,
         None => plain?,
     };
-    decimal(&text.0, currency)
+    decimal(&text.text, currency)
 }
 
 pub(super) fn currency(code: Option<&str>) -> Result<Currency, Unusable> {
@@ -44,7 +44,8 @@ pub(super) fn address(address: &Address) -> shop::Address {
 
 /// The text of a required id.
 pub(super) fn needed(id: Option<&Text>, field: &str) -> Result<String, Unusable> {
-    id.map(|id| id.0.clone()).ok_or_else(|| Unusable::missing(field))
+    let id = id.ok_or_else(|| Unusable::missing(field))?;
+    id.id().map(str::to_owned).ok_or_else(|| Unusable::value(field))
 }
 
 /// The first of these times that is present.

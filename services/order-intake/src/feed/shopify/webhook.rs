@@ -174,7 +174,7 @@ fn embedded(order: &bodies::Order, part: &Value) -> Result<Value, Unusable> {
         return Err(Unusable::value("fulfillments"));
     };
     if let (None | Some(Value::Null), Some(id)) = (fields.get("order_id"), &order.id) {
-        fields.insert("order_id".to_owned(), Value::from(id.0.clone()));
+        fields.insert("order_id".to_owned(), Value::from(id.text.clone()));
     }
     Ok(part)
 }

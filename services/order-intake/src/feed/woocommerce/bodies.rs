@@ -4,7 +4,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-pub(super) use crate::feed::json::Text;
+pub(super) use crate::feed::values::Text;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Order {

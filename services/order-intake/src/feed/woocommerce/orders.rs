@@ -64,7 +64,7 @@ fn line(
         reference: id(item.id.as_ref()),
         title: item.name.clone().unwrap_or_default(),
         vendor: properties.iter().find(|(name, _)| brand(name)).map(|(_, value)| value.clone()),
-        sku: item.sku.as_ref().and_then(|sku| said(&sku.0)),
+        sku: item.sku.as_ref().and_then(|sku| said(&sku.text)),
         product: id(item.product_id.as_ref()),
         product_type: None,
         quantity,
@@ -185,7 +185,7 @@ impl bodies::Order {
     }
 
     fn contact(&self, place: Option<&Address>) -> Contact {
-        let phone = |address: &Address| said(&address.phone.as_ref()?.0);
+        let phone = |address: &Address| said(&address.phone.as_ref()?.text);
         let mut phones = [place, self.billing.as_ref()].into_iter().flatten();
         Contact {
             name: place.or(self.billing.as_ref()).and_then(name),
@@ -208,8 +208,8 @@ fn postal(address: &Address) -> Option<String> {
         address.street.as_deref(),
         address.street_2.as_deref(),
         address.city.as_deref(),
-        address.postcode.as_ref().map(|code| code.0.as_str()),
-        address.state.as_ref().map(|state| state.0.as_str()),
+        address.postcode.as_ref().map(|code| code.text.as_str()),
+        address.state.as_ref().map(|state| state.text.as_str()),
         address.country.as_deref(),
     ];
     let parts: Vec<_> = parts.into_iter().flatten().filter_map(said).collect();

@@ -20,7 +20,7 @@ pub(super) fn sum<'a>(
 ) -> Option<Money> {
     let mut whole = 0_i128;
     for part in parts.into_iter().flatten() {
-        whole = whole.checked_add(scaled(part.0.trim())?)?;
+        whole = whole.checked_add(scaled(part.text.trim())?)?;
     }
     let beyond = PLACES.checked_sub(usize::try_from(currency.minor_digits()).ok()?)?;
     let unit = 10_i128.pow(u32::try_from(beyond).ok()?);
@@ -56,7 +56,7 @@ fn scaled(text: &str) -> Option<i128> {
 /// How many units, whatever the sign; refunds count downwards. `1.0` is 1.
 pub(super) fn quantity(text: Option<&Text>) -> Option<u32> {
     let Some(text) = text else { return Some(0) };
-    let digits = text.0.trim().trim_start_matches('-');
+    let digits = text.text.trim().trim_start_matches('-');
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
     fraction.bytes().all(|byte| byte == b'0').then(|| whole.parse().ok())?
 }
@@ -73,11 +73,14 @@ pub(super) fn said(text: &str) -> Option<String> {
 
 /// An id. `0` and an empty text mean none.
 pub(super) fn id(text: Option<&Text>) -> Option<String> {
-    said(&text?.0).filter(|id| id != "0")
+    said(text?.id()?).filter(|id| id != "0")
 }
 
 pub(super) fn needed(text: Option<&Text>, field: &str) -> Result<String, Unusable> {
-    id(text).ok_or_else(|| Unusable::missing(field))
+    id(text).ok_or_else(|| match text {
+        Some(text) if text.id().is_none() => Unusable::value(field),
+        _ => Unusable::missing(field),
+    })
 }
 
 /// A time in UTC, which WooCommerce writes without saying so: `2025-03-05T16:00:00`.
@@ -112,7 +115,7 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
 /// Some countries' states are written with the country: `DE-BE`.
 pub(super) fn address(address: &Address) -> shop::Address {
     let country = address.country.as_deref().and_then(said);
-    let region = address.state.as_ref().and_then(|state| said(&state.0)).map(|state| {
+    let region = address.state.as_ref().and_then(|state| said(&state.text)).map(|state| {
         let prefix = country.as_deref().map(|country| format!("{country}-")).unwrap_or_default();
         let code = state.strip_prefix(&prefix).map(str::to_owned);
         code.unwrap_or(state)
@@ -125,7 +128,7 @@ mod tests {
     use super::*;
 
     fn total(parts: &[&str], currency: &str) -> Option<i64> {
-        let parts: Vec<_> = parts.iter().map(|part| Some(Text((*part).to_owned()))).collect();
+        let parts: Vec<_> = parts.iter().map(|part| Some(Text::of(part))).collect();
         sum(&parts, currency.parse().unwrap()).map(|money| money.amount)
     }
 
@@ -142,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_quantity_has_no_sign_and_no_fraction() {
-        let units = |text: &str| quantity(Some(&Text(text.to_owned())));
+        let units = |text: &str| quantity(Some(&Text::of(text)));
         assert_eq!(
             (units("2"), units("-1"), units("1.0"), units("0")),
             (Some(2), Some(1), Some(1), Some(0))

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use rdkafka::producer::{BaseProducer, Producer as _};
-use recourse_edge::{Json, Problem};
+use recourse_edge::{Json, Problem, Query};
 use recourse_kernel::Instant;
 use recourse_process::Watch;
 use recourse_runtime::clock::ClockMoved;
@@ -36,8 +36,15 @@ pub(super) enum Move {
     Advance(String),
 }
 
+/// Neither call has parameters; others are refused.
+#[derive(Deserialize)]
+pub(super) struct NoParameters {}
+
 /// What the clock shows.
-pub(super) async fn show(State(clock): State<TestClock>) -> Response {
+pub(super) async fn show(
+    State(clock): State<TestClock>,
+    Query(NoParameters {}): Query<NoParameters>,
+) -> Response {
     Json(json!({ "now": clock.now(), "is_test_clock": clock.node.clock.is_moved() }))
         .into_response()
 }
@@ -46,6 +53,7 @@ pub(super) async fn show(State(clock): State<TestClock>) -> Response {
 /// still pending if that takes longer than a call may take: send it again.
 pub(super) async fn moves(
     State(clock): State<TestClock>,
+    Query(NoParameters {}): Query<NoParameters>,
     Json(to): Json<Move>,
 ) -> Result<Response, Problem> {
     let target = clock.target(to)?;
