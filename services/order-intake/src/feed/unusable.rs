@@ -17,7 +17,8 @@ pub enum Unusable {
     #[error("unknown fact type")]
     UnknownType,
     #[error(
-        "the source is not a marketplace name: use a URI reference of up to 128 characters, such as a domain"
+        "the source is not a marketplace name: use a URI reference of up to 128 characters, such \
+         as a domain"
     )]
     Marketplace,
     #[error("`{field}` is missing")]
