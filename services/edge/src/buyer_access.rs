@@ -109,6 +109,11 @@ impl BuyerAccess {
         encode(&header, &claims, &self.signs)
     }
 
+    /// The issuer (`iss`) of these tokens.
+    pub(super) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
     /// Whether a token with this `kid` is of this issuer.
     pub(super) fn signs_with(&self, key_id: Option<&str>) -> bool {
         key_id == Some(self.key_id.as_str())

@@ -185,7 +185,8 @@ impl Tokens {
             && token.len() <= MAX_LENGTH
             && decode_header(token).is_ok_and(|header| access.signs_with(header.kid.as_deref()))
         {
-            let (principal, order) = access.verify(token).map_err(|error| self.refusal(&error))?;
+            let (principal, order) =
+                access.verify(token).map_err(|error| self.refusal(&error, access.issuer()))?;
             return Ok(Caller { principal, order: Some(order) });
         }
         Ok(Caller::new(self.verify(token).await?))
@@ -232,10 +233,11 @@ impl Tokens {
         let key = self.keys.find(&id, algorithm).await;
         let key = key.ok_or(NotAccepted("its header `kid` names no key of the issuer"))?;
         let read = decode::<Claims>(token, &key, validation);
-        read.map(|token| token.claims).map_err(|error| self.refusal(&error))
+        read.map(|token| token.claims).map_err(|error| self.refusal(&error, &self.issuer))
     }
 
-    fn refusal(&self, error: &jsonwebtoken::errors::Error) -> TokenError {
+    /// Why a token that this issuer should have signed is refused.
+    fn refusal(&self, error: &jsonwebtoken::errors::Error, issuer: &str) -> TokenError {
         let claim =
             |claim: &str, needs: String| TokenError::Claim { claim: claim.to_owned(), needs };
         match error.kind() {
@@ -246,7 +248,7 @@ impl Tokens {
                 TokenError::NotNow { claim: "nbf", needs: "is ahead: the token is not valid yet" }
             }
             ErrorKind::MissingRequiredClaim(name) => claim(name, "is missing".to_owned()),
-            ErrorKind::InvalidIssuer => claim("iss", format!("must be {}", self.issuer)),
+            ErrorKind::InvalidIssuer => claim("iss", format!("must be {issuer}")),
             ErrorKind::InvalidAudience => claim("aud", format!("must have {}", self.audience)),
             ErrorKind::InvalidClaimFormat(name) => claim(name, "has the wrong form".to_owned()),
             ErrorKind::Json(_) => TokenError::NotAccepted("its claims are not a JSON object"),

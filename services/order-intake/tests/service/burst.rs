@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use recourse_installation::PATIENCE;
 use recourse_kernel::{OrderId, OrderKeys, Role};
+use recourse_order_intake::intake::RawRecord;
+use recourse_runtime::dead_letter::DeadLetter;
 use reqwest::StatusCode;
 use serde_json::json;
 use tokio::io::AsyncWriteExt as _;
@@ -12,7 +14,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::market::Market;
-use crate::{shopify_order, signature};
+use crate::{contains, shopify_order, signature};
 
 const SHOP: &str = "burst.example";
 const WEBHOOKS: u64 = 500;
@@ -126,5 +128,10 @@ async fn a_redacted_buyer_is_a_task_that_an_operator_resolves() {
             assert!(!value.contains("jon@example.com"), "{topic}: {value}");
         }
     }
+    let kept = service.on(&topics.dead_letters("orders"));
+    let kept: DeadLetter = serde_json::from_slice(kept[0].value.as_ref().unwrap()).unwrap();
+    let opened = service.node.sealer.open(kept.record.as_ref().unwrap()).await.unwrap();
+    let body = RawRecord::decoded(&opened).unwrap().body().unwrap();
+    assert!(!contains(&body, "jon@example.com"), "not even sealed");
     service.end().await;
 }

@@ -102,19 +102,20 @@ impl Shops {
         };
         let mut named = BTreeMap::new();
         for shop in shops {
+            let domain = shop.domain.to_lowercase();
             if shop.plans.iter().any(Plan::matches_everything) {
                 return Err(InvalidShops::EmptyPlan(shop.domain));
             }
-            if let Some(twice) = named.insert(shop.domain.clone(), shop) {
+            if let Some(twice) = named.insert(domain, shop) {
                 return Err(InvalidShops::Twice(twice.domain));
             }
         }
         Ok(Self { named: Arc::new(named), others: Arc::default() })
     }
 
-    /// The settings of a shop; the defaults if it is not listed.
+    /// The settings of a shop, whatever the case of its domain; the defaults if it is not listed.
     pub fn of(&self, domain: &str) -> &ShopSettings {
-        self.named.get(domain).unwrap_or(&self.others)
+        self.named.get(&domain.to_lowercase()).unwrap_or(&self.others)
     }
 }
 
@@ -193,7 +194,7 @@ mod tests {
         assert!(shop(json!({"domain": "a", "tests": 1})).contains("unknown field `tests`"));
         let plan = json!({"program": "repair", "provider": "wisetech-service"});
         assert!(shop(json!({"domain": "a", "plans": [plan]})).contains("needs `sku`"));
-        let twice = json!([{"domain": "a"}, {"domain": "a"}]);
+        let twice = json!([{"domain": "a"}, {"domain": "A"}]);
         assert_eq!(Shops::read(Some(&twice)).unwrap_err(), InvalidShops::Twice("a".to_owned()));
     }
 }
