@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod exchanges;
 mod exports;
 mod money;
 mod orders;
@@ -138,12 +139,17 @@ impl Played {
     #[track_caller]
     pub fn order(&self) -> &Order {
         assert_eq!((&self.refused, &self.unusable), (&Vec::new(), &Vec::new()));
+        self.order_so_far()
+    }
+
+    /// The order, whatever was refused or unusable.
+    pub fn order_so_far(&self) -> &Order {
         self.state.order.as_ref().expect("an order")
     }
 
     /// The unit with these numbers.
     pub fn unit(&self, line: u32, unit: u32) -> DeviceId {
-        self.state.order.as_ref().expect("an order").id().device(line, unit)
+        self.order_so_far().id().device(line, unit)
     }
 
     /// The names of the events.

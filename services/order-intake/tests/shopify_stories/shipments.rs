@@ -70,6 +70,42 @@ fn picked_up_is_delivered() {
     assert_eq!(picked_up.names(), ["placed", "delivered"]);
 }
 
+/// A parcel shop: the carrier brings it there, and the buyer fetches it.
+#[test]
+fn a_parcel_that_waits_to_be_picked_up_is_not_delivered_yet() {
+    let state = |status: &str, at: &str| {
+        let mut parcel = json_of("completed/delivered.json");
+        parcel["shipment_status"] = json!(status);
+        parcel["updated_at"] = json!(at);
+        parcel.to_string()
+    };
+    let waiting = || {
+        a_shop()
+            .webhook("orders/create", "completed/order.json")
+            .webhook_of("fulfillments/update", &state("confirmed", "2025-03-06T08:00:00-06:00"))
+            .webhook_of(
+                "fulfillments/update",
+                &state("out_for_delivery", "2025-03-07T08:00:00-06:00"),
+            )
+            .webhook_of(
+                "fulfillments/update",
+                &state("ready_for_pickup", "2025-03-07T12:00:00-06:00"),
+            )
+    };
+    let delivered =
+        |played: &Played| played.names().iter().filter(|name| **name == "delivered").count();
+    assert_eq!(delivered(&waiting()), 0);
+    let fetched = waiting()
+        .webhook_of("fulfillment_events/create", &event("picked_up", "2025-03-09T17:30:00-05:00"))
+        .webhook_of("fulfillments/update", &state("picked_up", "2025-03-09T17:31:00-05:00"));
+    assert_eq!(delivered(&fetched), 1);
+    assert_eq!(delivered_in(&fetched).1, "09 17:30");
+    // It was never fetched, and went back.
+    let back =
+        waiting().webhook_of("fulfillments/update", &state("failure", "2025-03-20T17:31:00-05:00"));
+    assert_eq!(delivered(&back), 0);
+}
+
 fn event(status: &str, at: &str) -> String {
     json!({
         "id": 1, "order_id": 5_100_000_000_001_i64,
@@ -132,6 +168,39 @@ fn several_parcels_deliver_their_own_units() {
         _ => None,
     });
     assert_eq!(devices.collect::<Vec<_>>(), [delivered.unit(1, 1), delivered.unit(1, 2)]);
+}
+
+#[test]
+fn days_until_a_return_are_counted_at_the_buyers_place() {
+    // Delivered on 4 March at 23:30 in Auckland, which is 4 March 10:30 UTC.
+    let order = |at: &str| {
+        let mut order = json_of("late-return/order.json");
+        order["shipping_address"]["country_code"] = json!("NZ");
+        order["shipping_address"]["province_code"] = json!("AUK");
+        order["shipping_address"]["city"] = json!("Auckland");
+        order["created_at"] = json!("2025-02-28T08:00:00+13:00");
+        order["processed_at"] = json!("2025-02-28T08:00:00+13:00");
+        let mut parcel = json_of("late-return/delivered.json");
+        parcel["destination"] = Value::Null;
+        parcel["updated_at"] = json!("2025-03-04T23:30:00+13:00");
+        let mut back = json_of("late-return/return-day-20.json");
+        back["created_at"] = json!(at);
+        back["processed_at"] = json!(at);
+        a_shop()
+            .webhook_of("orders/create", &order.to_string())
+            .webhook_of("fulfillments/update", &parcel.to_string())
+            .webhook_of("refunds/create", &back.to_string())
+    };
+    for (at, in_time, day) in [
+        ("2025-03-11T23:59:59+13:00", true, 7),
+        ("2025-03-12T00:00:00+13:00", false, 8),
+        ("2025-09-01T00:00:00+13:00", false, 180),
+    ] {
+        let returned = order(at);
+        let Some(OrderEvent::Returned(back)) = returned.events.last() else { panic!("{at}") };
+        let finding = &back.findings[0];
+        assert_eq!((finding.passed, &finding.facts["day"]), (in_time, &json!(day)), "{at}");
+    }
 }
 
 #[test]

@@ -88,17 +88,17 @@ struct Worth {
 
 impl Worth {
     /// A subtotal includes the tax in some shops and lacks it in others, which a refund does not
-    /// say. It includes it where the amounts then add up. A discrepancy may count a pending payment
-    /// as not paid.
+    /// say. It includes it where the amounts then add up, and where less was paid without saying
+    /// of what: all of that is for the lines. A discrepancy may count a pending payment as not paid.
     fn new(refund: &Refund, payments: &[RefundPayment], amounts: &[i64]) -> Self {
         let subtotals = sum(refund.lines.iter().map(|line| line.subtotal));
         let succeeded = payments.iter().zip(amounts);
         let succeeded = succeeded.filter(|(one, _)| one.state == PaymentState::Succeeded);
         let succeeded = sum(succeeded.map(|(_, amount)| *amount));
-        let expected = subtotals
-            .saturating_add(refund.shipping)
-            .saturating_sub(refund.discrepancy.unwrap_or(0));
-        let includes_tax = [sum(amounts.iter().copied()), succeeded].contains(&expected);
+        let in_full = subtotals.saturating_add(refund.shipping);
+        let expected = in_full.saturating_sub(refund.discrepancy.unwrap_or(0));
+        let paid = sum(amounts.iter().copied());
+        let includes_tax = paid < expected || [paid, succeeded].contains(&expected);
         let worth = |line: &RefundedLine| {
             let tax = if includes_tax { 0 } else { line.tax };
             line.subtotal.saturating_add(tax).max(0)
