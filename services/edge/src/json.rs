@@ -6,6 +6,8 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use bytes::BytesMut;
+use futures::StreamExt as _;
 use recourse_kernel::json::quotes_no_value;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -19,9 +21,17 @@ use super::strict;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Json<T>(pub T);
 
-/// The raw bytes of a body: a photo, or a webhook whose signature covers its bytes.
+/// The raw bytes of a body: a photo.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Body(pub Bytes);
+
+/// The longest body of a route that takes raw bytes, which its layer sets.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct LongestBody(pub(super) usize);
+
+/// How much of a body that is too long is read and dropped, as a multiple of the limit. A caller
+/// who is still sending would otherwise see a broken connection instead of the answer.
+const DROPPED: usize = 4;
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Problem;
@@ -45,8 +55,43 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        Ok(Self(Bytes::from_request(request, state).await?))
+        match request.extensions().get() {
+            Some(LongestBody(longest)) => {
+                let longest = *longest;
+                read_whole(request.into_body(), longest).await.map(Self)
+            }
+            None => Ok(Self(Bytes::from_request(request, state).await?)),
+        }
     }
+}
+
+/// Reads a body of this many bytes at most. Of one that is longer, it reads on before it refuses.
+async fn read_whole(body: axum::body::Body, longest: usize) -> Result<Bytes, Problem> {
+    let mut arriving = body.into_data_stream();
+    let (mut bytes, mut length) = (BytesMut::new(), 0_usize);
+    while let Some(chunk) = arriving.next().await {
+        let chunk = chunk.map_err(|_| incomplete())?;
+        length = length.saturating_add(chunk.len());
+        if length > longest.saturating_mul(DROPPED) {
+            break;
+        }
+        if length > longest {
+            bytes = BytesMut::new();
+        } else {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    if length > longest { Err(too_large()) } else { Ok(bytes.freeze()) }
+}
+
+fn too_large() -> Problem {
+    let detail = "the body exceeds the size limit of this route";
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body.too_large", detail)
+}
+
+fn incomplete() -> Problem {
+    let detail = "the body is incomplete: the connection ended early";
+    Problem::bad_request("body.incomplete", detail)
 }
 
 /// Parses a body as JSON and checks all of it, including fields that no type reads.
@@ -99,20 +144,16 @@ pub(super) fn not_json() -> Problem {
 
 impl From<BytesRejection> for Problem {
     fn from(rejection: BytesRejection) -> Self {
-        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            let detail = "the body exceeds the size limit of this route";
-            Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body.too_large", detail)
-        } else {
-            Self::bad_request(
-                "body.incomplete",
-                "the body is incomplete: the connection ended early",
-            )
-        }
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE { too_large() } else { incomplete() }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::convert::Infallible;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[test]
@@ -137,6 +178,29 @@ mod tests {
                 (problem.code.as_ref(), problem.detail.as_str()),
                 ("body.malformed", detail)
             );
+        }
+    }
+
+    /// A body in chunks of this many bytes, and how many of them were read.
+    fn chunks(sizes: Vec<usize>) -> (axum::body::Body, Arc<AtomicUsize>) {
+        let read = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&read);
+        let chunks = futures::stream::iter(sizes).map(move |size| {
+            counted.fetch_add(size, Ordering::Relaxed);
+            Ok::<_, Infallible>(vec![0; size])
+        });
+        (axum::body::Body::from_stream(chunks), read)
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_too_long_is_read_on_before_it_is_refused() {
+        let (fits, _) = chunks(vec![6, 4]);
+        assert_eq!(read_whole(fits, 10).await.unwrap().len(), 10);
+        for (sizes, expected) in [(vec![6, 5, 9], 20), (vec![20; 100], 60)] {
+            let (long, read) = chunks(sizes);
+            let refused = read_whole(long, 10).await.unwrap_err();
+            assert_eq!((refused.status.as_u16(), refused.code.as_ref()), (413, "body.too_large"));
+            assert_eq!(read.load(Ordering::Relaxed), expected);
         }
     }
 }

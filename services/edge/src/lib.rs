@@ -64,6 +64,7 @@ pub use problem::Problem;
 pub use replies::Replies;
 pub use request::RequestBody;
 pub use serving::{DRAIN_TIMEOUT, serve};
+pub use strict::command as strict_command;
 pub use submit::{Accepted, Stage};
 pub use token::{DevelopmentIssuer, issue_token};
 pub use token_error::TokenError;

@@ -6,18 +6,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
+use axum::{Extension, Router};
 use recourse_runtime::telemetry;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 
 use super::Edge;
+use super::json::LongestBody;
 use super::problem::Problem;
 
 #[derive(Clone)]
@@ -56,7 +57,11 @@ pub(super) fn photo_route<S: Clone + Send + Sync + 'static>(
     let http = &edge.settings().http;
     let free = Arc::new(Semaphore::new(http.photo_concurrency));
     let uploads = Uploads { edge: edge.clone(), free };
-    route.layer((from_fn_with_state(uploads, take_photo), DefaultBodyLimit::max(http.photo_limit)))
+    route.layer((
+        from_fn_with_state(uploads, take_photo),
+        Extension(LongestBody(http.photo_limit)),
+        DefaultBodyLimit::max(http.photo_limit),
+    ))
 }
 
 async fn take_photo(State(uploads): State<Uploads>, request: Request, next: Next) -> Response {

@@ -5,7 +5,6 @@ use std::fmt;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use recourse_kernel::ids::InvalidId;
 use recourse_kernel::record::PROBLEM_BASE;
 use recourse_kernel::{Findings, Method, NextCall, Refusal, WireError};
 use recourse_runtime::database::passes;
@@ -20,6 +19,9 @@ use super::position::{POSITION_HEADER, Position};
 
 /// The `Content-Type` of a problem (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// How much of an id is quoted, in characters.
+const LONGEST_ID: usize = 100;
 
 /// Why a call failed. Its JSON is a public format.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,6 +95,8 @@ impl Problem {
     /// 404: there is no resource of this kind with this id, such as a `claim`.
     pub fn not_found(what: &str, id: impl fmt::Display) -> Self {
         let code = format!("{}.not_known", what.replace([' ', '-'], "_"));
+        // No id is longer than what is quoted of it.
+        let id: String = id.to_string().chars().take(LONGEST_ID).collect();
         Self::new(StatusCode::NOT_FOUND, code, format!("there is no {what} {id}"))
     }
 
@@ -228,12 +232,6 @@ impl From<Refusal> for Problem {
             retry_after: None,
             position: None,
         }
-    }
-}
-
-impl From<InvalidId> for Problem {
-    fn from(error: InvalidId) -> Self {
-        Self::bad_request("id.malformed", error.to_string())
     }
 }
 

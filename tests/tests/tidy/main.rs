@@ -8,6 +8,7 @@ mod circles;
 mod crates;
 mod endpoints;
 mod layout;
+mod problems;
 mod sizes;
 mod source;
 mod words;

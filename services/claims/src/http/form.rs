@@ -182,8 +182,9 @@ mod tests {
         serde_json::json!({
             "defect": "It does not start since Monday.",
             "requested_remedy": "repair",
-            "contact": {"name": "Maria", "email": "maria@example.org",
-            "phone": "+7 (495) 123-45-67"},
+            "contact": {
+                "name": "Maria", "email": "maria@example.org", "phone": "+7 (495) 123-45-67",
+            },
             "city": "Moscow",
             "country": "RU",
             "serial": "49 015420 323751 8",

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod photos;
+
 use std::path::PathBuf;
 
 use recourse_claims::domain::commands::{

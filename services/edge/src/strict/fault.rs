@@ -1,6 +1,7 @@
 //! What is wrong with a part of a call, in this project's own words: no sentence of a library
 //! reaches the caller.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use axum::http::StatusCode;
@@ -60,12 +61,12 @@ impl Fault {
 
     /// The field is not known; these are.
     pub(super) fn unknown(field: &str, known: Vec<&'static str>) -> Self {
-        Self::new(What::Unknown { known }).within(field)
+        Self::new(What::Unknown { known }).within(&cut(field))
     }
 
     /// The field appears twice.
     pub(super) fn twice(field: &str) -> Self {
-        Self::new(What::Twice).within(field)
+        Self::new(What::Twice).within(&cut(field))
     }
 
     /// The value is none of the names of an enum.
@@ -182,14 +183,19 @@ pub(super) fn quoted(found: &Unexpected<'_>) -> String {
         Unexpected::Signed(value) => value.to_string(),
         Unexpected::Float(value) => value.to_string(),
         Unexpected::Char(value) => format!("`{value}`"),
-        Unexpected::Str(text) if text.chars().count() > LONGEST_QUOTE => {
-            format!("`{}…`", text.chars().take(LONGEST_QUOTE).collect::<String>())
-        }
-        Unexpected::Str(text) => format!("`{text}`"),
+        Unexpected::Str(text) => format!("`{}`", cut(text)),
         Unexpected::Unit | Unexpected::Option => "null".to_owned(),
         Unexpected::Seq => "a list".to_owned(),
         Unexpected::Map => "an object".to_owned(),
         _ => "something else".to_owned(),
+    }
+}
+
+/// A text of the caller, cut to the length at which it is quoted.
+fn cut(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST_QUOTE) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
     }
 }
 

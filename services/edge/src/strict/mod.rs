@@ -9,6 +9,7 @@ mod json;
 mod params;
 mod text;
 
+use recourse_kernel::Wire;
 use serde::de::{DeserializeOwned, Error as _};
 use serde_json::Value;
 
@@ -18,6 +19,13 @@ use fault::{Fault, Part};
 /// A body as type `T`. Fields named in `given` come from the path: they may be absent from `T`.
 pub(super) fn body<T: DeserializeOwned>(value: &Value, given: &[&str]) -> Result<T, Problem> {
     T::deserialize(json::Json::root(value, given)).map_err(|fault| fault.problem(Part::Body))
+}
+
+/// A command in the form in which it is on the log, read as strictly as a body: for commands that
+/// do not come over HTTP, so that their faults are reported in the same words.
+pub fn command<C: Wire>(type_name: &str, value: &Value) -> Result<C, Problem> {
+    let read = C::read(type_name, json::Json::root(value, &[]));
+    read.map_err(|fault| fault.problem(Part::Body))
 }
 
 /// Query parameters as type `T`. Parameters in `also` are known too, but read elsewhere.

@@ -5,6 +5,9 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 use super::fault::Fault;
 use super::text::Text;
 
+/// The longest value of a query parameter, in bytes. Nothing that can be looked up is longer.
+const LONGEST: usize = 1024;
+
 /// Named texts.
 #[derive(Clone)]
 pub(super) struct Params<'de> {
@@ -23,6 +26,9 @@ impl<'de> Params<'de> {
             if pairs[..index].iter().any(|(before, _)| before == name) {
                 return Err(Fault::twice(name));
             }
+        }
+        for (name, text) in pairs {
+            is_text(text).map_err(|what| Fault::custom(what).within(name))?;
         }
         Ok(Self { pairs, also })
     }
@@ -56,6 +62,19 @@ impl<'de> Params<'de> {
             [(name, text)] => Ok((name, Text(text))),
             _ => Err(Fault::custom("this call expects one parameter")),
         }
+    }
+}
+
+/// Whether a value can be looked up at all. What is not UTF-8 was replaced when it was decoded.
+fn is_text(text: &str) -> Result<(), &'static str> {
+    if text.contains('\u{FFFD}') {
+        Err("it is not UTF-8")
+    } else if text.contains('\0') {
+        Err("it contains U+0000")
+    } else if text.len() > LONGEST {
+        Err("it is longer than 1024 bytes")
+    } else {
+        Ok(())
     }
 }
 

@@ -235,6 +235,25 @@ fn a_parameter_that_is_not_known_or_wrong_is_named() {
 }
 
 #[test]
+fn a_parameter_that_no_table_can_have_is_refused() {
+    let long = "x".repeat(1025);
+    for (value, why) in [
+        ("a\0b", "it contains U+0000"),
+        ("a\u{FFFD}b", "it is not UTF-8"),
+        (&long, "it is longer than 1024 bytes"),
+    ] {
+        for name in ["claim", "cursor"] {
+            let problem = listed(&[(name, value)]).unwrap_err();
+            let detail = format!("`{name}`: {why}");
+            assert_eq!((problem.code.as_ref(), problem.detail), ("query.malformed", detail));
+        }
+    }
+    assert!(listed(&[("claim", &long[1..])]).is_ok());
+    let unknown = listed(&[(&long, "")]).unwrap_err();
+    assert!(unknown.detail.len() < 300, "{}", unknown.detail);
+}
+
+#[test]
 fn a_path_that_cannot_be_read_names_nothing() {
     let named = |text: &str| vec![("claim".to_owned(), text.to_owned())];
     let claim = "clm_WD3YT8B7PZJCNBKJJ8ZYR0QTJ0-1.1-1";

@@ -27,7 +27,7 @@ pub fn order_key_in(id: &str) -> Result<OrderKey, InvalidId> {
     let start = id.find('_').map_or(0, |at| at + 1);
     id.get(start..start + KEY_LENGTH)
         .and_then(|key| key.parse().ok())
-        .ok_or_else(|| InvalidId { text: id.to_owned(), form: "prefix_K-1.2-…" })
+        .ok_or_else(|| InvalidId::new(id, "prefix_K-1.2-…"))
 }
 
 /// The purchase that an id of any kind belongs to: `K` for `clm_K-1.2-3`. None for other strings.
@@ -220,6 +220,14 @@ impl PaymentId {
 mod tests {
     use super::*;
     use crate::OrderKeys;
+
+    #[test]
+    fn a_long_text_is_cut_where_it_is_quoted() {
+        for text in ["é".repeat(3_000), format!("clm_{}", "1".repeat(3_000))] {
+            let refused = text.parse::<ClaimId>().unwrap_err().to_string();
+            assert!(refused.contains("…` is not a valid id") && refused.len() < 300, "{refused}");
+        }
+    }
 
     #[test]
     fn an_id_reads_back_as_it_was_written() {

@@ -31,8 +31,14 @@ impl Deref for Market {
 
 impl Market {
     pub(crate) async fn open() -> Self {
+        Self::of_shops(json!([])).await
+    }
+
+    /// With these `[[service.shops]]`.
+    pub(crate) async fn of_shops(shops: Value) -> Self {
         let mut settings = settings("orders");
         settings.service.insert("shopify_secret".to_owned(), json!(SECRET));
+        settings.service.insert("shops".to_owned(), shops);
         let node = Installation::node(settings).await;
         let running = recourse_order_intake::start(&node).await.unwrap();
         let producer = node.connection.producer().create().unwrap();

@@ -145,7 +145,8 @@ pub struct PaymentPaid {
     pub buyer_owes_nothing: bool,
 }
 
-/// An attempt to make a payment failed. The payment is still owed.
+/// An attempt to make a payment failed, or the report of that was corrected: then the number of the
+/// attempt and its time are those of the first report. The payment is still owed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentFailed {
     pub settlement: SettlementId,

@@ -27,6 +27,15 @@ pub enum RefundsRejection {
     /// M8: the device counts as abandoned, or the claim was settled again.
     #[error("{0} was written off and is no longer owed")]
     PaymentWrittenOff(PaymentId),
+    /// M7: a payment that was made cannot fail.
+    #[error("the payment was already made under the reference `{reference}`")]
+    FailedAfterPaid {
+        /// The gateway's reference under which it was paid.
+        reference: String,
+    },
+    /// M8: a payment that is no longer owed failed.
+    #[error("{0} was written off and is no longer owed")]
+    FailedAfterWrittenOff(PaymentId),
     /// M6: a payment is made in full and in its own currency.
     #[error("{owed} is owed but {reported} was reported; pay the exact amount in its own currency")]
     AmountDiffers {
@@ -69,6 +78,11 @@ impl Rejection for RefundsRejection {
                 .instead("Return the second payment to its payer; nothing more is owed."),
             Self::PaymentWrittenOff(_) => Reason::new("payment.written_off", &["M8"])
                 .instead("Return the payment to its payer; it is no longer owed."),
+            Self::FailedAfterPaid { reference } => Reason::new("payment.paid_already", &["M7"])
+                .fact("reference", reference)
+                .instead("If the money came back, transfer it again; here it stays paid."),
+            Self::FailedAfterWrittenOff(_) => Reason::new("payment.written_off", &["M8"])
+                .instead("Do not try to pay or collect it again."),
             Self::AmountDiffers { owed, reported } => {
                 Reason::new("payment.amount_differs", &["M6"])
                     .fact("owed", owed)

@@ -8,7 +8,9 @@ use recourse_kernel::{
 use recourse_terms::Party;
 use serde::{Deserialize, Serialize};
 
-use super::events::{CashBasis, Deadline, Opened, OpenedPayment, Payee, SettlementEvent};
+use super::events::{
+    CashBasis, Deadline, Opened, OpenedPayment, Payee, PaymentFailed, SettlementEvent,
+};
 
 /// All settlements of a purchase. Cached under `Refunds::FOLD_VERSION`; raise it whenever this
 /// changes.
@@ -53,9 +55,8 @@ pub struct OwedPayment {
 #[serde(rename_all = "snake_case")]
 pub enum PaymentStage {
     Owed {
-        failed_attempts: u32,
-        /// When the last attempt failed.
-        last_failed_at: Option<Instant>,
+        /// The attempts that failed, by their number, as they were reported last.
+        failures: BTreeMap<u32, Failure>,
     },
     /// Paid; no second payment is accepted (M7).
     Paid {
@@ -65,6 +66,14 @@ pub enum PaymentStage {
     /// No longer owed: the device that it was for counts as abandoned (M8), or the claim was
     /// settled again.
     WrittenOff,
+}
+
+/// A failed attempt. Attempts differ in their time; the rest may be corrected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub code: Option<String>,
+    pub reason: Option<String>,
+    pub failed_at: Instant,
 }
 
 impl RefundsState {
@@ -112,10 +121,7 @@ impl RefundsState {
             }
             SettlementEvent::PaymentFailed(failed) => {
                 if let Some(payment) = settlement.payments.get_mut(&failed.payment) {
-                    payment.stage = PaymentStage::Owed {
-                        failed_attempts: failed.attempt,
-                        last_failed_at: Some(failed.failed_at),
-                    };
+                    payment.failed(failed);
                 }
             }
             SettlementEvent::DeadlinePassed(passed) => {
@@ -216,11 +222,22 @@ impl OwedPayment {
     ) -> Self {
         Self {
             owed: payment.clone(),
-            stage: PaymentStage::Owed { failed_attempts: 0, last_failed_at: None },
+            stage: PaymentStage::Owed { failures: BTreeMap::new() },
             notice_at,
             abandoned_at,
             passed: Vec::new(),
         }
+    }
+
+    /// A new failure, or a correction of the one with the same number.
+    fn failed(&mut self, failed: &PaymentFailed) {
+        let PaymentStage::Owed { failures } = &mut self.stage else { return };
+        let failure = Failure {
+            code: failed.code.clone(),
+            reason: failed.reason.clone(),
+            failed_at: failed.failed_at,
+        };
+        failures.insert(failed.attempt, failure);
     }
 
     /// When this deadline is due if the buyer does not pay (M8).

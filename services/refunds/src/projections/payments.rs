@@ -6,7 +6,7 @@ use recourse_terms::{Party, PaymentKind};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::SettlementEvent;
-use crate::domain::events::{Deadline, Opened, OpenedPayment, Payee};
+use crate::domain::events::{Deadline, Opened, OpenedPayment, Payee, PaymentFailed};
 
 pub struct Payments;
 
@@ -55,6 +55,23 @@ pub struct FailedRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     pub failed_at: Instant,
+}
+
+impl FailedRow {
+    /// The same after another report. An attempt that failed earlier may be reported later, or
+    /// corrected; what is shown is the last one that failed.
+    fn after(before: Option<Self>, failed: &PaymentFailed) -> Self {
+        let attempts = before.as_ref().map_or(0, |before| before.attempts).max(failed.attempt);
+        match before {
+            Some(before) if before.failed_at > failed.failed_at => Self { attempts, ..before },
+            _ => Self {
+                attempts,
+                code: failed.code.clone(),
+                reason: failed.reason.clone(),
+                failed_at: failed.failed_at,
+            },
+        }
+    }
 }
 
 /// Whether a payment was made.
@@ -158,12 +175,7 @@ impl PgTable for Payments {
             }
             SettlementEvent::PaymentFailed(failed) => {
                 row.state = PaymentState::Failed;
-                row.failed = Some(FailedRow {
-                    attempts: failed.attempt,
-                    code: failed.code.clone(),
-                    reason: failed.reason.clone(),
-                    failed_at: failed.failed_at,
-                });
+                row.failed = Some(FailedRow::after(row.failed.take(), failed));
             }
             SettlementEvent::DeadlinePassed(passed) => row.deadlines_passed.push(passed.deadline),
             SettlementEvent::WrittenOff(_) => row.state = PaymentState::WrittenOff,
@@ -186,6 +198,41 @@ impl PgTable for Payments {
                 Some(PaymentRow::owed(&added.payment, record.time))
             }
             _ => Self::evolve(row, event, record),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recourse_kernel::OrderId;
+
+    use super::*;
+
+    #[test]
+    fn the_attempt_that_failed_last_is_shown_whatever_is_reported_later() {
+        let settlement = OrderId::new("WD3YT8B7PZJCNBKJJ8ZYR0QTJ0".parse().unwrap());
+        let settlement = settlement.device(1, 1).settlement(1);
+        let failed = |attempt, code: &str, at: &str| PaymentFailed {
+            settlement,
+            payment: settlement.payment(1),
+            attempt,
+            code: Some(code.to_owned()),
+            reason: None,
+            failed_at: at.parse().unwrap(),
+        };
+        let (early, middle, late) =
+            ("2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z", "2025-06-03T00:00:00Z");
+        let mut row = None;
+        for (reported, attempts, code) in [
+            (failed(1, "a", middle), 1, "a"),
+            (failed(2, "b", late), 2, "b"),
+            (failed(1, "corrected", middle), 2, "b"),
+            (failed(3, "c", early), 3, "b"),
+            (failed(2, "corrected", late), 3, "corrected"),
+        ] {
+            let shown = FailedRow::after(row.take(), &reported);
+            assert_eq!((shown.attempts, shown.code.as_deref()), (attempts, Some(code)));
+            row = Some(shown);
         }
     }
 }

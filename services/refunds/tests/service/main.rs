@@ -76,12 +76,15 @@ async fn attempt_fails(service: &Installation) {
     let path = format!("/v1/payments/{}/failed", settlement().payment(1));
     let reported = service.post(GATEWAY, &path, "f-1", &failed).await;
     assert_eq!(reported.status, StatusCode::OK, "{reported:?}");
+    let corrected = json!({ "code": "AC04", "failed_at": "2025-01-01T00:00:00Z" });
+    let corrected = service.post(GATEWAY, &path, "f-1", &corrected).await;
+    assert_eq!(corrected.status, StatusCode::OK, "{corrected:?}");
     for state in ["failed", "owed"] {
         let listed = format!("/v1/payments?state={state}");
-        let listed = service.get(GATEWAY, &listed, &reported.position).await;
+        let listed = service.get(GATEWAY, &listed, &corrected.position).await;
         let item = &listed.body["items"][0];
-        let shown = (&item["state"], &item["failed"]["code"]);
-        assert_eq!(shown, (&json!("failed"), &json!("bank_closed")), "{listed:?}");
+        let shown = (&item["state"], &item["failed"]["code"], &item["failed"]["attempts"]);
+        assert_eq!(shown, (&json!("failed"), &json!("AC04"), &json!(1)), "{listed:?}");
     }
 }
 

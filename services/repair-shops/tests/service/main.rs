@@ -188,3 +188,20 @@ async fn a_job_is_reported_from_receipt_to_hand_over() {
     visit.device_is_repaired_and_handed_over().await;
     visit.service.end().await;
 }
+
+/// C6: whichever of its two numbers was claimed.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_imeis_in_one_field_are_one_device() {
+    const OTHER: &str = "352099001761481";
+    let visit = Visit::begins().await;
+    let both = json!({"serial": format!("IMEI1: {OTHER} / IMEI2: {IMEI}")});
+    let received = visit.done("received", "r-1", &both).await;
+    let path = format!("/v1/jobs/{}", visit.job);
+    let shown = visit.service.get(MOSCOW, &path, &received.position).await.body;
+    let received = (&shown["received"]["serial"], &shown["received"]["in_quarantine"]);
+    assert_eq!(received, (&json!(OTHER), &json!(false)), "{shown:#}");
+    // A device in quarantine could not be inspected.
+    let verdict = json!({"verdict": {"kind": "covered"}, "cause": "charging controller"});
+    visit.done("inspected", "i-1", &verdict).await;
+    visit.service.end().await;
+}

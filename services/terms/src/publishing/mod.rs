@@ -55,8 +55,9 @@ pub fn terms_can_be_withdrawn(
     now: Instant,
 ) -> Result<(Hash, Findings), Refused<PublishRejection>> {
     let mut rules = Tried::default();
+    let not_known = || PublishRejection::NotKnown { line: line.to_owned(), version };
     let not_on_sale = || PublishRejection::NotOnSale { line: line.to_owned(), version };
-    let published = rules.need(book.version(line, version).ok_or_else(not_on_sale))?;
+    let published = rules.need(book.version(line, version).ok_or_else(not_known))?;
     let is_over = published.until.is_some_and(|end| end <= now || end < until);
     let on_sale = Finding::passed("S5", "the version is on sale").fact("line", line);
     rules.every(is_over.then(not_on_sale), on_sale.fact("version", version));

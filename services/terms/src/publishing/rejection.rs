@@ -63,7 +63,15 @@ pub enum PublishRejection {
         /// What is wrong with it: `there are no brackets`.
         reason: String,
     },
-    /// The version was never published, or its sale has ended or ends before the requested end.
+    /// The version was never published.
+    #[error("there is no version {version} of `{line}`")]
+    NotKnown {
+        /// The line to be withdrawn from.
+        line: String,
+        /// The version to be withdrawn.
+        version: u32,
+    },
+    /// The sale of the version has ended, or ends before the requested end.
     #[error("version {version} of `{line}` is not on sale")]
     NotOnSale {
         /// The line to be withdrawn from.
@@ -93,6 +101,7 @@ impl Rejection for PublishRejection {
                 .instead("Publish a directory of shops with a main centre there first.")
                 .call(NextCall::post("/v1/shop-directories")),
             Self::InvalidValue { .. } => by_s5("terms.not_sane"),
+            Self::NotKnown { .. } => by_s5("terms.not_known"),
             Self::NotOnSale { .. } => by_s5("terms.not_on_sale"),
         }
     }

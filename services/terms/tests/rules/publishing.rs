@@ -136,7 +136,7 @@ fn s5_a_withdrawal_cannot_reach_into_the_past() {
     assert_eq!(withdrawn(2, eve()), Err("terms.ends_in_the_past"));
     // Version 1 is no longer sold, and version 3 does not exist.
     assert_eq!(withdrawn(1, now), Err("terms.not_on_sale"));
-    assert_eq!(withdrawn(3, now), Err("terms.not_on_sale"));
+    assert_eq!(withdrawn(3, now), Err("terms.not_known"));
 }
 
 #[test]
@@ -166,6 +166,7 @@ fn every_refusal_advises_in_sentences() {
         Overlaps { line: line.clone(), version: 1, country: ru },
         NoShop(ru),
         InvalidValue { field: "cash.steps", reason: "no steps".to_owned() },
+        NotKnown { line: line.clone(), version: 1 },
         NotOnSale { line: line.clone(), version: 1 },
     ];
     for refusal in refusals {

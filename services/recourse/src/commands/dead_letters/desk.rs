@@ -270,16 +270,7 @@ impl Desk {
 }
 
 fn found<'a>(shelf: &'a Shelf, position: &str) -> anyhow::Result<&'a Shelved> {
-    shelf.find(position).with_context(|| {
-        let unreadable = match shelf.unreadable().len() {
-            0 => String::new(),
-            some => format!(", and {some} that cannot be read"),
-        };
-        format!(
-            "no dead letter at {position}; `recourse dead-letters list` shows all of them\
-             {unreadable}"
-        )
-    })
+    shelf.find(position).with_context(|| shelf.has_none_at(position))
 }
 
 fn may_be_resolved(shelf: &Shelf, dead_letter: &Shelved) -> anyhow::Result<()> {

@@ -50,27 +50,47 @@ pub(crate) fn is_not_paid_twice(
         PaymentStage::Paid { reference } if reference == reported => {
             Ok(Finding::passed("M7", "it is the same payment, reported again"))
         }
-        _ => is_not_paid(payment),
-    }
-}
-
-/// M7: a payment that was made cannot fail, nor be made again.
-pub(crate) fn is_not_paid(payment: &OwedPayment) -> Result<Finding, RefundsRejection> {
-    match &payment.stage {
         PaymentStage::Paid { reference } => {
             Err(RefundsRejection::PaymentPaidAlready { reference: reference.clone() })
         }
-        _ => Ok(Finding::passed("M7", "the payment was not made before")),
+        _ => Ok(not_paid_before()),
     }
 }
 
-/// M8: what was written off is no longer owed.
-pub(crate) fn is_not_written_off(payment: &OwedPayment) -> Result<Finding, RefundsRejection> {
+/// M7: a payment that was made cannot fail.
+pub(crate) fn never_was_paid(payment: &OwedPayment) -> Result<Finding, RefundsRejection> {
+    match &payment.stage {
+        PaymentStage::Paid { reference } => {
+            Err(RefundsRejection::FailedAfterPaid { reference: reference.clone() })
+        }
+        _ => Ok(not_paid_before()),
+    }
+}
+
+fn not_paid_before() -> Finding {
+    Finding::passed("M7", "the payment was not made before")
+}
+
+/// M8: what was written off is no longer owed, so it is not paid.
+pub(crate) fn can_still_be_paid(payment: &OwedPayment) -> Result<Finding, RefundsRejection> {
     if payment.is_owed_or_paid() {
-        Ok(Finding::passed("M8", "the payment was not written off"))
+        Ok(not_written_off())
     } else {
         Err(RefundsRejection::PaymentWrittenOff(payment.owed.payment))
     }
+}
+
+/// M8: what was written off is no longer owed, so it does not matter that it failed.
+pub(crate) fn can_still_fail(payment: &OwedPayment) -> Result<Finding, RefundsRejection> {
+    if payment.is_owed_or_paid() {
+        Ok(not_written_off())
+    } else {
+        Err(RefundsRejection::FailedAfterWrittenOff(payment.owed.payment))
+    }
+}
+
+fn not_written_off() -> Finding {
+    Finding::passed("M8", "the payment was not written off")
 }
 
 /// A failure needs a code that programs can act on.

@@ -16,6 +16,8 @@ fn every_refusal_advises_in_sentences() {
         PaymentNotKnown(payment(1)),
         PaymentPaidAlready { reference: "r-1".to_owned() },
         PaymentWrittenOff(payment(1)),
+        FailedAfterPaid { reference: "r-1".to_owned() },
+        FailedAfterWrittenOff(payment(1)),
         AmountDiffers { owed: rub(2), reported: rub(1) },
         NoReference,
         NoCode,

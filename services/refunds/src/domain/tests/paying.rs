@@ -201,6 +201,77 @@ fn a_failed_attempt_is_recorded_and_the_payment_stays_owed() {
     assert!(!reported.state.payment(payment(1)).unwrap().1.is_over());
 }
 
+/// A failure at this time, with this code and reason.
+fn failed(failed_at: &str, code: &str, reason: Option<&str>) -> RefundsCommand {
+    RefundsCommand::FailPayment(FailPayment {
+        payment: payment(1),
+        code: code.to_owned(),
+        reason: reason.map(str::to_owned),
+        failed_at: at(failed_at),
+    })
+}
+
+#[test]
+fn a_failure_that_is_reported_with_another_code_or_reason_is_corrected() {
+    let (first, second) = ("2025-06-02T00:00:00Z", "2025-06-03T00:00:00Z");
+    let story = || {
+        start()
+            .and(&claims(), opened_at(), &repaired())
+            .and(&gateway(), reported_at(), &failed(first, "AC04", None))
+            .and(&gateway(), reported_at(), &failed(second, "AC04", None))
+    };
+    let corrections = [
+        (first, "AC06", None, 1),
+        (second, "AC06", None, 2),
+        (second, "AC04", Some("the account is closed"), 2),
+    ];
+    for (when, code, reason, attempt) in corrections {
+        story().when(&gateway(), reported_at(), &failed(when, code, reason)).then(|events| {
+            let [SettlementEvent::PaymentFailed(failed)] = events else { panic!("{events:?}") };
+            let corrected = (failed.attempt, failed.code.as_deref(), failed.reason.as_deref());
+            assert_eq!(corrected, (attempt, Some(code), reason));
+        });
+        // The correction again, and any failure as it was reported last, change nothing.
+        let corrected = || story().and(&gateway(), reported_at(), &failed(when, code, reason));
+        let other = if when == first { second } else { first };
+        for known in [failed(when, code, reason), failed(other, "AC04", None)] {
+            corrected()
+                .when(&gateway(), reported_at(), &known)
+                .then(|events| assert!(events.is_empty(), "{events:?}"));
+        }
+        // The next failure has the next number.
+        corrected()
+            .when(&gateway(), reported_at(), &failed("2025-06-01T00:00:00Z", "AC04", None))
+            .then(|events| {
+                let [SettlementEvent::PaymentFailed(failed)] = events else { panic!("{events:?}") };
+                assert_eq!(failed.attempt, 3);
+            });
+    }
+}
+
+#[test]
+fn m7_a_failure_after_the_payment_is_refused_with_what_to_do() {
+    let paid = pay(payment(1), 35_000, "pay-1");
+    for when in ["2025-06-01T00:00:00Z", "2025-06-03T00:00:00Z"] {
+        let rejection = start()
+            .and(&claims(), opened_at(), &repaired())
+            .and(&gateway(), reported_at(), &fail(payment(1), "2025-06-01T00:00:00Z"))
+            .and(&gateway(), reported_at(), &paid)
+            .when(&gateway(), reported_at(), &fail(payment(1), when))
+            .then_refused("payment.paid_already", &["M7"]);
+        let instead = rejection.reason().instead.unwrap_or_default();
+        assert!(!instead.contains("Return"), "there is no second payment: {instead}");
+    }
+    // The payment as it was reported stays so, also when it is reported with another time.
+    let RefundsCommand::ConfirmPayment(again) = paid.clone() else { unreachable!() };
+    let again = ConfirmPayment { paid_at: at("2025-06-01T00:00:00Z"), ..again };
+    start()
+        .and(&claims(), opened_at(), &repaired())
+        .and(&gateway(), reported_at(), &paid)
+        .when(&gateway(), reported_at(), &RefundsCommand::ConfirmPayment(again))
+        .then(|events| assert!(events.is_empty()));
+}
+
 #[test]
 fn m7_a_payout_whose_answer_was_lost_is_reported_again_and_paid_once() {
     // The gateway paid but lost the response, so it reports the same payment again, even after

@@ -157,7 +157,7 @@ fn unknown_terms_cannot_be_withdrawn() {
         WithdrawTerms { line: "wisetech-repair".parse().unwrap(), version: 9, until: at(BEFORE) };
     line(&book)
         .when(&provider(), at(BEFORE), &CatalogueCommand::WithdrawTerms(withdraw))
-        .then_refused("terms.not_on_sale", &["S5"]);
+        .then_refused("terms.not_known", &["S5"]);
 }
 
 #[test]
