@@ -116,7 +116,7 @@ fn what_is_served_can_be_published_to_on_a_real_clock() {
     installation.run(&["publish", "--json"]).succeeds();
     assert!(began.elapsed() < SOON, "it waits for what changed nothing");
 
-    let listed = ["call", "GET", "/v1/terms", "--as", "auditor:me"];
+    let listed = ["call", "GET", "/v1/terms", "--as", "auditor:me", "--json"];
     let listed = installation.run(&listed).succeeds().json();
     let items = listed["items"].as_array().unwrap();
     assert!(items.iter().all(|terms| terms["backdated"] == true), "{listed:#}");
@@ -189,15 +189,20 @@ fn a_second_process_of_the_same_name_is_refused_at_once() {
     ends_well(&same);
 }
 
-/// A process starts, and ends on request.
+/// A process starts, and ends on request; with `--json` its only line is an object.
 fn ends_well(settings: &Settings) {
     let mut child =
-        recourse(settings, &["serve", "refunds"]).stdout(Stdio::piped()).spawn().unwrap();
+        recourse(settings, &["serve", "refunds", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    assert!(line.starts_with("refunds on http://"), "{line}");
+    out.read_line(&mut line).unwrap();
+    let started: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(started["services"], serde_json::json!(["refunds"]));
+    assert!(started["url"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{line}");
     kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGTERM).unwrap();
     assert!(child.wait().unwrap().success());
+    line.clear();
+    assert_eq!(out.read_line(&mut line).unwrap(), 0, "{line}");
 }
 
 #[test]

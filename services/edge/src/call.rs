@@ -64,7 +64,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let call = read(parts, state, PAGE_PARAMETERS).await?;
-        let page = PageQuery::from_pairs(&query_of(parts))?;
+        let page = PageQuery::from_pairs(&query_of(parts)?)?;
         Ok(Self { call, page })
     }
 }
@@ -83,7 +83,7 @@ where
 {
     let caller = W::from_request_parts(parts, state).await?;
     let path = strict::path(&path_of(parts, state).await?)?;
-    let query = strict::query(&query_of(parts), also)?;
+    let query = strict::query(&query_of(parts)?, also)?;
     Ok(Call { edge: Edge::from_ref(state), caller, path, query })
 }
 
@@ -94,7 +94,7 @@ impl<Q: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<Q> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Ok(Self(strict::query(&query_of(parts), &[])?))
+        Ok(Self(strict::query(&query_of(parts)?, &[])?))
     }
 }
 
@@ -112,8 +112,8 @@ pub(super) async fn path_of<S: Send + Sync>(
 }
 
 /// The parameters of the query, with their names, in order.
-pub(super) fn query_of(parts: &Parts) -> Vec<(String, String)> {
-    axum::extract::Query::try_from_uri(&parts.uri).map(|query| query.0).unwrap_or_default()
+pub(super) fn query_of(parts: &Parts) -> Result<Vec<(String, String)>, Problem> {
+    strict::pairs(parts.uri.query().unwrap_or_default())
 }
 
 impl<P, Q, W> Deref for Call<P, Q, W> {

@@ -47,7 +47,7 @@ where
         let caller = Caller::from_request_parts(&mut parts, state).await?;
         let key = IdempotencyKey::from_request_parts(&mut parts, state).await?;
         let path = strict::path(&path_of(&mut parts, state).await?)?;
-        let () = strict::query(&query_of(&parts), &[])?;
+        let () = strict::query(&query_of(&parts)?, &[])?;
         let request = RequestBody::from_request(Request::from_parts(parts, body), state).await?;
         Ok(Self { edge, caller, key, path, request })
     }

@@ -78,6 +78,42 @@ fn a_command_line_that_is_wrong_has_a_status_of_its_own() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_named_before_anything_is_sent() {
+    let gone = "nowhere/file.json";
+    for arguments in [
+        &["call", "POST", "/v1/tariffs", "--as", "operator:me", "--file", gone][..],
+        &["publish", "--terms", gone],
+        &["publish", "--tariffs", gone],
+        &["publish", "--shops", gone],
+        &["case", "run", gone],
+        &["--config", gone, "clock", "show"],
+    ] {
+        let Output { status, stdout, stderr } = recourse(arguments).output().unwrap();
+        let reported = text(stderr);
+        assert_eq!(status.code(), Some(1), "{arguments:?}: {reported}");
+        assert!(reported.contains(gone), "{arguments:?}: {reported}");
+        assert!(stdout.is_empty(), "{arguments:?}: {}", text(stdout));
+    }
+}
+
+#[test]
+fn the_page_lists_every_exit_status_of_the_help() {
+    let page = include_str!("../README.md");
+    let help = text(recourse(&["--help"]).output().unwrap().stdout);
+    let (_, statuses) = help.split_once("Exit status:").unwrap();
+    let statuses = statuses.lines().filter_map(|line| line.split_whitespace().next());
+    let statuses: Vec<_> = statuses.filter(|word| word.parse::<u8>().is_ok()).collect();
+    assert_eq!(statuses, ["0", "1", "2"]);
+    for status in statuses {
+        assert!(page.contains(&format!("\n| {status} | ")), "{status}");
+    }
+    let help = text(recourse(&["import", "orders", "--help"]).output().unwrap().stdout);
+    let help: Vec<_> = help.split_whitespace().collect();
+    let help = help.join(" ");
+    assert!(help.contains("Files that cannot be read") && help.contains("exit status is 2"));
+}
+
+#[test]
 fn each_shell_has_a_completion_script() {
     for shell in ["bash", "zsh", "fish"] {
         let Output { status, stdout, .. } = recourse(&["completion", shell]).output().unwrap();

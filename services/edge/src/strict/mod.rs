@@ -4,6 +4,7 @@
 //! Only calls are read like this. The same types stay tolerant when they are read from Kafka or
 //! from a table, where a later release may have written more.
 
+mod encoded;
 mod fault;
 mod json;
 mod params;
@@ -35,6 +36,11 @@ pub(super) fn query<T: DeserializeOwned>(
 ) -> Result<T, Problem> {
     let pairs = params::Params::query(pairs, also).map_err(|fault| fault.problem(Part::Query))?;
     T::deserialize(pairs).map_err(|fault| fault.problem(Part::Query))
+}
+
+/// The names and values of a query, such as `state=open&limit=10`, in order.
+pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
+    encoded::pairs(query).map_err(|fault| fault.problem(Part::Query))
 }
 
 /// Path parameters as type `T`: one value, a tuple of them, or `()`.

@@ -207,6 +207,15 @@ async fn a_query_parameter_that_the_call_does_not_know_is_refused() {
         (StatusCode::BAD_REQUEST, &json!("query.unknown_parameter"))
     );
     assert_eq!(unknown.body["facts"], json!({"field": "stat", "known": ["cursor", "limit"]}));
+    for broken in ["limit=%zz", "limit=%FF", "cursor=100%"] {
+        let refused = at.get(&format!("/v1/things?{broken}"), &[]).await;
+        let (status, code) = (refused.status, &refused.body["code"]);
+        assert_eq!(
+            (status, code),
+            (StatusCode::BAD_REQUEST, &json!("query.malformed")),
+            "{broken}"
+        );
+    }
     let request = at.authorized(at.client.post(at.url("/v1/things/K1?dry_run=true")));
     let request = request.header("Idempotency-Key", "k").json(&json!({"do": "accept"}));
     let command = at.call(request).await;

@@ -22,6 +22,9 @@ pub(super) struct OrderView {
     number: String,
     stage: &'static str,
     placed_at: Instant,
+    /// Imported only as history: no warranty was sold for it, or refused.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    history: bool,
     buyer: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<Contact>,
@@ -90,6 +93,9 @@ pub(super) struct OrderSummary {
     number: String,
     stage: &'static str,
     placed_at: Instant,
+    /// Imported only as history: no warranty was sold for it, or refused.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    history: bool,
     buyer: String,
     devices: usize,
 }
@@ -154,6 +160,7 @@ impl OrderView {
             number: placed.number,
             stage,
             placed_at: placed.placed_at,
+            history: placed.history,
             buyer: placed.buyer,
             contact,
             country: placed.country,
@@ -203,6 +210,7 @@ impl OrderSummary {
             number: placed.number,
             stage,
             placed_at: placed.placed_at,
+            history: placed.history,
             buyer: placed.buyer,
             devices: row.order.units.len(),
         }

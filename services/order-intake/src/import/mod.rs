@@ -3,14 +3,13 @@
 //! in memory. An import that is restarted sends the same commands with the same ids, and each is
 //! decided once.
 
+mod batches;
+mod files;
 mod outcome;
 mod pieces;
 mod records;
 mod table;
 
-use std::fs::File;
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -22,13 +21,12 @@ use tokio_util::sync::CancellationToken;
 use crate::feed::{Fact, Unusable, native, of_history, one_reason, shopify, woocommerce};
 use crate::intake::raw_record::{HISTORY, SHOP, WOO_SOURCE};
 use crate::intake::{Intake, IntakeError, Origin, Read, Taken};
-use records::{Record, Records};
+use batches::Batches;
+use records::Record;
 
+pub use files::{Files, UnreadFile};
 pub use outcome::{Outcome, Reached, Unused};
-pub use table::NotReadable;
 
-/// How many records are sent before waiting for their acknowledgements.
-const BATCH: usize = 256;
 /// The maximum length of a piece, in bytes.
 const MAX_LENGTH: usize = 16 * 1024 * 1024;
 
@@ -78,8 +76,8 @@ pub struct Import {
     pub shop: String,
     /// Whether the orders are only history: no warranty is sold for them, or refused.
     pub history: bool,
-    /// The files, in the order in which they are read.
-    pub files: Vec<PathBuf>,
+    /// The files; those that cannot be read are part of the outcome.
+    pub files: Files,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,89 +90,47 @@ pub struct Progress {
     pub taken: Taken,
 }
 
-/// Why an import stopped early. It can be restarted: what is already on the log is decided only
-/// once.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// A file cannot be read.
-    #[error("cannot read {0}: {1}")]
-    File(PathBuf, std::io::Error),
-    /// A file has another format.
-    #[error("{0} {1}")]
-    Format(PathBuf, NotReadable),
-    /// The facts cannot be sent.
-    #[error(transparent)]
-    Intake(#[from] IntakeError),
-}
-
 /// Imports files, until `stop` is cancelled. `on_progress` is called after each batch that is on
-/// the log. A file that has another format is refused before anything is sent.
+/// the log. A file that cannot be read, or not to its end, does not keep the others from being
+/// imported. An import that fails can be restarted: what is already on the log is decided only
+/// once.
 pub async fn import(
     intake: &Intake,
     import: &Import,
     stop: &CancellationToken,
     mut on_progress: impl FnMut(&Progress),
-) -> Result<Outcome, ImportError> {
-    let bytes_total = check(&import.files)?;
-    let mut progress = Progress { bytes_total, bytes_done: 0, taken: Taken::default() };
-    let mut outcome = Outcome::default();
+) -> Result<Outcome, IntakeError> {
+    let Files { readable, bytes, not_read } = &import.files;
+    let mut progress = Progress { bytes_total: *bytes, bytes_done: 0, taken: Taken::default() };
+    let mut outcome = Outcome { not_read: not_read.clone(), ..Outcome::default() };
     on_progress(&progress);
     let mut bytes_before = 0;
-    for path in &import.files {
-        let file = File::open(path).map_err(unreadable(path))?;
+    for path in readable {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut records = Records::new(BufReader::new(file), import.format);
+        let mut batches = Batches::new(path, import.format);
         let mut number = 0;
         loop {
-            if stop.is_cancelled() {
+            let Some(read) = stop.run_until_cancelled(batches.next()).await else {
                 outcome.stopped_at = Some(Reached { file: path.clone(), record: number });
                 return Ok(outcome);
-            }
-            let batch = next_batch(&mut records).map_err(unreadable(path))?;
+            };
+            let batch = match read {
+                Ok(batch) => batch,
+                Err(unread) => {
+                    outcome.not_read.push(unread.after(number));
+                    break;
+                }
+            };
             let Some(last) = batch.last() else { break };
             number = last.number;
             take(intake, import, &name, batch, &mut outcome).await?;
             progress.taken = outcome.taken.clone();
-            progress.bytes_done = bytes_before + records.bytes_read();
+            progress.bytes_done = bytes_before + batches.bytes_read();
             on_progress(&progress);
         }
-        bytes_before += records.bytes_read();
+        bytes_before += batches.bytes_read();
     }
     Ok(outcome)
-}
-
-/// Whether these files can be read at all; how many bytes they have.
-pub fn check(files: &[PathBuf]) -> Result<u64, ImportError> {
-    let mut bytes = 0;
-    for path in files {
-        let metadata = std::fs::metadata(path).map_err(unreadable(path))?;
-        bytes += metadata.len();
-        // What is read from a pipe cannot be read again.
-        if !metadata.is_file() {
-            continue;
-        }
-        let file = BufReader::new(File::open(path).map_err(unreadable(path))?);
-        if let Some(why) = table::refused(file).map_err(unreadable(path))? {
-            return Err(ImportError::Format(path.clone(), why));
-        }
-    }
-    Ok(bytes)
-}
-
-fn unreadable(file: &Path) -> impl FnOnce(std::io::Error) -> ImportError {
-    let file = file.to_owned();
-    move |error| ImportError::File(file, error)
-}
-
-fn next_batch(records: &mut Records<BufReader<File>>) -> std::io::Result<Vec<Record>> {
-    let mut batch = Vec::new();
-    let mut size = 0;
-    while batch.len() < BATCH && size < MAX_LENGTH {
-        let Some(record) = records.next().transpose()? else { break };
-        size += record.bytes.len();
-        batch.push(record);
-    }
-    Ok(batch)
 }
 
 async fn take(
@@ -183,7 +139,7 @@ async fn take(
     name: &str,
     batch: Vec<Record>,
     outcome: &mut Outcome,
-) -> Result<(), ImportError> {
+) -> Result<(), IntakeError> {
     let mut read = Vec::with_capacity(batch.len());
     for record in batch {
         let origin = Origin {
@@ -261,7 +217,7 @@ mod tests {
 
     fn at(format: Format, shop: &str, bytes: &[u8], index: Option<usize>) -> String {
         let shop = shop.to_owned();
-        let import = Import { format, shop, history: false, files: Vec::new() };
+        let import = Import { format, shop, history: false, files: Files::default() };
         let record = Record { number: 17, index, bytes: bytes.to_vec(), is_too_long: false };
         position("orders.jsonl", &import, &record)
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::files::UnreadFile;
 use crate::intake::{Prepared, Taken};
 
 /// What became of an import.
@@ -12,6 +13,10 @@ pub struct Outcome {
     pub taken: Taken,
     /// The records that were dead-lettered, by reason.
     pub unused: BTreeMap<String, Unused>,
+    /// Why records were ignored that were understood, and how many.
+    pub ignored: BTreeMap<&'static str, u64>,
+    /// The files that could not be read, or not to their end.
+    pub not_read: Vec<UnreadFile>,
     /// Where it stopped, if it was stopped.
     pub stopped_at: Option<Reached>,
 }
@@ -37,10 +42,22 @@ pub struct Reached {
 }
 
 impl Outcome {
-    /// Adds the reasons of what was dead-lettered.
+    /// Whether everything was read and used.
+    pub fn is_complete(&self) -> bool {
+        self.taken.dead_letter == 0 && self.not_read.is_empty() && self.stopped_at.is_none()
+    }
+
+    /// Adds the reasons of what was dead-lettered or ignored.
     pub(super) fn note(&mut self, prepared: &[Prepared]) {
         for one in prepared {
-            let Prepared::DeadLetter(letter) = one else { continue };
+            let letter = match one {
+                Prepared::Command(_) => continue,
+                Prepared::Ignored(why) => {
+                    *self.ignored.entry(why).or_default() += 1;
+                    continue;
+                }
+                Prepared::DeadLetter(letter) => letter,
+            };
             let unused = self.unused.entry(letter.reason.clone()).or_insert_with(|| Unused {
                 code: letter.code.clone().unwrap_or_default(),
                 records: 0,

@@ -15,7 +15,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use market::{Market, SECRET};
 use recourse_installation::{Answer, Installation, PATIENCE};
 use recourse_kernel::{Instant, OrderId, OrderKeys, Role};
-use recourse_order_intake::import::{Format, Import, import};
+use recourse_order_intake::import::{Files, Format, Import, import};
 use recourse_order_intake::intake::Intake;
 use recourse_order_intake::intake::RawRecord;
 use recourse_runtime::dead_letter::DeadLetter;
@@ -259,7 +259,7 @@ async fn a_restarted_import_duplicates_nothing() {
     let native = Import {
         format: Format::Native,
         shop: String::new(),
-        files: vec![service.file("orders.jsonl", &lines.join("\n"))],
+        files: Files::look_at(vec![service.file("orders.jsonl", &lines.join("\n"))]),
         history: false,
     };
     let (intake, never) = (Intake::of(&service.node).unwrap(), CancellationToken::new());
@@ -273,7 +273,7 @@ async fn a_restarted_import_duplicates_nothing() {
     let shopify = Import {
         format: Format::Shopify,
         shop: "shop.example".to_owned(),
-        files: vec![service.file("shopify.json", &orders)],
+        files: Files::look_at(vec![service.file("shopify.json", &orders)]),
         history: false,
     };
     for _ in 0..2 {

@@ -12,8 +12,8 @@ use recourse_runtime::settings::Settings;
 use recourse_terms::Provider;
 use reqwest::{Method, StatusCode};
 
-use super::installation::Installation;
-use super::output::{data, note};
+use super::installation::{Body, Installation};
+use super::output::{body, data, note};
 
 const TOKEN_FOR: Duration = Duration::from_secs(600);
 /// How long to wait for what a call led to, if the installation can say when it is done.
@@ -22,10 +22,10 @@ const ASK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Call a running installation over HTTP, with a token of the development issuer.
 ///
-/// For example: `recourse call GET /v1/claims --as auditor:me`. Prints the body of the answer; the
-/// status is 1 if the call is refused. A POST has an Idempotency-Key of its own content, so that
-/// the same call twice takes effect once. Where the installation has the test clock, a POST returns
-/// once everything that it led to is done.
+/// For example: `recourse call GET /v1/claims --as auditor:me`. Prints the body of the answer: JSON
+/// with line breaks, anything else as it is. The status is 1 if the call is refused. A POST has an
+/// Idempotency-Key of its own content, so that the same call twice takes effect once. Where the
+/// installation has the test clock, a POST returns once everything that it led to is done.
 #[derive(Args)]
 pub(super) struct Call {
     /// GET or POST.
@@ -47,6 +47,9 @@ pub(super) struct Call {
     /// Address of the installation; by default the address in the settings.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
+    /// Print the body as one line of JSON; fail if it is not JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Call {
@@ -54,14 +57,14 @@ impl Call {
         let installation = Installation::at(self.url, settings)?;
         let provider = self.provider.as_ref().map(ToString::to_string);
         let token = issue_token(settings, &Principal { provider, ..self.who }, TOKEN_FOR)?;
-        let body = match (self.body, self.file) {
+        let sent = match (self.body, self.file) {
             (Some(body), _) => body,
             (None, Some(file)) => std::fs::read_to_string(&file)
                 .with_context(|| format!("cannot read {}", file.display()))?,
             (None, None) => String::new(),
         };
         let is_command = self.method != Method::GET;
-        let key = Hash::of_bytes(format!("{} {}\n{body}", self.method, self.path).as_bytes());
+        let key = Hash::of_bytes(format!("{} {}\n{sent}", self.method, self.path).as_bytes());
         let answer = installation
             .send(|client, url| {
                 let call = client.request(self.method.clone(), format!("{url}{}", self.path));
@@ -70,13 +73,13 @@ impl Call {
                     return call;
                 }
                 let call = call.header("idempotency-key", key.to_string());
-                if body.is_empty() {
+                if sent.is_empty() {
                     return call;
                 }
-                call.header("content-type", "application/json").body(body.clone())
+                call.header("content-type", "application/json").body(sent.clone())
             })
             .await?;
-        data(format_args!("{:#}", answer.body));
+        let is_printed = print(&answer.body, self.json);
         if !answer.status.is_success() {
             note(format_args!("recourse: {}: {}", answer.status, answer.refusal()));
             return Ok(ExitCode::FAILURE);
@@ -84,8 +87,24 @@ impl Call {
         if is_command {
             settles(&installation).await?;
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(if is_printed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
+}
+
+/// Prints the body; false if it should be JSON and is not.
+fn print(printed: &Body, json: bool) -> bool {
+    match printed {
+        Body::Json(value) if json => data(value),
+        Body::Json(value) => data(format_args!("{value:#}")),
+        Body::Other { kind, .. } if json => {
+            note(format_args!(
+                "recourse: the answer is {kind}, not JSON; without --json it is printed as it is"
+            ));
+            return false;
+        }
+        Body::Other { bytes, .. } => body(bytes),
+    }
+    true
 }
 
 /// Waits until everything is decided and projected, where the installation can say so.
@@ -93,8 +112,8 @@ async fn settles(installation: &Installation) -> anyhow::Result<()> {
     let get =
         |path: String| installation.send(move |client, url| client.get(format!("{url}{path}")));
     let clock = get("/v1/test-clock".to_owned()).await?;
-    let Some(now) = clock.body["now"].as_str().filter(|_| clock.body["is_test_clock"] == true)
-    else {
+    let Body::Json(clock) = clock.body else { return Ok(()) };
+    let Some(now) = clock["now"].as_str().filter(|_| clock["is_test_clock"] == true) else {
         return Ok(());
     };
     let deadline = tokio::time::Instant::now() + SETTLED_WITHIN;
@@ -103,7 +122,7 @@ async fn settles(installation: &Installation) -> anyhow::Result<()> {
         let waits = settled.status == StatusCode::CONFLICT;
         if !waits || tokio::time::Instant::now() > deadline {
             if waits {
-                note(format_args!("still pending: {}", settled.body["waits_for"]));
+                note(format_args!("still pending: {}", settled.json()?["waits_for"]));
             }
             return Ok(());
         }

@@ -71,9 +71,9 @@ impl Clock {
             bail!("{} has no test clock: it runs in production mode", installation.url());
         }
         ensure!(answer.status.is_success(), "{}", answer.refusal());
-        let now =
-            answer.body["now"].as_str().unwrap_or("not set yet; set it with `recourse clock set`");
-        either(self.json, &answer.body, now);
+        let body = answer.json()?;
+        let now = body["now"].as_str().unwrap_or("not set yet; set it with `recourse clock set`");
+        either(self.json, body, now);
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -85,14 +85,15 @@ async fn moved(installation: &Installation, body: &Value) -> anyhow::Result<Answ
     let progress = Progress::of("waiting", "until everything due is done");
     let deadline = tokio::time::Instant::now() + SETTLED_WITHIN;
     while answer.status == StatusCode::ACCEPTED {
-        let waits_for = answer.body["waits_for"].as_str().unwrap_or_default();
+        let body = answer.json()?;
+        let waits_for = body["waits_for"].as_str().unwrap_or_default();
         progress.reached(0, 1, waits_for);
         ensure!(
             tokio::time::Instant::now() < deadline,
             "the clock has moved, but not everything due is done: {waits_for}"
         );
         tokio::time::sleep(ASK_AGAIN).await;
-        let again = json!({ "now": answer.body["now"] });
+        let again = json!({ "now": body["now"] });
         answer = installation
             .send(|client, url| client.post(format!("{url}{PATH}")).json(&again))
             .await?;

@@ -10,7 +10,7 @@ use recourse_demo::{Options, clear, run};
 use recourse_runtime::settings::Settings;
 use recourse_wiring::shutdown_signal;
 
-use super::output::{data, note};
+use super::output::{either, note};
 
 /// Play a year of a small marketplace through all services, and audit it.
 ///
@@ -28,7 +28,7 @@ pub(super) struct Demo {
     /// Seed of the random number generator.
     #[arg(long, value_name = "S", default_value_t = 2025)]
     seed: u64,
-    /// Print the summary as one JSON object, on the last line.
+    /// Print the summary as one JSON object; the report then goes to standard error.
     #[arg(long)]
     json: bool,
     /// Keep running afterwards, and print where to look.
@@ -49,10 +49,10 @@ impl Demo {
             bar: std::io::stderr().is_terminal(),
         };
         let played = Box::pin(run(&settings, &options)).await?;
-        data(&played.text);
         if self.json {
-            data(&played.summary);
+            note(&played.text);
         }
+        either(self.json, &played.summary, &played.text);
         if let Some(process) = played.process {
             let program = std::env::args().next().unwrap_or_else(|| "recourse".to_owned());
             note(where_to_look(&program, process.address, &process.node.settings));

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
-use recourse_order_intake::import::{self, Format, Outcome, Reached};
+use recourse_order_intake::import::{self, Files, Format, Outcome, Reached, UnreadFile};
 use recourse_order_intake::intake::{Intake, Taken};
 use recourse_runtime::settings::Settings;
 use recourse_wiring::{Node, shutdown_signal};
@@ -34,8 +34,10 @@ enum What {
     ///
     /// Interrupted and restarted, or run twice on the same file, it sends the same commands with
     /// the same ids, and each is decided once. Records that cannot be used are dead-lettered with
-    /// the reason, and the import continues; the exit status is then 2. Ctrl-C stops it after the
-    /// records that are being sent, and it says how to continue; the exit status is 2 as well.
+    /// the reason, and the import continues. Files that cannot be read (missing, a folder, a table,
+    /// packed) are named before anything is sent, and the others are imported. Ctrl-C stops it
+    /// after the records that are being sent, and it says how to continue. In each of these cases
+    /// the exit status is 2.
     Orders {
         /// File format: native is one event per line; shopify is webhook bodies, answers of its
         /// REST or GraphQL API, or the lines of a bulk operation; woocommerce is orders and
@@ -62,13 +64,19 @@ enum What {
 impl Import {
     pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
         let What::Orders { format, shop, history, files } = self.what;
-        import::check(&files)?;
+        let files = Files::look_at(files);
+        for unread in &files.not_read {
+            note(format_args!("recourse: {unread}"));
+        }
+        let (named, unread) = (files.readable.len(), files.not_read.len());
         let stop = shutdown_signal()?;
         let shutdown = CancellationToken::new();
         let node = Node::open(settings, shutdown.clone()).await?;
         let intake = Intake::of(&node)?;
         let wanted = import::Import { format, shop: shop.unwrap_or_default(), history, files };
-        note("importing; Ctrl-C stops it, and the same command continues it");
+        if named > 0 {
+            note("importing; Ctrl-C stops it, and the same command continues it");
+        }
         let bar = Progress::of("importing", "bytes");
         let outcome = import::import(&intake, &wanted, &stop, |progress| {
             let Taken { commands, dead_letter, .. } = &progress.taken;
@@ -78,15 +86,23 @@ impl Import {
         .await?;
         bar.finish();
         shutdown.cancel();
+        for unread in outcome.not_read.iter().skip(unread) {
+            note(format_args!("recourse: {unread}"));
+        }
         summarise(&outcome);
         either(self.json, &as_json(&outcome), as_text(&outcome));
-        let is_all = outcome.taken.dead_letter == 0 && outcome.stopped_at.is_none();
-        Ok(if is_all { ExitCode::SUCCESS } else { ExitCode::from(NOT_ALL_USED) })
+        Ok(if outcome.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(NOT_ALL_USED) })
     }
 }
 
 /// Says what was not used, and how to continue.
 fn summarise(outcome: &Outcome) {
+    if !outcome.ignored.is_empty() {
+        note("ignored, because nothing follows from them:");
+    }
+    for (why, records) in &outcome.ignored {
+        note(format_args!("  {records} × {why}"));
+    }
     if !outcome.unused.is_empty() {
         note("not used; `recourse dead-letters list` shows each, and can redrive it:");
     }
@@ -109,9 +125,14 @@ fn summarise(outcome: &Outcome) {
 
 fn as_text(outcome: &Outcome) -> String {
     let Taken { commands, dead_letter, ignored } = &outcome.taken;
+    let not_read = match outcome.not_read.len() {
+        0 => String::new(),
+        1 => ", 1 file not read".to_owned(),
+        files => format!(", {files} files not read"),
+    };
     format!(
-        "{commands} facts sent, {dead_letter} dead-lettered, {ignored} ignored; facts sent before \
-         have the same ids and are decided once"
+        "{commands} facts sent, {dead_letter} dead-lettered, {ignored} ignored{not_read}; facts \
+         sent before have the same ids and are decided once"
     )
 }
 
@@ -123,11 +144,19 @@ fn as_json(outcome: &Outcome) -> Value {
             "first": unused.first,
         })
     });
+    let because = outcome.ignored.iter();
+    let because = because.map(|(reason, records)| json!({ "reason": reason, "records": records }));
     let stopped_at = outcome.stopped_at.as_ref().map(
         |Reached { file, record }| json!({ "file": file.display().to_string(), "record": record }),
     );
+    let not_read = outcome.not_read.iter().map(|UnreadFile { file, code, why }| {
+        json!({ "file": file.display().to_string(), "code": code, "why": why })
+    });
     json!({
         "sent": commands, "dead_lettered": dead_letter, "ignored": ignored,
-        "not_used": unused.collect::<Vec<_>>(), "stopped_at": stopped_at,
+        "ignored_because": because.collect::<Vec<_>>(),
+        "not_used": unused.collect::<Vec<_>>(),
+        "not_read": not_read.collect::<Vec<_>>(),
+        "stopped_at": stopped_at,
     })
 }

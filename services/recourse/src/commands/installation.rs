@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use recourse_runtime::settings::Settings;
-use reqwest::{RequestBuilder, StatusCode};
+use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
 /// How long to wait until the address is listened on: `recourse serve` may just have been started.
@@ -23,8 +23,18 @@ pub(super) struct Installation {
 /// What it answered.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
-    /// The body; null if it is not JSON.
-    pub(super) body: Value,
+    pub(super) body: Body,
+}
+
+/// The body of an answer.
+pub(super) enum Body {
+    Json(Value),
+    /// Metrics, a photo, or what another program or a proxy answers.
+    Other {
+        /// What it is called, such as `text/plain`.
+        kind: String,
+        bytes: Vec<u8>,
+    },
 }
 
 impl Installation {
@@ -63,9 +73,9 @@ impl Installation {
         let deadline = tokio::time::Instant::now() + LISTENS_WITHIN;
         loop {
             match request(&self.client, &self.url).send().await {
-                Ok(answer) => {
-                    let status = answer.status();
-                    return Ok(Answer { status, body: answer.json().await.unwrap_or_default() });
+                Ok(response) => {
+                    let answer = Answer::read(response).await;
+                    return answer.with_context(|| format!("calling {}", self.url));
                 }
                 Err(error) if error.is_connect() => {
                     if tokio::time::Instant::now() > deadline {
@@ -86,9 +96,37 @@ impl Installation {
 }
 
 impl Answer {
+    /// Fails if the connection ends before the body does.
+    async fn read(response: Response) -> reqwest::Result<Self> {
+        let status = response.status();
+        let kind = response.headers().get("content-type").and_then(|kind| kind.to_str().ok());
+        let kind = kind.unwrap_or("of an unknown type").to_owned();
+        let bytes = response.bytes().await?.to_vec();
+        let body = match serde_json::from_slice(&bytes) {
+            Ok(value) => Body::Json(value),
+            Err(_) => Body::Other { kind, bytes },
+        };
+        Ok(Self { status, body })
+    }
+
+    /// The body, which every call of the test clock answers with. Another program's is an error.
+    pub(super) fn json(&self) -> anyhow::Result<&Value> {
+        match &self.body {
+            Body::Json(value) => Ok(value),
+            Body::Other { kind, .. } => bail!(
+                "the answer ({}) is {kind}, not JSON: does another program listen at this \
+                 address? Name another with --url",
+                self.status
+            ),
+        }
+    }
+
     /// The sentence of a problem, with what to do instead.
     pub(super) fn refusal(&self) -> String {
-        let text = |name: &str| self.body[name].as_str();
+        let text = |name: &str| match &self.body {
+            Body::Json(body) => body[name].as_str(),
+            Body::Other { .. } => None,
+        };
         let detail = text("detail").unwrap_or("no reason was given");
         match text("instead") {
             Some(instead) => format!("{detail}. {instead}"),

@@ -47,8 +47,8 @@ struct Cli {
 const STATUS: &str = "Exit status:\n  \
      0  done\n  \
      1  failed, or a check found a difference or a violation\n  \
-     2  not everything was used (refused documents, dead-lettered records, a stopped import), or \
-     the command line is wrong";
+     2  not everything was used (refused documents, dead-lettered records, files that an import \
+     cannot read, a stopped import), or the command line is wrong";
 /// The exit status of a command that could not use everything that it was given.
 const NOT_ALL_USED: u8 = 2;
 
@@ -162,8 +162,46 @@ impl Command {
 mod tests {
     use super::*;
 
+    /// Commands without `--json`, each with the reason.
+    const WITHOUT_JSON: [(&str, &str); 2] = [
+        ("recourse case schema", "prints a JSON Schema, which is JSON"),
+        ("recourse completion", "prints a script for a shell"),
+    ];
+
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    /// The commands that do something, by the words that call them.
+    fn commands(command: &clap::Command, words: &str, found: &mut Vec<(String, bool)>) {
+        let words = format!("{words}{}", command.get_name());
+        let mut inside =
+            command.get_subcommands().filter(|one| one.get_name() != "help").peekable();
+        if inside.peek().is_none() {
+            let has_json = command.get_arguments().any(|argument| argument.get_id() == "json");
+            found.push((words, has_json));
+            return;
+        }
+        for one in inside {
+            commands(one, &format!("{words} "), found);
+        }
+    }
+
+    #[test]
+    fn every_command_that_prints_data_prints_json() {
+        let mut all = Cli::command();
+        // Adds the arguments that a command takes from those above it.
+        all.build();
+        let mut found = Vec::new();
+        commands(&all, "", &mut found);
+        assert!(found.len() > 15, "{found:?}");
+        for (command, has_json) in &found {
+            let why_not = WITHOUT_JSON.iter().find(|(without, _)| without == command);
+            assert_eq!(*has_json, why_not.is_none(), "{command}: {why_not:?}");
+        }
+        for (without, _) in WITHOUT_JSON.iter().filter(|_| cfg!(feature = "cases")) {
+            assert!(found.iter().any(|(command, _)| command == without), "{without} is gone");
+        }
     }
 }

@@ -7,13 +7,9 @@ use std::io::{ErrorKind, Write as _};
 use serde_json::Value;
 
 /// Writes data to standard output. Where its reader has gone, as in `recourse audit verify | head
-/// -1`, the command ends without a message.
+/// -1`, nothing is written, and the command ends with the status that it would have had.
 pub(super) fn data(text: impl Display) {
-    let mut out = std::io::stdout().lock();
-    if let Err(error) = writeln!(out, "{text}").and_then(|()| out.flush()) {
-        let is_closed = error.kind() == ErrorKind::BrokenPipe;
-        std::process::exit(i32::from(!is_closed));
-    }
+    body(format!("{text}\n").as_bytes());
 }
 
 /// Writes data as JSON or as text.
@@ -22,6 +18,19 @@ pub(super) fn either(json: bool, value: &Value, text: impl Display) {
         data(value);
     } else {
         data(text);
+    }
+}
+
+/// Writes bytes to standard output, as they are.
+pub(super) fn body(bytes: &[u8]) {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+        Err(error) => {
+            note(format_args!("recourse: cannot write to standard output: {error}"));
+            std::process::exit(1);
+        }
     }
 }
 

@@ -46,9 +46,16 @@ impl Progress {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.elapsed() > LINE_INTERVAL {
             *last = Instant::now();
-            let at = if at.is_empty() { String::new() } else { format!(", {at}") };
-            note(format_args!("{}: {done} of {all} {}{at}", self.what, self.unit));
+            note(self.line(done, all, at));
         }
+    }
+
+    fn line(&self, done: u64, all: u64, at: &str) -> String {
+        let Self { what, unit, .. } = self;
+        // How much a pipe still has is not known.
+        let of_all = if done > all { String::new() } else { format!(" of {all}") };
+        let at = if at.is_empty() { String::new() } else { format!(", {at}") };
+        format!("{what}: {done}{of_all} {unit}{at}")
     }
 
     /// Removes the bar.
@@ -56,5 +63,18 @@ impl Progress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_says_how_much_of_how_much_is_done_if_that_is_known() {
+        let progress = Progress::of("importing", "bytes");
+        assert_eq!(progress.line(10, 20, "3 facts"), "importing: 10 of 20 bytes, 3 facts");
+        assert_eq!(progress.line(20, 20, ""), "importing: 20 of 20 bytes");
+        assert_eq!(progress.line(10, 0, "3 facts"), "importing: 10 bytes, 3 facts");
     }
 }

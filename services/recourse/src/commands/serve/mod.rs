@@ -13,6 +13,7 @@ use recourse_process::{Process, ServiceName, Watch};
 use recourse_runtime::reachable::{self, Needs};
 use recourse_runtime::settings::{ClockSource, Mode, Settings};
 use recourse_wiring::{Node, listen, shutdown_signal};
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::output::{announce, note};
@@ -32,6 +33,9 @@ pub(super) struct Serve {
     /// `RECOURSE__CLOCK=topic`.
     #[arg(long)]
     test_clock: bool,
+    /// Print the services and their address as one JSON object, once they have started.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Serve {
@@ -73,7 +77,12 @@ impl Serve {
         };
         let process = process?;
         let names: Vec<_> = process.services().iter().map(|service| service.name).collect();
-        announce(format_args!("{} on http://{}", names.join(", "), process.address));
+        let url = format!("http://{}", process.address);
+        if self.json {
+            announce(json!({ "services": names, "url": url }));
+        } else {
+            announce(format_args!("{} on {url}", names.join(", ")));
+        }
         if is_development && all {
             note(next_steps(
                 process.address,
