@@ -23,6 +23,11 @@ pub enum Unusable {
     Marketplace,
     #[error("`{field}` is missing")]
     Missing { field: String },
+    #[error(
+        "the query does not ask for {}: add it to the query, and import its answer",
+        in_quotes(.0)
+    )]
+    NotQueried(Vec<String>),
     #[error("`{field}` has an invalid value")]
     Value { field: String },
     #[error("the body does not match its type: {0}")]
@@ -58,6 +63,7 @@ impl Unusable {
             Self::UnknownType => "unknown_type",
             Self::Marketplace => "not_a_marketplace",
             Self::Missing { .. } => "missing",
+            Self::NotQueried(_) => "not_queried",
             Self::Value { .. } => "value",
             Self::Shape(_) => "shape",
             Self::Warranty { .. } => "warranty",
@@ -95,6 +101,10 @@ impl Unusable {
             None => Self::Shape("invalid value".to_owned()),
         }
     }
+}
+
+fn in_quotes(fields: &[String]) -> String {
+    fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

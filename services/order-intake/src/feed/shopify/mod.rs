@@ -2,7 +2,8 @@
 //!
 //! Only reads: a body becomes [`Report`](super::shop::Report)s. Only the fields that are needed are
 //! read, and leniently: a field that is missing, null or from another version matters only if
-//! nothing can be said without it.
+//! nothing can be said without it. An answer of GraphQL may lack a field because its query did not
+//! ask for it, so there more is needed (`queried.rs`).
 //!
 //! An order's body says the same in every webhook that has it: the order as it is now, with its
 //! shipments and refunds. Only the time of a payment comes from the webhook about it.
@@ -14,6 +15,7 @@ mod graphql;
 mod orders;
 mod pages;
 mod privacy;
+mod queried;
 mod refunds;
 mod shipments;
 mod values;

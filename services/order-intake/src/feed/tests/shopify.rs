@@ -163,6 +163,8 @@ fn a_refund() -> Value {
          "subtotal_set": {"shop_money": {"amount": "985.00", "currency_code": "USD"}}},
         {"line_item_id": 12, "quantity": 1, "subtotal": 0, "restock_type": "no_restock",
          "subtotal_set": {"shop_money": {"amount": "0.00", "currency_code": "USD"}}},
+    ], "transactions": [
+        {"kind": "refund", "status": "success", "amount": "985.00", "currency": "USD"},
     ]})
 }
 
@@ -176,9 +178,33 @@ fn a_refund_gives_money_back_and_may_take_devices_back() {
     assert_eq!(back.units.lines, [LineUnits { reference: "11".to_owned(), quantity: 2 }]);
     assert_ne!(facts[0].command_id(), facts[1].command_id());
     let nothing = json!({"id": 1, "order_id": 2, "created_at": "2025-03-12T00:00:00Z",
-        "refund_line_items": []});
+        "refund_line_items": [], "transactions": []});
     let ignored = webhook("refunds/create", &nothing).unwrap_err();
     assert!(matches!(ignored, Unusable::Ignored(_)));
+}
+
+#[test]
+fn a_refund_that_does_not_say_what_was_paid_is_not_taken_for_paid() {
+    for field in ["transactions", "refund_line_items"] {
+        for absent in [None, Some(Value::Null)] {
+            let mut refund = a_refund();
+            refund.as_object_mut().unwrap().remove(field);
+            if let Some(null) = absent {
+                refund[field] = null;
+            }
+            let refused = webhook("refunds/create", &refund).unwrap_err();
+            assert_eq!(refused, Unusable::missing(field));
+        }
+    }
+}
+
+#[test]
+fn m1_tax_is_not_added_unless_the_order_says_whether_its_prices_include_it() {
+    let mut order = an_order();
+    order["line_items"][0]["tax_lines"] = json!([{"price": "10.00"}]);
+    order.as_object_mut().unwrap().remove("taxes_included");
+    let refused = webhook("orders/create", &order).unwrap_err();
+    assert_eq!(refused, Unusable::missing("taxes_included"));
 }
 
 #[test]
