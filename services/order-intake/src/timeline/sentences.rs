@@ -44,6 +44,11 @@ fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {
         ),
         "paid" => format!("Order paid: {}.", said.money("amount")),
         "cancelled" => format!("Order cancelled ({}).", said.text("reason")),
+        "delivered" if said.text("presumed") == "receipt_confirmed" => format!(
+            "Delivered by {} (time zone {}), as the receipt is confirmed.",
+            said.time("delivered_at"),
+            said.text("zone"),
+        ),
         "delivered" => {
             format!("Delivered on {} (time zone {}).", said.time("delivered_at"), said.text("zone"))
         }

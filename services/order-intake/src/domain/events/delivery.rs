@@ -17,6 +17,18 @@ pub struct OrderDelivered {
     /// The marketplace's own shipment id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Why the delivery is presumed, if no shipment was reported as delivered (T10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presumed: Option<Presumed>,
+}
+
+/// Why units count as delivered that nobody reported as delivered (T10). An earlier reported
+/// delivery replaces it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presumed {
+    /// The receipt of the order was confirmed: they were delivered then, or before.
+    ReceiptConfirmed,
 }
 
 /// When and where something was delivered.

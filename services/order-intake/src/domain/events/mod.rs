@@ -15,7 +15,8 @@ use recourse_kernel::{Event, Instant, wire_format};
 
 pub use access::BuyerAccessGranted;
 pub use delivery::{
-    CompletedBecause, Delivery, DeliveryCorrected, OrderCompleted, OrderDelivered, ReceiptConfirmed,
+    CompletedBecause, Delivery, DeliveryCorrected, OrderCompleted, OrderDelivered, Presumed,
+    ReceiptConfirmed,
 };
 pub use disputes::{
     DecidedBy, DisputeAnswer, DisputeAnswered, DisputeDeadlinePassed, DisputeDecided,

@@ -9,14 +9,15 @@ use super::delivery_again;
 use crate::domain::Decision;
 use crate::domain::commands::{Complete, ConfirmReceipt, CorrectDelivery, Deliver};
 use crate::domain::events::{
-    Delivery, DeliveryCorrected, OrderCompleted, OrderDelivered, OrderEvent, ReceiptConfirmed,
+    Delivery, DeliveryCorrected, OrderCompleted, OrderDelivered, OrderEvent, Presumed,
+    ReceiptConfirmed,
 };
 use crate::domain::rejection::OrderRejection;
 use crate::domain::rules::completion::{self, Completion};
 use crate::domain::rules::facts::{after_placing, not_cancelled};
 use crate::domain::rules::units::{those_delivered, units_named};
 use crate::domain::rules::zones;
-use crate::domain::state::Order;
+use crate::domain::state::{Order, Unit};
 
 /// T1: devices reach the buyer; the day of delivery is day 0.
 pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
@@ -35,18 +36,15 @@ pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
     rules.check(&devices);
     rules.passed()?;
     let devices = devices?;
-    if devices.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(delivery_again::delivered(order, deliver, delivery, devices, |devices| {
-        OrderEvent::Delivered(OrderDelivered {
-            order: order.id(),
-            delivered_at: deliver.delivered_at,
-            zone,
-            devices,
-            reference: deliver.reference.clone(),
-        })
-    }))
+    let delivered = OrderDelivered {
+        order: order.id(),
+        delivered_at: deliver.delivered_at,
+        zone,
+        devices,
+        reference: deliver.reference.clone(),
+        presumed: None,
+    };
+    Ok(delivery_again::delivered(order, delivered))
 }
 
 /// The order was not cancelled, and the fact is dated after it was placed.
@@ -59,21 +57,24 @@ fn still_running(order: &Order, at: Instant) -> Tried<OrderRejection> {
 
 /// Days can be counted only if the time zone is known.
 fn zone_of(order: &Order, deliver: &Deliver) -> Result<Tz, OrderRejection> {
-    let place = &order.placed;
-    deliver
-        .zone
-        .or_else(|| zones::zone_of(place.country, place.region.as_deref(), place.city.as_deref()))
-        .ok_or_else(|| OrderRejection::ZoneNotKnown(place.country.to_string()))
+    let zone = deliver.zone.or_else(|| zone_of_the_place(order));
+    zone.ok_or_else(|| OrderRejection::ZoneNotKnown(order.placed.country.to_string()))
 }
 
-/// The units named; if none are, all that are not delivered yet.
+/// The time zone of the place to which the order is sent.
+fn zone_of_the_place(order: &Order) -> Option<Tz> {
+    let place = &order.placed;
+    zones::zone_of(place.country, place.region.as_deref(), place.city.as_deref())
+}
+
+/// The units named; if none are, all whose delivery is not reported yet.
 fn units_to_deliver(order: &Order, deliver: &Deliver) -> Result<Vec<DeviceId>, OrderRejection> {
     if !deliver.units.are_not_named() {
         return units_named(order, &deliver.units, |unit| {
-            (unit.delivery.is_some(), unit.removed.is_some())
+            (!unit.is_unreported(), unit.removed.is_some())
         });
     }
-    let open = order.units.iter().filter(|(_, unit)| unit.is_awaited());
+    let open = order.units.iter().filter(|(_, unit)| unit.is_unreported());
     let open: Vec<_> = open.map(|(device, _)| *device).collect();
     // If nothing is left to deliver, this is either the same fact again or a contradiction.
     Ok(if open.is_empty() { order.units.keys().copied().collect() } else { open })
@@ -87,9 +88,16 @@ fn not_delivered_yet(
 ) -> Result<Vec<DeviceId>, OrderRejection> {
     let mut devices = Vec::new();
     for device in named {
-        match order.units[&device].delivery {
+        let unit = &order.units[&device];
+        match unit.delivery {
             None => devices.push(device),
             Some(was) if was == delivery => {}
+            Some(was) if unit.presumed.is_some() => {
+                // The buyer had it when the receipt was confirmed, whatever is reported later.
+                if delivery.delivered_at < was.delivered_at {
+                    devices.push(device);
+                }
+            }
             Some(was) => {
                 return Err(OrderRejection::AlreadyDelivered { device, at: was.delivered_at });
             }
@@ -127,7 +135,8 @@ pub(super) fn correct(order: &Order, correct: &CorrectDelivery) -> Decision {
     Ok(corrected.collect())
 }
 
-/// T10: a confirmed receipt completes the order at once.
+/// T10: a confirmed receipt completes the order at once. What nobody reported as delivered was
+/// delivered by then.
 pub(super) fn confirm_receipt(order: &Order, confirm: &ConfirmReceipt) -> Decision {
     if order.receipt_confirmed.is_some() {
         return Ok(Vec::new());
@@ -136,10 +145,29 @@ pub(super) fn confirm_receipt(order: &Order, confirm: &ConfirmReceipt) -> Decisi
     let confirmed_at = confirm.confirmed_at;
     let mut events =
         vec![OrderEvent::ReceiptConfirmed(ReceiptConfirmed { order: order.id(), confirmed_at })];
+    events.extend(received(order, confirmed_at));
     if order.completed.is_none() {
         events.push(completed(order, completion::by_receipt(confirmed_at)));
     }
     Ok(events)
+}
+
+/// The delivery of the units that the buyer has, but that nobody reported as delivered. Without a
+/// zone no days can be counted, so their delivery is awaited.
+fn received(order: &Order, confirmed_at: Instant) -> Vec<OrderEvent> {
+    let Some(zone) = zone_of_the_place(order) else { return Vec::new() };
+    let came = |unit: &Unit| unit.is_awaited() && !unit.is_refunded_in_full();
+    let devices = order.units.iter().filter(|(_, unit)| came(unit));
+    let devices: Vec<_> = devices.map(|(device, _)| *device).collect();
+    let delivered = OrderDelivered {
+        order: order.id(),
+        delivered_at: confirmed_at,
+        zone,
+        devices,
+        reference: None,
+        presumed: Some(Presumed::ReceiptConfirmed),
+    };
+    delivery_again::delivered(order, delivered)
 }
 
 /// T10: an order is completed when its marketplace says so.

@@ -1,10 +1,14 @@
 //! A shipment that was reported as delivered is reported again: with another time, as failed, or as
 //! delivered after all.
 
-use recourse_kernel::DeviceId;
+use std::collections::BTreeMap;
+
+use recourse_kernel::{DeviceId, Instant};
 
 use crate::domain::commands::{CorrectDelivery, Deliver, Units, WithdrawDelivery};
-use crate::domain::events::{Delivery, DeliveryCorrected, DeliveryWithdrawn, OrderEvent};
+use crate::domain::events::{
+    Delivery, DeliveryCorrected, DeliveryWithdrawn, OrderDelivered, OrderEvent,
+};
 use crate::domain::state::Order;
 
 /// The correction that a repeated shipment is. Only the carrier's own time corrects a delivery:
@@ -20,30 +24,34 @@ pub(super) fn correction(order: &Order, deliver: &Deliver) -> Option<CorrectDeli
     })
 }
 
-/// The events of a delivery. For units whose delivery was reported before and withdrawn, it is a
-/// correction: others have counted their days from the withdrawn one.
-pub(super) fn delivered(
-    order: &Order,
-    deliver: &Deliver,
-    delivery: Delivery,
-    devices: Vec<DeviceId>,
-    new: impl FnOnce(Vec<DeviceId>) -> OrderEvent,
-) -> Vec<OrderEvent> {
-    let (again, first): (Vec<_>, Vec<_>) =
-        devices.into_iter().partition(|device| order.units[device].withdrawn.is_some());
-    let was = again.first().and_then(|device| order.units[device].withdrawn);
-    let corrected = was.map(|was| {
+/// The events of a delivery. For units whose delivery was presumed, or reported before and
+/// withdrawn, it is a correction: others have counted their days from that one.
+pub(super) fn delivered(order: &Order, new: OrderDelivered) -> Vec<OrderEvent> {
+    let mut first = Vec::new();
+    let mut same_before = BTreeMap::<(Instant, &str), (Delivery, Vec<DeviceId>)>::new();
+    for device in new.devices {
+        let unit = &order.units[&device];
+        let Some(was) = unit.withdrawn.or(unit.delivery) else {
+            first.push(device);
+            continue;
+        };
+        let group = same_before.entry((was.delivered_at, was.zone.name()));
+        group.or_insert((was, Vec::new())).1.push(device);
+    }
+    let corrected = same_before.into_values().map(|(was, devices)| {
         OrderEvent::DeliveryCorrected(DeliveryCorrected {
-            order: order.id(),
-            delivered_at: delivery.delivered_at,
-            zone: delivery.zone,
-            devices: again,
+            order: new.order,
+            delivered_at: new.delivered_at,
+            zone: new.zone,
+            devices,
             was,
-            reference: deliver.reference.clone(),
+            reference: new.reference.clone(),
         })
     });
-    let new = (!first.is_empty()).then(|| new(first));
-    new.into_iter().chain(corrected).collect()
+    let corrected = corrected.collect::<Vec<_>>();
+    let first = (!first.is_empty())
+        .then_some(OrderEvent::Delivered(OrderDelivered { devices: first, ..new }));
+    first.into_iter().chain(corrected).collect()
 }
 
 /// A shipment failed, or went back to its sender. Without a reported delivery nothing changes.

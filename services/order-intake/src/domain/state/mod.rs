@@ -151,7 +151,7 @@ impl Order {
             OrderEvent::Delivered(event) => {
                 let delivery = Delivery { delivered_at: event.delivered_at, zone: event.zone };
                 self.each(&event.devices, |unit| {
-                    unit.delivery = Some(delivery);
+                    (unit.delivery, unit.presumed) = (Some(delivery), event.presumed);
                     unit.shipment.clone_from(&event.reference);
                 });
                 self.references.extend(event.reference.clone());
@@ -159,7 +159,7 @@ impl Order {
             OrderEvent::DeliveryCorrected(event) => {
                 let delivery = Delivery { delivered_at: event.delivered_at, zone: event.zone };
                 self.each(&event.devices, |unit| {
-                    (unit.delivery, unit.withdrawn) = (Some(delivery), None);
+                    (unit.delivery, unit.withdrawn, unit.presumed) = (Some(delivery), None, None);
                     if event.reference.is_some() {
                         unit.shipment.clone_from(&event.reference);
                     }

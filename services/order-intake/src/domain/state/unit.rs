@@ -4,7 +4,7 @@ use recourse_kernel::{Instant, Money};
 use serde::{Deserialize, Serialize};
 
 use super::Dispute;
-use crate::domain::events::{Delivery, OrderLine};
+use crate::domain::events::{Delivery, OrderLine, Presumed};
 
 /// One unit of a line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub struct Unit {
     pub plan: Option<Plan>,
     /// When and where it was delivered.
     pub delivery: Option<Delivery>,
+    /// Why its delivery is presumed, if nobody has reported it.
+    pub presumed: Option<Presumed>,
     /// The marketplace's own id of the shipment that delivered it.
     pub shipment: Option<String>,
     /// The delivery that was reported and then withdrawn.
@@ -68,6 +70,7 @@ impl Unit {
             requires_shipping: line.requires_shipping,
             plan: plan.map(|reference| Plan { reference, refunded: 0 }),
             delivery: None,
+            presumed: None,
             shipment: None,
             withdrawn: None,
             returned: None,
@@ -85,6 +88,11 @@ impl Unit {
     /// Whether the seller has refunded the full price.
     pub fn is_refunded_in_full(&self) -> bool {
         self.refunded > 0 && self.refunded >= self.price.amount
+    }
+
+    /// Whether its delivery is still to be reported.
+    pub fn is_unreported(&self) -> bool {
+        self.presumed.is_some() || self.is_awaited()
     }
 
     /// Whether its delivery is still expected.

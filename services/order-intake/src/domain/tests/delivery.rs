@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::events::CompletedBecause;
+use crate::domain::events::{CompletedBecause, Presumed};
 
 /// T1: the return is recorded, and every device's finding says that it was late.
 #[track_caller]
@@ -92,6 +92,49 @@ fn t10_a_confirmed_receipt_completes_the_order_at_once() {
         .and(&market(), day(1), &confirm(day(1)))
         .when(&market(), day(2), &complete(day(2)))
         .then(nothing_happens);
+}
+
+/// A parcel whose carrier says nothing more once it has it.
+#[test]
+fn t10_what_nobody_reported_as_delivered_was_delivered_when_the_receipt_is_confirmed() {
+    let received = || placed().and(&market(), day(3), &confirm(day(3)));
+    placed().when(&market(), day(3), &confirm(day(3))).then(|events| {
+        assert_eq!(names(events), ["receipt_confirmed", "delivered", "completed"]);
+        let OrderEvent::Delivered(delivered) = &events[1] else { panic!() };
+        assert_eq!(delivered.delivered_at, day(3));
+        assert_eq!(delivered.zone, chrono_tz::Europe::Moscow);
+        assert_eq!(delivered.devices, [unit(1, 1), unit(1, 2), unit(2, 1)]);
+        assert_eq!(delivered.presumed, Some(Presumed::ReceiptConfirmed));
+    });
+    // A delivery that is reported after all is the real one, unless it is later than the receipt.
+    received().when(&market(), day(5), &deliver(day(1))).then(|events| {
+        let [OrderEvent::DeliveryCorrected(corrected)] = events else { panic!("{events:?}") };
+        assert_eq!((corrected.delivered_at, corrected.was.delivered_at), (day(1), day(3)));
+        assert_eq!(corrected.devices.len(), 3);
+    });
+    received().when(&market(), day(5), &deliver(day(4))).then(nothing_happens);
+    received()
+        .and(&market(), day(5), &deliver(day(1)))
+        .when(&market(), day(6), &deliver(day(2)))
+        .then_refused("order.already_delivered", &[]);
+}
+
+#[test]
+fn t10_a_confirmed_receipt_delivers_only_what_was_awaited() {
+    let first = OrderCommand::Deliver(Deliver {
+        units: these(&[unit(1, 1)]),
+        reference: Some("F-1".to_owned()),
+        ..a_delivery(day(0))
+    });
+    let gone = a_refund(these(&[unit(1, 2)]), 1_000_000, None);
+    placed()
+        .and(&market(), day(0), &first)
+        .and(&market(), day(1), &gone)
+        .when(&market(), day(3), &confirm(day(3)))
+        .then(|events| {
+            let OrderEvent::Delivered(delivered) = &events[1] else { panic!("{events:?}") };
+            assert_eq!(delivered.devices, [unit(2, 1)]);
+        });
 }
 
 #[test]
