@@ -4,6 +4,7 @@
 //! means is said here, once: prices with tax, amounts per unit, which plan covers which device,
 //! what a refund paid back, in which zone a day is counted, and the id of each fact.
 
+mod device_words;
 mod devices;
 mod form;
 mod lines;

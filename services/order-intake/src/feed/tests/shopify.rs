@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::domain::commands::{LineUnits, Place};
 use crate::domain::{OrderCommand, OrderEvent};
-use crate::feed::shop::{ShopSettings, Translated};
+use crate::feed::shop::{ShopSettings, Shops, Translated};
 use crate::feed::shopify::{Export, TOPICS, Webhook, translate};
 use crate::feed::{Fact, Identities, Unusable};
 
@@ -120,6 +120,49 @@ fn a_warranty_may_be_charged_on_a_line_of_its_own() {
     order["line_items"][1] = json!({"id": 13, "title": "Warranty", "quantity": 2,
         "price": "21.50", "properties": [{"name": "recourse_warranty_for", "value": "S24"}]});
     assert_eq!(placed(&order).lines[0].warranty.as_ref().unwrap().price.amount, 2_150);
+}
+
+/// An order of these titles, the last of which is a plan.
+fn with_a_plan(titles: &[&str]) -> Result<Place, Unusable> {
+    let mut order = an_order();
+    let line = |(at, title): (usize, &&str)| json!({"id": at + 1, "title": title, "quantity": 1, "price": "200.00", "tax_lines": []});
+    order["line_items"] = titles.iter().enumerate().map(line).collect();
+    let plan = order["line_items"].as_array_mut().unwrap().last_mut().unwrap();
+    plan["product_id"] = json!("81");
+    plan["requires_shipping"] = json!(false);
+    let plans = json!([{"product_id": "81", "program": "repair", "provider": "wisetech-service"}]);
+    let shops = Shops::read(Some(&json!([{"domain": "s.example", "plans": plans}]))).unwrap();
+    let webhook = Webhook { shop: "s.example", topic: "orders/create", is_test: false, id: "" };
+    let body = order.to_string();
+    let read = translate(webhook, body.as_bytes(), shops.of("s.example"), &identities());
+    match read.into_iter().next().unwrap()?.command {
+        OrderCommand::Place(place) => Ok(*place),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_plan_without_a_line_is_for_the_only_device_of_any_brand() {
+    for titles in [
+        ["Case for Moto", "Motorola Edge 50 Pro 5G 256GB", "Protection plan"],
+        ["USB-C charger", "Zenfone 11 Ultra", "Protection plan"],
+        ["T-shirt", "Fairphone 5", "Protection plan"],
+        ["Galaxy S24 case", "Galaxy S24", "Protection plan"],
+    ] {
+        let lines = with_a_plan(&titles).unwrap().lines;
+        let sold: Vec<bool> = lines.iter().map(|line| line.warranty.is_some()).collect();
+        assert_eq!(sold, [false, true, false], "{titles:?}");
+    }
+}
+
+#[test]
+fn a_plan_whose_device_is_not_known_says_how_to_name_it() {
+    let reason = |titles: &[&str]| with_a_plan(titles).unwrap_err().to_string();
+    let unknown = reason(&["Zenfone 11 Ultra", "Gift basket", "Protection plan"]);
+    assert!(unknown.contains("recourse_warranty_for"), "{unknown}");
+    assert!(!unknown.contains("more plans than devices"), "{unknown}");
+    let several = reason(&["Fairphone 5", "Fairphone 4", "Protection plan"]);
+    assert!(several.contains("several devices"), "{several}");
 }
 
 #[test]
