@@ -15,7 +15,9 @@ pub(crate) fn not_queried(fields: &[&str]) -> Unusable {
 /// Takes a field out of an answer, as if its query had not asked for it.
 fn without(answer: &mut Value, path: &str) {
     if let Some(items) = answer.as_array_mut() {
-        items.iter_mut().for_each(|item| without(item, path));
+        for item in items {
+            without(item, path);
+        }
         return;
     }
     if let (Some(nodes), false) = (answer.get_mut("nodes"), path.starts_with("pageInfo")) {

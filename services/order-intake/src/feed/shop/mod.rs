@@ -13,6 +13,7 @@ mod privacy;
 mod refunds;
 mod secrets;
 mod settings;
+mod system;
 mod translation;
 mod units;
 
@@ -22,4 +23,5 @@ pub use form::{
 };
 pub use secrets::{InvalidSecrets, Secrets};
 pub use settings::{InvalidShops, Plan, ShopSettings, Shops, TestOrders};
+pub use system::{Received, ShopSystem};
 pub use translation::{Shop, Translated};

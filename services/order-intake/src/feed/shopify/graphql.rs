@@ -47,7 +47,7 @@ pub(super) fn as_webhook(
         "Refund" => queried::refund(&body, ""),
         _ => queried::transaction(&body),
     };
-    queried::and(checked, unpaged)?;
+    queried::and(checked, &unpaged)?;
     let topic = match kind {
         "Order" => {
             order(&mut body)?;

@@ -18,10 +18,13 @@ mod privacy;
 mod queried;
 mod refunds;
 mod shipments;
+mod system;
 mod values;
 mod webhook;
 
 pub use export::Export;
 pub use pages::{is_record, records};
 pub use privacy::is_about_privacy;
+pub use system::Shopify;
+pub(crate) use system::{SHOP, TEST, TOPIC, WEBHOOK_ID};
 pub use webhook::{TOPICS, Webhook, translate};

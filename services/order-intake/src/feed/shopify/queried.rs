@@ -240,14 +240,16 @@ pub(super) fn fulfillment(shipment: &Value, within: &str, is_whole: bool) -> Res
 }
 
 /// These fields are missing as well.
-pub(super) fn and(checked: Result<(), Unusable>, more: Vec<String>) -> Result<(), Unusable> {
+pub(super) fn and(checked: Result<(), Unusable>, more: &[String]) -> Result<(), Unusable> {
     let mut missing = Missing::default();
     match checked {
         Err(Unusable::NotQueried(names)) => missing.0 = names,
         Err(other) => return Err(other),
         Ok(()) => {}
     }
-    more.iter().for_each(|name| missing.add("", name));
+    for name in more {
+        missing.add("", name);
+    }
     missing.none()
 }
 
