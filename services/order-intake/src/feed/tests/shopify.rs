@@ -125,7 +125,11 @@ fn a_warranty_may_be_charged_on_a_line_of_its_own() {
 /// An order of these titles, the last of which is a plan.
 fn with_a_plan(titles: &[&str]) -> Result<Place, Unusable> {
     let mut order = an_order();
-    let line = |(at, title): (usize, &&str)| json!({"id": at + 1, "title": title, "quantity": 1, "price": "200.00", "tax_lines": []});
+    let line = |(at, title): (usize, &&str)| {
+        let mut line = json!({"id": at + 1, "title": title, "quantity": 1});
+        line["price"] = json!("200.00");
+        line
+    };
     order["line_items"] = titles.iter().enumerate().map(line).collect();
     let plan = order["line_items"].as_array_mut().unwrap().last_mut().unwrap();
     plan["product_id"] = json!("81");
