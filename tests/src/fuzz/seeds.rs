@@ -147,6 +147,7 @@ pub fn webhooks() -> Vec<Vec<u8>> {
         "refund_line_items": [{"line_item_id": 11, "quantity": 1, "restock_type": "return",
          "subtotal": "490.00",
             "subtotal_set": {"shop_money": {"amount": "490.00", "currency_code": "USD"}}}],
+        "transactions": [],
     });
     let event = json!({
         "id": 3, "order_id": 820_982_911_946_154_508_i64, "fulfillment_id": 1,

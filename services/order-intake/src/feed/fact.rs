@@ -45,12 +45,13 @@ pub(crate) fn of_history(facts: Vec<Result<Fact, Unusable>>) -> Vec<Result<Fact,
     facts.into_iter().map(|fact| fact.map(Fact::of_history)).collect()
 }
 
-/// At most one reason: a record is dead-lettered as a whole, and only once. Redriving it reads all
-/// of it again.
+/// At most one reason of the record: it is dead-lettered as a whole, and only once. Redriving it
+/// reads all of it again. A reason that other records report again has a dead letter of its own.
 pub(crate) fn one_reason(facts: Vec<Result<Fact, Unusable>>) -> Vec<Result<Fact, Unusable>> {
     let mut is_first = true;
     let kept = |fact: &Result<Fact, Unusable>| match fact {
         Ok(_) | Err(Unusable::Ignored(_)) => true,
+        Err(reason) if reason.about().is_some() => true,
         Err(_) => std::mem::take(&mut is_first),
     };
     facts.into_iter().filter(kept).collect()
@@ -105,5 +106,14 @@ mod tests {
         ];
         let kept = [Err(Unusable::Ignored("it is a test")), Err(Unusable::NoCountry)];
         assert_eq!(one_reason(facts), kept);
+    }
+
+    #[test]
+    fn each_refund_that_names_no_lines_has_a_dead_letter_of_its_own() {
+        let of = |refund: &str| {
+            Err(Unusable::NoRefundLines { order: "723".to_owned(), refund: refund.to_owned() })
+        };
+        let facts = vec![of("726"), Err(Unusable::NoCountry), of("727")];
+        assert_eq!(one_reason(facts.clone()), facts);
     }
 }

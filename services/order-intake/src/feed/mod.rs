@@ -11,6 +11,7 @@ pub(crate) mod json;
 pub mod native;
 pub mod shop;
 pub mod shopify;
+pub(crate) mod systems;
 pub mod unusable;
 mod values;
 pub mod woocommerce;

@@ -5,12 +5,12 @@
 
 mod batches;
 mod files;
+mod format;
 mod outcome;
 mod pieces;
 mod records;
 mod table;
 
-use std::str::FromStr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -18,13 +18,15 @@ use recourse_kernel::Hash;
 use recourse_kernel::record::Header;
 use tokio_util::sync::CancellationToken;
 
-use crate::feed::{Fact, Unusable, native, of_history, one_reason, shopify, woocommerce};
-use crate::intake::raw_record::{HISTORY, SHOP, WOO_SOURCE};
+use crate::feed::shop::Received;
+use crate::feed::{Fact, Unusable, native, of_history, one_reason};
+use crate::intake::raw_record::HISTORY;
 use crate::intake::{Intake, IntakeError, Origin, Read, Taken};
 use batches::Batches;
 use records::Record;
 
 pub use files::{Files, UnreadFile};
+pub use format::Format;
 pub use outcome::{Outcome, Reached, Unused};
 
 /// The maximum length of a piece, in bytes.
@@ -32,41 +34,6 @@ const MAX_LENGTH: usize = 16 * 1024 * 1024;
 
 /// How many hexadecimal digits of a record's digest are in its position.
 const DIGEST: usize = 12;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// One `CloudEvent` in structured mode per line.
-    Native,
-    /// Webhook bodies, orders, answers of the API or lines of a bulk operation from Shopify: JSON
-    /// values one after another, or in an array.
-    Shopify,
-    /// Orders and refunds from WooCommerce's API, or bodies of its webhooks, likewise.
-    WooCommerce,
-}
-
-impl Format {
-    /// The header that names the shop of a body; our own feed names its source itself.
-    fn shop_header(self) -> Option<&'static str> {
-        match self {
-            Self::Native => None,
-            Self::Shopify => Some(SHOP),
-            Self::WooCommerce => Some(WOO_SOURCE),
-        }
-    }
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "native" => Ok(Self::Native),
-            "shopify" => Ok(Self::Shopify),
-            "woocommerce" => Ok(Self::WooCommerce),
-            _ => Err(format!("unknown format `{text}`: use `native`, `shopify` or `woocommerce`")),
-        }
-    }
-}
 
 #[derive(Debug, Clone)]
 pub struct Import {
@@ -184,7 +151,7 @@ fn position(name: &str, import: &Import, record: &Record) -> String {
     let mut read = match import.format {
         Format::Native => Vec::new(),
         // The same body is a different fact in a different shop.
-        Format::Shopify | Format::WooCommerce => format!("{}\n", import.shop).into_bytes(),
+        Format::Shop(_) => format!("{}\n", import.shop).into_bytes(),
     };
     read.extend_from_slice(&record.bytes);
     let digest = Hash::of_bytes(&read).to_string();
@@ -199,13 +166,11 @@ fn facts(intake: &Intake, import: &Import, record: &Record) -> Vec<Result<Fact, 
     let identities = intake.identities();
     let facts = match import.format {
         Format::Native => vec![native::translate(&[], &record.bytes, identities)],
-        Format::Shopify => {
-            let (shop, settings) = (import.shop.as_str(), intake.shops().of(&import.shop));
-            shopify::Export { shop, settings, identities }.translate(&record.bytes)
-        }
-        Format::WooCommerce => {
-            let (shop, settings) = (import.shop.as_str(), intake.shops().of(&import.shop));
-            woocommerce::Export { shop, settings, identities }.translate(&record.bytes)
+        Format::Shop(system) => {
+            // As it will be read if it is redriven.
+            let shop = &system.domain_of(&import.shop);
+            let (settings, body) = (intake.shops().of(shop), &record.bytes[..]);
+            system.export(&Received { shop, header: &|_| None, body, settings, identities })
         }
     };
     if import.history { of_history(facts) } else { facts }
@@ -228,8 +193,8 @@ mod tests {
         assert_eq!(yesterday, at(Format::Native, "", b"{ no fact", None), "after a restart");
         assert_eq!(yesterday, "orders.jsonl/17/dc69ddc73f6c");
         assert_ne!(yesterday, at(Format::Native, "", b"{ no fact either", None));
-        let shop = at(Format::Shopify, "a.example", b"{}", None);
-        assert_ne!(shop, at(Format::Shopify, "b.example", b"{}", None));
+        let shop = at(Format::SHOPIFY, "a.example", b"{}", None);
+        assert_ne!(shop, at(Format::SHOPIFY, "b.example", b"{}", None));
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl<R: BufRead> Records<R> {
     pub(super) fn new(reader: R, format: Format) -> Self {
         let pieces = match format {
             Format::Native => Pieces::lines(reader, MAX_LENGTH),
-            Format::Shopify | Format::WooCommerce => Pieces::values(reader, MAX_LENGTH),
+            Format::Shop(_) => Pieces::values(reader, MAX_LENGTH),
         };
         Self { pieces, format, open: None, ready: VecDeque::new() }
     }
@@ -58,7 +58,7 @@ impl<R: BufRead> Records<R> {
         let length = bytes.len();
         let record = Record { number, index: None, bytes, is_too_long };
         // Answers of other systems are single orders, or lists, which are cut into pieces.
-        if self.format != Format::Shopify || record.is_too_long {
+        if self.format != Format::SHOPIFY || record.is_too_long {
             self.close();
             self.ready.push_back(record);
             return;
@@ -139,7 +139,7 @@ mod tests {
 
     /// Number, index and content of each record.
     fn records(text: &str) -> Vec<(u64, Option<usize>, String)> {
-        let records = Records::new(text.as_bytes(), Format::Shopify).map(Result::unwrap);
+        let records = Records::new(text.as_bytes(), Format::SHOPIFY).map(Result::unwrap);
         let text = |bytes| String::from_utf8(bytes).unwrap();
         records.map(|record| (record.number, record.index, text(record.bytes))).collect()
     }
@@ -180,7 +180,7 @@ mod tests {
     fn an_order_of_woocommerce_stays_with_its_refunds() {
         let order = r#"{"order": {"id": 1}, "refunds": [{"id": 2}]}"#;
         let list = format!("[{order}]");
-        let records = Records::new(list.as_bytes(), Format::WooCommerce).map(Result::unwrap);
+        let records = Records::new(list.as_bytes(), Format::WOOCOMMERCE).map(Result::unwrap);
         let read: Vec<_> = records.map(|record| (record.index, record.bytes)).collect();
         assert_eq!(read, [(None, order.as_bytes().to_vec())]);
     }

@@ -5,9 +5,10 @@ use recourse_runtime::dead_letter::DeadLetter;
 
 use super::Intake;
 use super::error::IntakeError;
-use super::raw_record::{HISTORY, RawRecord, SHOP, TEST, TOPIC, WEBHOOK_ID, WOO_SOURCE, WOO_TOPIC};
+use super::raw_record::{HISTORY, RawRecord};
 use super::records::{Origin, Taken};
-use crate::feed::{Fact, Unusable, native, of_history, shopify, woocommerce};
+use crate::feed::shop::Received;
+use crate::feed::{Fact, Unusable, native, of_history, systems};
 
 impl Intake {
     /// Reads a dead-lettered fact again and processes it as if it had just arrived. If it still
@@ -38,37 +39,11 @@ impl Intake {
         headers: &[Header],
         body: &[u8],
     ) -> Vec<Result<Fact, Unusable>> {
-        let text = |name: &str| raw.headers.get(name).map(String::as_str);
-        if let Some(source) = text(WOO_SOURCE) {
-            return self.of_woocommerce(source, text(WOO_TOPIC), body);
-        }
-        let Some(shop) = text(SHOP) else {
+        let header = |name: &str| raw.headers.get(name).map(String::as_str);
+        let Some((system, shop)) = systems::sent_by(header) else {
             return vec![native::translate(headers, body, self.identities())];
         };
-        let (settings, identities) = (self.shops().of(shop), self.identities());
-        let Some(topic) = text(TOPIC) else {
-            return shopify::Export { shop, settings, identities }.translate(body);
-        };
-        let is_test = text(TEST).is_some_and(|value| value.eq_ignore_ascii_case("true"));
-        let webhook =
-            shopify::Webhook { shop, topic, is_test, id: text(WEBHOOK_ID).unwrap_or_default() };
-        shopify::translate(webhook, body, settings, identities)
-    }
-
-    fn of_woocommerce(
-        &self,
-        source: &str,
-        topic: Option<&str>,
-        body: &[u8],
-    ) -> Vec<Result<Fact, Unusable>> {
-        let shop = &woocommerce::domain_of(source);
-        let (settings, identities) = (self.shops().of(shop), self.identities());
-        match topic {
-            None => woocommerce::Export { shop, settings, identities }.translate(body),
-            Some(topic) => {
-                let webhook = woocommerce::Webhook { shop, topic };
-                woocommerce::translate(webhook, body, settings, identities)
-            }
-        }
+        let (settings, identities) = (self.shops().of(&shop), self.identities());
+        system.again(&Received { shop: &shop, header: &header, body, settings, identities })
     }
 }

@@ -201,7 +201,8 @@ impl Intake {
         raw: &[u8],
         origin: &Origin,
     ) -> Result<Prepared, IntakeError> {
-        let Origin { position, type_name, marketplace, .. } = origin;
+        let Origin { type_name, marketplace, .. } = origin;
+        let position = origin.position_of(unusable);
         tracing::warn!(position, reason = %unusable, "unusable fact dead-lettered");
         self.parts.metrics.dead_letter();
         let feed = marketplace.as_deref().unwrap_or("unknown");
@@ -220,7 +221,7 @@ impl Intake {
             None
         };
         let dead_letter = DeadLetter {
-            position: position.clone(),
+            position,
             type_name: type_name.clone(),
             reason,
             code: Some(unusable.code().to_owned()),

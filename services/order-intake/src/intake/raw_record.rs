@@ -9,22 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::error::IntakeError;
 
-/// The header with the shop's domain.
-pub(crate) const SHOP: &str = "x-shopify-shop-domain";
-/// The header with the webhook's topic.
-pub(crate) const TOPIC: &str = "x-shopify-topic";
-/// The header that says whether a webhook is a test.
-pub(crate) const TEST: &str = "x-shopify-test";
-/// The header with the webhook's id.
-pub(crate) const WEBHOOK_ID: &str = "x-shopify-webhook-id";
+pub(crate) use crate::feed::shopify::{SHOP, TEST, TOPIC, WEBHOOK_ID};
+pub(crate) use crate::feed::woocommerce::{WOO_DELIVERY_ID, WOO_SOURCE, WOO_TOPIC};
+
 /// The header of a record that was imported only as history.
 pub(crate) const HISTORY: &str = "recourse-history";
-/// The header with the address of a WooCommerce shop.
-pub(crate) const WOO_SOURCE: &str = "x-wc-webhook-source";
-/// The header with the topic of a webhook from WooCommerce.
-pub(crate) const WOO_TOPIC: &str = "x-wc-webhook-topic";
-/// The header with the id of a delivery of a webhook from WooCommerce.
-pub(crate) const WOO_DELIVERY_ID: &str = "x-wc-webhook-delivery-id";
 
 /// A record as received, with its headers. This is a stable format: it is stored, sealed, on the
 /// dead-letter topic.

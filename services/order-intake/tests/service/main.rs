@@ -271,7 +271,7 @@ async fn a_restarted_import_duplicates_nothing() {
 
     let orders = json!({"orders": [shopify_order(1), shopify_order(2)]}).to_string();
     let shopify = Import {
-        format: Format::Shopify,
+        format: Format::SHOPIFY,
         shop: "shop.example".to_owned(),
         files: Files::look_at(vec![service.file("shopify.json", &orders)]),
         history: false,

@@ -8,6 +8,7 @@ mod exports;
 mod money;
 mod orders;
 mod privacy;
+mod queries;
 mod shipments;
 
 use std::path::Path;

@@ -47,9 +47,9 @@ enum What {
         /// The shop's domain, such as my-shop.myshopify.com. Bodies of shop systems do not
         /// contain it, and order ids are derived from it, so use the domain that the shop's
         /// webhooks send.
-        #[arg(long, value_name = "DOMAIN", required_if_eq_any([
-            ("format", "shopify"), ("format", "woocommerce"),
-        ]))]
+        #[arg(long, value_name = "DOMAIN", required_if_eq_any(
+            Format::of_shops().map(|name| ("format", name)),
+        ))]
         shop: Option<String>,
         /// The orders are only history, from before your terms: no warranty is sold for them, and
         /// none is refused with a refund due.

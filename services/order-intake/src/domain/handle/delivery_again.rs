@@ -27,18 +27,10 @@ pub(super) fn correction(order: &Order, deliver: &Deliver) -> Option<CorrectDeli
 /// The events of a delivery. For units whose delivery was presumed, or reported before and
 /// withdrawn, it is a correction: others have counted their days from that one.
 pub(super) fn delivered(order: &Order, new: OrderDelivered) -> Vec<OrderEvent> {
-    let mut first = Vec::new();
-    let mut same_before = BTreeMap::<(Instant, &str), (Delivery, Vec<DeviceId>)>::new();
-    for device in new.devices {
-        let unit = &order.units[&device];
-        let Some(was) = unit.withdrawn.or(unit.delivery) else {
-            first.push(device);
-            continue;
-        };
-        let group = same_before.entry((was.delivered_at, was.zone.name()));
-        group.or_insert((was, Vec::new())).1.push(device);
-    }
-    let corrected = same_before.into_values().map(|(was, devices)| {
+    let before = |device: &DeviceId| order.units[device].withdrawn.or(order.units[device].delivery);
+    let (again, first): (Vec<_>, Vec<_>) =
+        new.devices.into_iter().partition(|device| before(device).is_some());
+    let corrected = by_delivery(again, before).map(|(was, devices)| {
         OrderEvent::DeliveryCorrected(DeliveryCorrected {
             order: new.order,
             delivered_at: new.delivered_at,
@@ -57,8 +49,9 @@ pub(super) fn delivered(order: &Order, new: OrderDelivered) -> Vec<OrderEvent> {
 /// A shipment failed, or went back to its sender. Without a reported delivery nothing changes.
 pub(super) fn withdraw(order: &Order, withdraw: &WithdrawDelivery) -> Vec<OrderEvent> {
     let devices = delivered_by(order, &withdraw.shipment);
-    let was = devices.first().and_then(|device| order.units[device].delivery);
-    let withdrawn = was.filter(|was| withdraw.withdrawn_at >= was.delivered_at).map(|was| {
+    let deliveries = by_delivery(devices, |device| order.units[device].delivery);
+    let withdrawn = deliveries.filter(|(was, _)| withdraw.withdrawn_at >= was.delivered_at);
+    let withdrawn = withdrawn.map(|(was, devices)| {
         OrderEvent::DeliveryWithdrawn(DeliveryWithdrawn {
             order: order.id(),
             devices,
@@ -67,7 +60,21 @@ pub(super) fn withdraw(order: &Order, withdraw: &WithdrawDelivery) -> Vec<OrderE
             was,
         })
     });
-    withdrawn.into_iter().collect()
+    withdrawn.collect()
+}
+
+/// Groups units whose delivery was the same: one of them may have been corrected alone.
+fn by_delivery(
+    devices: Vec<DeviceId>,
+    delivery: impl Fn(&DeviceId) -> Option<Delivery>,
+) -> impl Iterator<Item = (Delivery, Vec<DeviceId>)> {
+    let mut groups = BTreeMap::<(Instant, &str), (Delivery, Vec<DeviceId>)>::new();
+    for device in devices {
+        let Some(was) = delivery(&device) else { continue };
+        let group = groups.entry((was.delivered_at, was.zone.name()));
+        group.or_insert((was, Vec::new())).1.push(device);
+    }
+    groups.into_values()
 }
 
 /// The units that this shipment delivered, and that the buyer still has.

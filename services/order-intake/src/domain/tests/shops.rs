@@ -210,3 +210,44 @@ fn a_parcel_that_goes_back_to_its_sender_was_not_delivered_and_may_come_again() 
     let delivered = again().when(&market(), day(6), &shipped(day(6), false));
     assert_eq!(devices_of(&delivered.state, fresh).len(), 3);
 }
+
+#[test]
+fn units_of_a_parcel_keep_what_was_reported_of_each() {
+    let second = CorrectDelivery {
+        order: order(),
+        delivered_at: day(2),
+        zone: None,
+        units: these(&[unit(1, 2)]),
+        reported: reported("c"),
+    };
+    let back = WithdrawDelivery {
+        order: order(),
+        shipment: "F-1".to_owned(),
+        withdrawn_at: day(3),
+        reported: reported("11"),
+    };
+    let story = || {
+        placed().and(&market(), day(1), &shipped(day(1), false)).and(
+            &market(),
+            day(2),
+            &OrderCommand::CorrectDelivery(second.clone()),
+        )
+    };
+    let back = OrderCommand::WithdrawDelivery(back);
+    let expected = [(unit(1, 1), day(1)), (unit(1, 2), day(2))];
+    story().when(&market(), day(3), &back).then(|events| {
+        let withdrawn = events.iter().map(|event| match event {
+            OrderEvent::DeliveryWithdrawn(event) => (event.devices[0], event.was.delivered_at),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(withdrawn.collect::<Vec<_>>(), expected);
+    });
+    let again = story().and(&market(), day(3), &back);
+    again.when(&market(), day(6), &shipped(day(6), false)).then(|events| {
+        let corrected = events.iter().map(|event| match event {
+            OrderEvent::DeliveryCorrected(event) => (event.devices[0], event.was.delivered_at),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(corrected.collect::<Vec<_>>(), expected);
+    });
+}

@@ -4,6 +4,7 @@
 //! means is said here, once: prices with tax, amounts per unit, which plan covers which device,
 //! what a refund paid back, in which zone a day is counted, and the id of each fact.
 
+mod device_words;
 mod devices;
 mod form;
 mod lines;
@@ -12,6 +13,7 @@ mod privacy;
 mod refunds;
 mod secrets;
 mod settings;
+mod system;
 mod translation;
 mod units;
 
@@ -21,4 +23,5 @@ pub use form::{
 };
 pub use secrets::{InvalidSecrets, Secrets};
 pub use settings::{InvalidShops, Plan, ShopSettings, Shops, TestOrders};
+pub use system::{Received, ShopSystem};
 pub use translation::{Shop, Translated};

@@ -21,7 +21,7 @@
 use recourse_kernel::Money;
 use recourse_terms::{Program, Provider};
 
-use super::devices::looks_like_one;
+use super::devices::{devices_among, why_no_device};
 use super::form::{Line, Order};
 use super::settings::ShopSettings;
 use super::units::per_unit;
@@ -147,7 +147,7 @@ fn assign(
             Some((at, unit))
         });
         let Some((at, unit)) = free else {
-            return Err(wrong(charge.at, "there are more plans than devices"));
+            return Err(wrong(charge.at, why_no_device(&targets)));
         };
         // A plan that neither the settings nor the device's line explain is not sold.
         let Some(named) = charge.named.as_ref().or(named[at].as_ref()) else { continue };
@@ -185,7 +185,7 @@ fn targets(
         let of_parent = others().filter(|&at| order.lines[at].reference.as_ref() == Some(parent));
         return Ok(of_parent.collect());
     }
-    let devices: Vec<_> = others().filter(|&at| looks_like_one(&order.lines[at])).collect();
+    let devices = devices_among(order, others());
     let units: usize = devices.iter().map(|&at| order.lines[at].units()).sum();
     let charged: usize =
         (0..order.lines.len()).filter(|&at| is_charge(at)).map(|at| order.lines[at].units()).sum();

@@ -171,8 +171,6 @@ pub(super) struct Refund {
     pub(super) order_adjustments: Option<Vec<Adjustment>>,
     #[serde(rename = "refund_shipping_lines")]
     pub(super) shipping_lines: Option<Vec<RefundShipping>>,
-    /// What a node of the GraphQL API lacks; set by `graphql.rs`.
-    pub(super) graphql_missing: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -11,6 +11,7 @@
 
 use serde_json::Value;
 
+use super::queried::in_the_query;
 use super::values::whole;
 use super::webhook::{Source, Webhook, translate_value};
 use super::{bulk, graphql, pages};
@@ -56,10 +57,15 @@ impl Export<'_> {
             out.extend(self.stored_webhook(&value));
             return;
         }
-        match body(value) {
+        let is_of_graphql = graphql::type_of(&value).is_some();
+        match body(value, self.settings) {
             Ok((topic, body)) => {
                 let webhook = Webhook { shop: self.shop, topic, is_test: false, id: "" };
-                out.extend(self.as_webhook(webhook, &body, Source::Export));
+                let read = self.as_webhook(webhook, &body, Source::Export).into_iter();
+                out.extend(read.map(|one| match one {
+                    Err(reason) if is_of_graphql => Err(in_the_query(reason)),
+                    one => one,
+                }));
             }
             Err(unusable) => out.push(Err(unusable)),
         }
@@ -81,7 +87,7 @@ impl Export<'_> {
 }
 
 /// The topic and the body of the webhook that would say the same as this record.
-fn body(record: Value) -> Result<(&'static str, Value), Unusable> {
+fn body(record: Value, settings: &ShopSettings) -> Result<(&'static str, Value), Unusable> {
     if bulk::is_child(&record) {
         return Err(Unusable::Incomplete(
             "it is part of an object that is not before it; run the bulk operation with \
@@ -89,7 +95,7 @@ fn body(record: Value) -> Result<(&'static str, Value), Unusable> {
         ));
     }
     if graphql::type_of(&record).is_some() {
-        return graphql::as_webhook(&record)?.ok_or(Unusable::UnknownType);
+        return graphql::as_webhook(&record, settings)?.ok_or(Unusable::UnknownType);
     }
     let has = |field: &str| record.get(field).is_some();
     let topic = if has("refund_line_items") {

@@ -3,10 +3,19 @@
 
 use serde_json::{Map, Value};
 
+use super::queried::{self, note, snake};
+use crate::feed::shop::ShopSettings;
 use crate::feed::unusable::Unusable;
 
-/// The field that says what a refund in an order lacks.
-const MISSING: &str = "graphql_missing";
+/// The connections of which every item is needed.
+const PAGED: [&str; 6] = [
+    "lineItems",
+    "fulfillmentLineItems",
+    "refundLineItems",
+    "refundShippingLines",
+    "orderAdjustments",
+    "transactions",
+];
 
 /// The type of a node, from its id: `Order` in `gid://shopify/Order/450789469`.
 pub(super) fn type_of(node: &Value) -> Option<&str> {
@@ -21,13 +30,24 @@ fn kind_and_number(id: &str) -> Option<(&str, &str)> {
 }
 
 /// The topic and the body of the webhook that would say the same as this node; `None` if its type
-/// is not read.
-pub(super) fn as_webhook(node: &Value) -> Result<Option<(&'static str, Value)>, Unusable> {
+/// is not read. A node without what decides about money, quantities or warranties is refused.
+pub(super) fn as_webhook(
+    node: &Value,
+    settings: &ShopSettings,
+) -> Result<Option<(&'static str, Value)>, Unusable> {
     let Some(kind @ ("Order" | "Fulfillment" | "Refund" | "OrderTransaction")) = type_of(node)
     else {
         return Ok(None);
     };
-    let mut body = plain(node)?;
+    let mut unpaged = Vec::new();
+    let mut body = plain(node, "", &mut unpaged)?;
+    let checked = match kind {
+        "Order" => queried::order(&body, settings),
+        "Fulfillment" => queried::fulfillment(&body, "", false),
+        "Refund" => queried::refund(&body, ""),
+        _ => queried::transaction(&body),
+    };
+    queried::and(checked, &unpaged)?;
     let topic = match kind {
         "Order" => {
             order(&mut body)?;
@@ -49,25 +69,41 @@ pub(super) fn as_webhook(node: &Value) -> Result<Option<(&'static str, Value)>, 
     Ok(Some((topic, body)))
 }
 
-/// Names with underscores, plain ids, lists instead of connections.
-fn plain(value: &Value) -> Result<Value, Unusable> {
+/// Names with underscores, plain ids, lists instead of connections. `unpaged` gets the lists of
+/// which it is not known whether they have a further page.
+fn plain(value: &Value, path: &str, unpaged: &mut Vec<String>) -> Result<Value, Unusable> {
     Ok(match value {
         Value::Object(object) => {
             if let Some(items) = list(object)? {
-                Value::Array(items.into_iter().map(plain).collect::<Result<_, _>>()?)
+                if !is_paged(object) && PAGED.iter().any(|list| path.ends_with(list)) {
+                    unpaged.push(format!("{path}.pageInfo.hasNextPage"));
+                }
+                items
+                    .into_iter()
+                    .map(|item| plain(item, path, unpaged))
+                    .collect::<Result<_, _>>()?
             } else {
-                let fields = object.iter().map(|(name, value)| Ok((snake(name), plain(value)?)));
+                let fields = object.iter().map(|(name, value)| {
+                    let path = if path.is_empty() { name } else { &format!("{path}.{name}") };
+                    Ok((snake(name), plain(value, path, unpaged)?))
+                });
                 Value::Object(fields.collect::<Result<Map<_, _>, Unusable>>()?)
             }
         }
         Value::Array(items) => {
-            Value::Array(items.iter().map(plain).collect::<Result<Vec<_>, _>>()?)
+            items.iter().map(|item| plain(item, path, unpaged)).collect::<Result<_, _>>()?
         }
         Value::String(text) => {
             kind_and_number(text).map_or_else(|| value.clone(), |(_, number)| Value::from(number))
         }
         other => other.clone(),
     })
+}
+
+/// Whether a connection says if it has a further page.
+fn is_paged(connection: &Map<String, Value>) -> bool {
+    let has_more = connection.get("pageInfo").and_then(|info| info.get("hasNextPage"));
+    has_more.is_some_and(Value::is_boolean)
 }
 
 /// The items of a connection; `None` if the object is none. A connection with a further page is
@@ -89,31 +125,21 @@ fn list(object: &Map<String, Value>) -> Result<Option<Vec<&Value>>, Unusable> {
     Ok(Some(items))
 }
 
-fn snake(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len() + 4);
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() {
-            snake.push('_');
-        }
-        snake.push(letter.to_ascii_lowercase());
-    }
-    snake
-}
-
 fn order(order: &mut Value) -> Result<(), Unusable> {
-    if !order.get("line_items").is_some_and(Value::is_array) {
-        return Err(Unusable::missing("lineItems"));
-    }
     each(order, "line_items", line)?;
-    each(order, "fulfillments", fulfillment)?;
+    // A shipment or refund that lacks something is refused alone.
+    let shipments = order.get("fulfillments").and_then(Value::as_array).map_or(0, Vec::len);
+    let status = order.get("display_fulfillment_status").and_then(Value::as_str);
+    let is_whole = shipments == 1 && status == Some("FULFILLED");
+    each(order, "fulfillments", |part| {
+        let checked = queried::fulfillment(part, "fulfillments.", is_whole);
+        note(part, checked);
+        fulfillment(part)
+    })?;
     each(order, "refunds", |part| {
-        // The order is read without it; the refund itself is refused with this reason.
-        if let Err(Unusable::Missing { field }) = refund(part)
-            && let Some(fields) = part.as_object_mut()
-        {
-            fields.insert(MISSING.to_owned(), Value::from(field));
-        }
-        Ok(())
+        let checked = queried::refund(part, "refunds.");
+        note(part, checked);
+        refund(part)
     })?;
     fill(order, "currency", &["/currency_code", "/total_price_set/shop_money/currency_code"]);
     fill(order, "currency", &["/line_items/0/price_set/shop_money/currency_code"]);
@@ -138,6 +164,7 @@ fn order(order: &mut Value) -> Result<(), Unusable> {
 fn line(line: &mut Value) -> Result<(), Unusable> {
     fill(line, "price_set", &["/original_unit_price_set"]);
     fill(line, "price", &["/original_unit_price"]);
+    fill(line, "gift_card", &["/is_gift_card"]);
     fill(line, "product_id", &["/product/id"]);
     fill(line, "product_type", &["/product/product_type"]);
     each(line, "discount_allocations", |part| {
@@ -189,12 +216,8 @@ fn fulfillment(shipment: &mut Value) -> Result<(), Unusable> {
     Ok(())
 }
 
-/// Without its payments or amounts, it is not known whether a refund paid anything back.
 fn refund(refund: &mut Value) -> Result<(), Unusable> {
     fill(refund, "order_id", &["/order/id"]);
-    if !refund.get("transactions").is_some_and(Value::is_array) {
-        return Err(Unusable::missing("refunds.transactions"));
-    }
     each(refund, "transactions", |one| {
         transaction(one);
         Ok(())
@@ -202,9 +225,6 @@ fn refund(refund: &mut Value) -> Result<(), Unusable> {
     each(refund, "refund_line_items", |item| {
         fill(item, "line_item_id", &["/line_item/id"]);
         lower(item, "restock_type");
-        if item.get("subtotal_set").is_none() && item.get("subtotal").is_none() {
-            return Err(Unusable::missing("refunds.refundLineItems.subtotalSet"));
-        }
         Ok(())
     })?;
     each(refund, "order_adjustments", |adjustment| {
@@ -255,22 +275,28 @@ mod tests {
 
     use super::*;
 
+    fn of(node: &Value) -> Result<Option<(&'static str, Value)>, Unusable> {
+        as_webhook(node, &ShopSettings::default())
+    }
+
     #[test]
     fn a_node_has_the_form_of_a_rest_body() {
         let node = json!({
             "id": "gid://shopify/Order/450789469", "createdAt": "2025-03-05T16:00:00Z",
+            "updatedAt": "2025-03-05T16:00:00Z", "cancelledAt": null,
+            "test": false, "taxesIncluded": true,
             "displayFinancialStatus": "PAID", "displayFulfillmentStatus": "FULFILLED",
             "totalPriceSet": {"shopMoney": {"amount": "1.00", "currencyCode": "USD"}},
             "shippingAddress": {"countryCodeV2": "US"},
-            "lineItems": {"nodes": [{
-                "id": "gid://shopify/LineItem/1?x=y",
+            "lineItems": {"pageInfo": {"hasNextPage": false}, "nodes": [{
+                "id": "gid://shopify/LineItem/1?x=y", "quantity": 1, "currentQuantity": 1,
                 "product": {"id": "gid://shopify/Product/81"},
                 "originalUnitPriceSet": {"shopMoney": {"amount": "1.00"}},
                 "customAttributes": [{"key": "recourse_warranty", "value": "x"}],
                 "discountAllocations": [{"allocatedAmountSet": {"shopMoney": {"amount": "0.50"}}}],
             }]},
         });
-        let (topic, body) = as_webhook(&node).unwrap().unwrap();
+        let (topic, body) = of(&node).unwrap().unwrap();
         assert_eq!(topic, "orders/updated");
         for (pointer, value) in [
             ("/id", "450789469"),
@@ -292,20 +318,12 @@ mod tests {
     fn an_order_with_only_a_part_of_its_lines_is_refused() {
         let lines = json!({"nodes": [], "pageInfo": {"hasNextPage": true}});
         let order = json!({"id": "gid://shopify/Order/1", "lineItems": lines});
-        assert!(matches!(as_webhook(&order), Err(Unusable::Incomplete(_))));
-        let order = json!({"id": "gid://shopify/Order/1"});
-        assert_eq!(as_webhook(&order), Err(Unusable::missing("lineItems")));
-    }
-
-    #[test]
-    fn a_refund_without_its_payments_is_not_taken_for_a_payment() {
-        let refund = json!({"id": "gid://shopify/Refund/1", "createdAt": "2025-03-05T16:00:00Z"});
-        assert_eq!(as_webhook(&refund), Err(Unusable::missing("refunds.transactions")));
+        assert!(matches!(of(&order), Err(Unusable::Incomplete(_))));
     }
 
     #[test]
     fn other_types_are_not_read() {
-        assert_eq!(as_webhook(&json!({"id": "gid://shopify/DraftOrder/1"})), Ok(None));
+        assert_eq!(of(&json!({"id": "gid://shopify/DraftOrder/1"})), Ok(None));
         assert_eq!(type_of(&json!({"id": 1})), None);
         assert_eq!(type_of(&json!({"id": "gid://shopify/Order/"})), None);
     }

@@ -2,7 +2,8 @@
 //!
 //! Only reads: a body becomes [`Report`](super::shop::Report)s. Only the fields that are needed are
 //! read, and leniently: a field that is missing, null or from another version matters only if
-//! nothing can be said without it.
+//! nothing can be said without it. An answer of GraphQL may lack a field because its query did not
+//! ask for it, so there more is needed (`queried.rs`).
 //!
 //! An order's body says the same in every webhook that has it: the order as it is now, with its
 //! shipments and refunds. Only the time of a payment comes from the webhook about it.
@@ -14,12 +15,16 @@ mod graphql;
 mod orders;
 mod pages;
 mod privacy;
+mod queried;
 mod refunds;
 mod shipments;
+mod system;
 mod values;
 mod webhook;
 
 pub use export::Export;
 pub use pages::{is_record, records};
 pub use privacy::is_about_privacy;
+pub use system::Shopify;
+pub(crate) use system::{SHOP, TEST, TOPIC, WEBHOOK_ID};
 pub use webhook::{TOPICS, Webhook, translate};

@@ -18,7 +18,12 @@ pub(super) fn order(body: &bodies::Order, refunded: Refunded<'_>) -> Result<Orde
     let placed_at = instant([body.created_at, body.processed_at], "created_at")?;
     let place = body.place();
     let items = body.line_items.as_deref().unwrap_or_default();
-    let taxes_included = body.taxes_included.unwrap_or(false);
+    let has_tax =
+        items.iter().any(|item| item.tax_lines.as_ref().is_some_and(|all| !all.is_empty()));
+    let taxes_included = match body.taxes_included {
+        None if has_tax => return Err(Unusable::missing("taxes_included")),
+        said => said.unwrap_or(false),
+    };
     let lines = items.iter().enumerate().map(|(at, item)| line(at, item, currency, taxes_included));
     let mut lines = lines.collect::<Result<Vec<Line>, _>>()?;
     for (line, item) in lines.iter_mut().zip(items) {

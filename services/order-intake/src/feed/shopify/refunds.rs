@@ -13,9 +13,10 @@ use crate::feed::shop::{
 use crate::feed::unusable::Unusable;
 
 pub(super) fn refund(body: &bodies::Refund) -> Result<Refund, Unusable> {
-    if let Some(field) = &body.graphql_missing {
-        return Err(Unusable::missing(field));
-    }
+    // Nothing was paid back only if the list is there and empty.
+    let transactions =
+        body.transactions.as_deref().ok_or_else(|| Unusable::missing("transactions"))?;
+    let items = body.line_items.as_deref().ok_or_else(|| Unusable::missing("refund_line_items"))?;
     let currency = currency_of(body)?;
     let minor = |set: Option<&MoneySet>, plain: Option<&Text>, field: &str| {
         let Some(currency) = currency else { return Ok(0) };
@@ -26,7 +27,7 @@ pub(super) fn refund(body: &bodies::Refund) -> Result<Refund, Unusable> {
         money.map(|money| money.amount).ok_or_else(|| Unusable::value(field))
     };
     let mut lines = Vec::new();
-    for item in body.line_items.as_deref().unwrap_or_default() {
+    for item in items {
         lines.extend(line(item, &minor)?);
     }
     let (mut shipping, mut discrepancy) = (0_i64, 0_i64);
@@ -48,10 +49,7 @@ pub(super) fn refund(body: &bodies::Refund) -> Result<Refund, Unusable> {
             shipping = shipping.saturating_add(minor(set, None, "refund_shipping_lines")?);
         }
     }
-    let transactions = body.transactions.as_deref();
-    let refunds = |all: &[Transaction]| -> Vec<RefundPayment> {
-        all.iter().filter(|one| is_refund(one)).map(|one| payment(one, currency)).collect()
-    };
+    let payments = transactions.iter().filter(|one| is_refund(one));
     Ok(Refund {
         order: needed(body.order_id.as_ref(), "order_id")?,
         refund: needed(body.id.as_ref(), "id")?,
@@ -60,9 +58,8 @@ pub(super) fn refund(body: &bodies::Refund) -> Result<Refund, Unusable> {
         lines,
         shipping: shipping.max(0),
         discrepancy: Some(discrepancy),
-        payments: transactions.map(refunds),
-        is_test: transactions
-            .is_some_and(|all| !all.is_empty() && all.iter().all(|one| one.test == Some(true))),
+        payments: Some(payments.map(|one| payment(one, currency)).collect()),
+        is_test: !transactions.is_empty() && transactions.iter().all(|one| one.test == Some(true)),
     })
 }
 

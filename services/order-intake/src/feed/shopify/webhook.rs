@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::bodies;
 use super::privacy::{self, is_about_privacy};
+use super::queried::{PAID, noted};
 use super::values::{instant, parse, whole};
 use super::{orders, refunds, shipments};
 use crate::feed::identities::Identities;
@@ -134,9 +135,7 @@ fn order(topic: &str, value: &Value, source: Source) -> Reports {
     let refunded = refunds::units_by_line(embedded_refunds);
     let by_refund = |line: &str| refunded.get(line).copied().unwrap_or(0);
     let mut reports = vec![orders::order(&body, &by_refund).map(Box::new).map(Report::Order)];
-    let was_paid = ["paid", "partially_refunded", "refunded"];
-    let is_paid =
-        || body.financial_status.as_deref().is_some_and(|status| was_paid.contains(&status));
+    let is_paid = || body.financial_status.as_deref().is_some_and(|status| PAID.contains(&status));
     if topic == "orders/paid" || (source == Source::Export && is_paid()) {
         let is_news = source == Source::Webhook;
         reports.push(orders::payment(&body, is_news).map(Report::Payment));
@@ -169,6 +168,7 @@ fn embedded_shipment(order: &bodies::Order, shipment: &Value) -> Result<Report, 
 
 /// A part of an order's body belongs to the order, even if it does not repeat its id.
 fn embedded(order: &bodies::Order, part: &Value) -> Result<Value, Unusable> {
+    noted(part)?;
     let mut part = part.clone();
     let Some(fields) = part.as_object_mut() else {
         return Err(Unusable::value("fulfillments"));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::domain::commands::{LineUnits, Place};
 use crate::domain::{OrderCommand, OrderEvent};
-use crate::feed::shop::{ShopSettings, Translated};
+use crate::feed::shop::{ShopSettings, Shops, Translated};
 use crate::feed::shopify::{Export, TOPICS, Webhook, translate};
 use crate::feed::{Fact, Identities, Unusable};
 
@@ -122,6 +122,53 @@ fn a_warranty_may_be_charged_on_a_line_of_its_own() {
     assert_eq!(placed(&order).lines[0].warranty.as_ref().unwrap().price.amount, 2_150);
 }
 
+/// An order of these titles, the last of which is a plan.
+fn with_a_plan(titles: &[&str]) -> Result<Place, Unusable> {
+    let mut order = an_order();
+    let line = |(at, title): (usize, &&str)| {
+        let mut line = json!({"id": at + 1, "title": title, "quantity": 1});
+        line["price"] = json!("200.00");
+        line
+    };
+    order["line_items"] = titles.iter().enumerate().map(line).collect();
+    let plan = order["line_items"].as_array_mut().unwrap().last_mut().unwrap();
+    plan["product_id"] = json!("81");
+    plan["requires_shipping"] = json!(false);
+    let plans = json!([{"product_id": "81", "program": "repair", "provider": "wisetech-service"}]);
+    let shops = Shops::read(Some(&json!([{"domain": "s.example", "plans": plans}]))).unwrap();
+    let webhook = Webhook { shop: "s.example", topic: "orders/create", is_test: false, id: "" };
+    let body = order.to_string();
+    let read = translate(webhook, body.as_bytes(), shops.of("s.example"), &identities());
+    match read.into_iter().next().unwrap()?.command {
+        OrderCommand::Place(place) => Ok(*place),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_plan_without_a_line_is_for_the_only_device_of_any_brand() {
+    for titles in [
+        ["Case for Moto", "Motorola Edge 50 Pro 5G 256GB", "Protection plan"],
+        ["USB-C charger", "Zenfone 11 Ultra", "Protection plan"],
+        ["T-shirt", "Fairphone 5", "Protection plan"],
+        ["Galaxy S24 case", "Galaxy S24", "Protection plan"],
+    ] {
+        let lines = with_a_plan(&titles).unwrap().lines;
+        let sold: Vec<bool> = lines.iter().map(|line| line.warranty.is_some()).collect();
+        assert_eq!(sold, [false, true, false], "{titles:?}");
+    }
+}
+
+#[test]
+fn a_plan_whose_device_is_not_known_says_how_to_name_it() {
+    let reason = |titles: &[&str]| with_a_plan(titles).unwrap_err().to_string();
+    let unknown = reason(&["Zenfone 11 Ultra", "Gift basket", "Protection plan"]);
+    assert!(unknown.contains("recourse_warranty_for"), "{unknown}");
+    assert!(!unknown.contains("more plans than devices"), "{unknown}");
+    let several = reason(&["Fairphone 5", "Fairphone 4", "Protection plan"]);
+    assert!(several.contains("several devices"), "{several}");
+}
+
 #[test]
 fn paid_and_cancelled() {
     let paid = webhook("orders/paid", &an_order()).unwrap().remove(1);
@@ -163,6 +210,8 @@ fn a_refund() -> Value {
          "subtotal_set": {"shop_money": {"amount": "985.00", "currency_code": "USD"}}},
         {"line_item_id": 12, "quantity": 1, "subtotal": 0, "restock_type": "no_restock",
          "subtotal_set": {"shop_money": {"amount": "0.00", "currency_code": "USD"}}},
+    ], "transactions": [
+        {"kind": "refund", "status": "success", "amount": "985.00", "currency": "USD"},
     ]})
 }
 
@@ -176,9 +225,33 @@ fn a_refund_gives_money_back_and_may_take_devices_back() {
     assert_eq!(back.units.lines, [LineUnits { reference: "11".to_owned(), quantity: 2 }]);
     assert_ne!(facts[0].command_id(), facts[1].command_id());
     let nothing = json!({"id": 1, "order_id": 2, "created_at": "2025-03-12T00:00:00Z",
-        "refund_line_items": []});
+        "refund_line_items": [], "transactions": []});
     let ignored = webhook("refunds/create", &nothing).unwrap_err();
     assert!(matches!(ignored, Unusable::Ignored(_)));
+}
+
+#[test]
+fn a_refund_that_does_not_say_what_was_paid_is_not_taken_for_paid() {
+    for field in ["transactions", "refund_line_items"] {
+        for absent in [None, Some(Value::Null)] {
+            let mut refund = a_refund();
+            refund.as_object_mut().unwrap().remove(field);
+            if let Some(null) = absent {
+                refund[field] = null;
+            }
+            let refused = webhook("refunds/create", &refund).unwrap_err();
+            assert_eq!(refused, Unusable::missing(field));
+        }
+    }
+}
+
+#[test]
+fn m1_tax_is_not_added_unless_the_order_says_whether_its_prices_include_it() {
+    let mut order = an_order();
+    order["line_items"][0]["tax_lines"] = json!([{"price": "10.00"}]);
+    order.as_object_mut().unwrap().remove("taxes_included");
+    let refused = webhook("orders/create", &order).unwrap_err();
+    assert_eq!(refused, Unusable::missing("taxes_included"));
 }
 
 #[test]

@@ -23,8 +23,11 @@ mod bodies;
 mod export;
 mod orders;
 mod refunds;
+mod system;
 mod values;
 mod webhook;
 
 pub use export::Export;
+pub use system::WooCommerce;
+pub(crate) use system::{WOO_DELIVERY_ID, WOO_SOURCE, WOO_TOPIC};
 pub use webhook::{Webhook, domain_of, translate};

@@ -157,18 +157,20 @@ fn short(
     }
     let of_lines = lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.subtotal));
     let is_whole = is_only && amount == of_order;
+    let order = needed(body.id.as_ref(), "id")?;
+    let refund = needed(refund.id.as_ref(), "refunds.id")?;
     if !is_whole {
         // Without shipping or fees, money that went back was for the only unit.
         match &mut lines[..] {
             [line] if line.quantity == 1 && of_lines == of_order => {
                 (line.subtotal, line.restock) = (amount, Restock::Kept);
             }
-            _ => return Err(Unusable::NoRefundLines),
+            _ => return Err(Unusable::NoRefundLines { order, refund }),
         }
     }
     let refund = Refund {
-        order: needed(body.id.as_ref(), "id")?,
-        refund: needed(refund.id.as_ref(), "refunds.id")?,
+        order,
+        refund,
         // The time of a refund is only in its own body.
         refunded_at: needed_time(body.date_modified_gmt.as_deref(), "date_modified_gmt")?,
         currency: Some(currency),
