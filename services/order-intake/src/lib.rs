@@ -51,6 +51,8 @@ pub async fn start(node: &Node) -> anyhow::Result<Running> {
     let shopify = ShopifySettings::of(&node.settings)?;
     let webhooks = intake.clone();
     let mut running = node.start(spec(), move |edge| http::routes(edge, webhooks, shopify)).await?;
+    let pool = running.database.pool().clone();
+    intake::forgetting::start(intake.clone(), pool, node.shutdown.clone());
     running.feeds.push(intake::marketplace::start(node, intake)?);
     Ok(running)
 }

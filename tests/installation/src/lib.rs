@@ -107,7 +107,7 @@ impl Installation {
     /// Sends the writer a command that only another service's fact leads to; returns its position.
     pub async fn report<C: Wire>(&self, key: &str, name: &str, command: &C) -> String {
         let caller = Caller::new(Principal::new(Role::Operator, "test"));
-        let running = self.running.as_ref().unwrap();
+        let running = self.running();
         let (once, request) =
             (IdempotencyKey::new(name).unwrap(), RequestBody::new(vec![name.to_owned()], None));
         let call = Command::new(running.edge.clone(), caller, once, request);
@@ -168,6 +168,11 @@ impl Installation {
             assert!(tokio::time::Instant::now() < deadline, "{path} is still {answer:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// The running service: its edge, its database.
+    pub fn running(&self) -> &Running {
+        self.running.as_ref().unwrap()
     }
 
     /// The address it listens on, for raw connections.

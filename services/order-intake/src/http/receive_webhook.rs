@@ -1,21 +1,21 @@
 //! `POST /v1/marketplaces/shopify/webhooks`: verified by signature, translated, and answered once
 //! it is on the log. Shopify repeats a webhook until it is answered with 200.
 //!
-//! Requests whose headers cannot be from Shopify are refused before their body is read.
+//! Requests whose headers cannot be from Shopify, or that have query parameters, are refused before
+//! their body is read.
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
-use recourse_edge::Problem;
+use recourse_edge::{Problem, Query};
 
 use super::shopify_settings::{Announced, ShopifySettings, not_verified};
 use super::webhook_body::Webhooks;
 use crate::feed::is_marketplace;
-use crate::feed::shopify::{Webhook, is_about_privacy, translate};
+use crate::feed::shopify::{Webhook, translate};
 use crate::intake::raw_record::{SHOP, TEST, TOPIC, WEBHOOK_ID};
 use crate::intake::{Intake, Origin, Taken};
 
@@ -42,6 +42,7 @@ pub(super) fn routes(intake: Intake, settings: ShopifySettings) -> Router {
 /// The sender is authenticated by the signature; there is no token.
 async fn answer(
     State(shopify): State<Shopify>,
+    Query(()): Query<()>,
     request: Request,
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
     let headers = request.headers().clone();
@@ -69,10 +70,9 @@ async fn answer(
             (SHOP.to_owned(), shop.as_bytes().to_vec()),
             (TEST.to_owned(), is_test.to_string().into_bytes()),
         ],
+        kept_under: None,
     };
-    // A dead letter of such a webhook must not have what is to be erased.
-    let kept = if is_about_privacy(topic) { Bytes::new() } else { body };
-    let taken = intake.take(read, kept, origin).await;
+    let taken = intake.take(read, body, origin).await;
     let taken = taken.map_err(|error| shopify.webhooks.not_taken(&error))?;
     Ok((StatusCode::OK, Json(taken)))
 }

@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum::{Json, Router};
 use data_encoding::BASE64;
-use recourse_edge::Problem;
+use recourse_edge::{Problem, Query};
 use recourse_kernel::Hash;
 
 use super::webhook_body::{MAX_HEADER_LENGTH, SIGNATURE_LENGTH, Webhooks};
@@ -48,6 +48,7 @@ pub(super) fn routes(intake: Intake) -> Router {
 /// The sender is authenticated by the signature; there is no token.
 async fn answer(
     State(woocommerce): State<WooCommerce>,
+    Query(()): Query<()>,
     request: Request,
 ) -> Result<(StatusCode, Json<Taken>), Problem> {
     let headers = request.headers().clone();
@@ -79,6 +80,7 @@ async fn answer(
             (WOO_DELIVERY_ID.to_owned(), delivery.as_bytes().to_vec()),
             (WOO_SOURCE.to_owned(), shop.clone().into_bytes()),
         ],
+        kept_under: None,
     };
     let taken = intake.take(read, body, origin).await;
     let taken = taken.map_err(|error| woocommerce.webhooks.not_taken(&error))?;

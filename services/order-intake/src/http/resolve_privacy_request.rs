@@ -2,6 +2,8 @@
 //!
 //! Nothing is erased by itself, because a claim of the buyer may still be open. With `erased`, the
 //! operator decides that it is time: the outcome is recorded, and then the buyer's key destroyed.
+//! If this fails in between, or was not decided in time, the same outcome again finishes it; so
+//! does [`forgetting`](crate::intake::forgetting).
 
 use recourse_edge::{Accepted, Command, Problem, Stage};
 use recourse_kernel::{PrivacyRequestId, Role};
@@ -26,12 +28,13 @@ pub(super) async fn answer(call: Command<PrivacyRequestId>) -> Result<Accepted, 
     let row = row.ok_or_else(|| Problem::not_found("privacy request", request))?;
     let command = OrderCommand::ResolvePrivacyRequest(ResolvePrivacyRequest { request, outcome });
     let accepted = call.submit(request.key, &command).await?;
-    // If this fails, the same call again does it.
-    if accepted.stage == Stage::Done
-        && outcome == PrivacyOutcome::Erased
-        && let Some(buyer) = &row.requested.buyer
-    {
-        call.sealer().erase(&format!("buyer:{buyer}")).await?;
+    if accepted.stage == Stage::Done && outcome == PrivacyOutcome::Erased {
+        // The order may have become known only after the request, with another name of the buyer.
+        let order = queries::order(call.pool(), row.requested.order).await?;
+        let buyer = order.map(|row| row.order.placed.buyer);
+        for buyer in row.requested.buyer.into_iter().chain(buyer) {
+            call.sealer().erase(&format!("buyer:{buyer}")).await?;
+        }
     }
     Ok(accepted)
 }

@@ -116,6 +116,7 @@ async fn take(
             marketplace: import.format.shop_header().map(|_| import.shop.clone()),
             traceparent: None,
             headers: headers(import),
+            kept_under: None,
         };
         let (facts, origin) = (facts(intake, import, &record), Arc::new(origin));
         let raw = Bytes::from(record.bytes);

@@ -25,6 +25,9 @@ pub struct Origin {
     pub traceparent: Option<String>,
     /// The headers it arrived with; without them its body may not be readable.
     pub headers: Vec<Header>,
+    /// The name of the key with which it was sealed when it was first dead-lettered, so that it is
+    /// not kept longer by being dead-lettered again.
+    pub kept_under: Option<String>,
 }
 
 impl Origin {
@@ -87,6 +90,7 @@ mod tests {
             marketplace: Some(shop.to_owned()),
             traceparent: None,
             headers: Vec::new(),
+            kept_under: None,
         }
     }
 

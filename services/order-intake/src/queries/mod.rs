@@ -114,6 +114,21 @@ pub async fn privacy_request(
     row.as_ref().map(document).transpose()
 }
 
+/// The pseudonyms of the buyers whose erasure is recorded: as the requests name them, and as the
+/// orders do.
+pub async fn erased_buyers(pool: &PgPool) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "with erased as (
+             select document->'requested' as requested from privacy_requests
+             where state = 'resolved' and document->'resolved'->>'outcome' = 'erased')
+         select requested->>'buyer' from erased where requested->>'buyer' is not null
+         union
+         select buyer from orders join erased on order_id = requested->>'order'",
+    )
+    .fetch_all(pool)
+    .await
+}
+
 /// Requests about personal data in a state, sorted by id, starting after a given one.
 pub async fn privacy_requests(
     pool: &PgPool,

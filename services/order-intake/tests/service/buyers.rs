@@ -10,13 +10,19 @@ use super::market::Market;
 use super::{BUYER, MARKET, contains, is_stage, order, placed};
 
 /// A call with a token that the edge issued for one order.
-async fn with(service: &Market, token: &str, method: Method, path: &str, key: &str) -> Answer {
+pub(crate) async fn with(
+    service: &Market,
+    token: &str,
+    method: Method,
+    path: &str,
+    key: &str,
+) -> Answer {
     let request = service.request(method, path).bearer_auth(token);
     Answer::to(request.header("Idempotency-Key", key)).await
 }
 
 /// Places these orders of one buyer.
-async fn orders(service: &Market, numbers: &[&str]) {
+pub(crate) async fn orders(service: &Market, numbers: &[&str]) {
     let now = service.node.clock.now();
     for number in numbers {
         let placed = placed(number, now - TimeDelta::days(3));

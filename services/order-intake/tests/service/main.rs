@@ -6,8 +6,11 @@
 
 mod burst;
 mod buyers;
+mod leaks;
 mod market;
+mod privacy;
 mod slow_senders;
+mod tokens;
 
 use chrono::TimeDelta;
 use data_encoding::BASE64;
@@ -17,7 +20,6 @@ use recourse_installation::{Answer, Installation, PATIENCE};
 use recourse_kernel::{Instant, OrderId, OrderKeys, Role};
 use recourse_order_intake::import::{Files, Format, Import, import};
 use recourse_order_intake::intake::Intake;
-use recourse_order_intake::intake::RawRecord;
 use recourse_runtime::dead_letter::DeadLetter;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -101,8 +103,7 @@ async fn facts_become_orders_once_and_unusable_records_are_dead_lettered_sealed(
     for record in &dead_letter {
         let fact: DeadLetter = serde_json::from_slice(record.value.as_ref().unwrap()).unwrap();
         assert!(fact.position.contains("marketplace.orders.v1/"), "{fact:?}");
-        let opened = service.node.sealer.open(fact.record.as_ref().unwrap()).await.unwrap();
-        let raw = RawRecord::decoded(&opened).unwrap();
+        let raw = Intake::of(&service.node).unwrap().content(&fact).await.unwrap();
         assert!(contains(&raw.body().unwrap(), "order") || contains(&raw.body().unwrap(), "Ivan"));
         // The cause was not fixed, so it is dead-lettered again, under the same position.
         let again = Intake::of(&service.node).unwrap().again(&fact).await.unwrap();

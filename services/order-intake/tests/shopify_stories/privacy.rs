@@ -5,9 +5,10 @@ use recourse_order_intake::domain::events::{PrivacyRequestKind, PrivacyRequested
 use recourse_order_intake::domain::{OrderCommand, OrderEvent};
 use recourse_order_intake::feed::Unusable;
 use recourse_order_intake::feed::shop::ShopSettings;
-use recourse_order_intake::feed::shopify::{Webhook, is_about_privacy, translate};
+use recourse_order_intake::feed::shopify::{Export, Webhook, is_about_privacy, translate};
+use serde_json::json;
 
-use crate::{Played, SHOP, a_shop, body, identities};
+use crate::{Played, SHOP, a_shop, body, identities, json_of};
 
 fn requested(played: &Played) -> &PrivacyRequested {
     assert_eq!((&played.refused, &played.unusable), (&Vec::new(), &Vec::new()));
@@ -70,6 +71,34 @@ fn each_order_has_its_request_also_for_a_buyer_known_by_e_mail() {
         assert_eq!(request.order, identities().order(SHOP, number).unwrap());
         assert_eq!(request.buyer.as_ref(), Some(&buyer));
     }
+}
+
+/// The ids of the commands that a value in a file leads to.
+fn ids_in_a_file(value: serde_json::Value) -> Vec<String> {
+    let (settings, identities) = (ShopSettings::default(), identities());
+    let export = Export { shop: SHOP, settings: &settings, identities: &identities };
+    let read = export.translate_value(value).into_iter();
+    read.map(|fact| fact.unwrap().command_id()).collect()
+}
+
+#[test]
+fn a_stored_webhook_is_the_request_that_was_sent() {
+    let redact = json_of("privacy/redact.json");
+    let webhook = Webhook { shop: SHOP, topic: "customers/redact", is_test: false, id: "w-1" };
+    let (settings, sent) = (ShopSettings::default(), redact.to_string());
+    let sent = translate(webhook, sent.as_bytes(), &settings, &identities());
+    let sent: Vec<_> = sent.into_iter().map(|fact| fact.unwrap().command_id()).collect();
+    let headers = json!({"X-Shopify-Webhook-Id": "w-1", "X-Shopify-Topic": "customers/redact"});
+    for stored in [
+        json!({"topic": "customers/redact", "webhook_id": "w-1", "body": redact}),
+        json!({"topic": "CUSTOMERS_REDACT", "id": "w-1", "payload": redact.to_string()}),
+        json!({"id": 77, "headers": headers, "body": redact}),
+    ] {
+        assert_eq!(ids_in_a_file(stored.clone()), sent, "{stored}");
+    }
+    let other = json!({"topic": "customers/redact", "webhook_id": "w-2", "body": redact});
+    assert_ne!(ids_in_a_file(other), sent, "another request");
+    assert_eq!(ids_in_a_file(redact).len(), sent.len(), "a body alone is read as well");
 }
 
 #[test]

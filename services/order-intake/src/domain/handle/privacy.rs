@@ -3,7 +3,9 @@
 use crate::domain::commands::{RequestPrivacy, ResolvePrivacyRequest};
 use crate::domain::events::{OrderEvent, PrivacyRequestResolved, PrivacyRequested, PrivacyScope};
 use crate::domain::rules::facts::reported_by_the_marketplace;
-use crate::domain::rules::privacy::{DUE_WITHIN, can_be_resolved_so, may_resolve, still_open};
+use crate::domain::rules::privacy::{
+    DUE_WITHIN, can_be_resolved_so, known, may_resolve, still_open,
+};
 use crate::domain::state::OrderState;
 use crate::domain::{Cx, Decision};
 
@@ -34,14 +36,19 @@ pub(super) fn request(state: &OrderState, request: &RequestPrivacy, cx: &Cx<'_>)
     })])
 }
 
-/// Records what an operator did about a request.
+/// Records what an operator did about a request. The same outcome again changes nothing, so that an
+/// erasure that was recorded but not carried out can be finished.
 pub(super) fn resolve(
     state: &OrderState,
     resolve: &ResolvePrivacyRequest,
     cx: &Cx<'_>,
 ) -> Decision {
     may_resolve(cx.principal)?;
-    let requested = still_open(state, resolve.request)?;
+    let known = known(state, resolve.request)?;
+    if known.outcome == Some(resolve.outcome) {
+        return Ok(Vec::new());
+    }
+    let requested = still_open(known)?;
     can_be_resolved_so(requested, resolve.outcome)?;
     Ok(vec![OrderEvent::PrivacyRequestResolved(PrivacyRequestResolved {
         request: resolve.request,

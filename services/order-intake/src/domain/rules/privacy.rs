@@ -5,7 +5,7 @@ use recourse_kernel::{Principal, PrivacyRequestId, Role};
 
 use crate::domain::events::{PrivacyOutcome, PrivacyRequestKind, PrivacyRequested};
 use crate::domain::rejection::OrderRejection;
-use crate::domain::state::OrderState;
+use crate::domain::state::{OrderState, PrivacyRequest};
 
 /// How long a request may take, as the shop systems ask for.
 pub const DUE_WITHIN: TimeDelta = TimeDelta::days(30);
@@ -19,16 +19,20 @@ pub fn may_resolve(who: &Principal) -> Result<(), OrderRejection> {
     }
 }
 
-/// A request is resolved once.
-pub fn still_open(
-    state: &OrderState,
-    id: PrivacyRequestId,
-) -> Result<&PrivacyRequested, OrderRejection> {
+/// Only a request that was recorded can be resolved.
+pub fn known(state: &OrderState, id: PrivacyRequestId) -> Result<&PrivacyRequest, OrderRejection> {
     let known = state.privacy.iter().find(|known| known.requested.request == id);
-    let known = known.ok_or(OrderRejection::PrivacyRequestNotKnown(id))?;
+    known.ok_or(OrderRejection::PrivacyRequestNotKnown(id))
+}
+
+/// A request is resolved once.
+pub fn still_open(known: &PrivacyRequest) -> Result<&PrivacyRequested, OrderRejection> {
+    let requested = &known.requested;
     match known.outcome {
-        Some(outcome) => Err(OrderRejection::PrivacyAlreadyResolved { request: id, outcome }),
-        None => Ok(&known.requested),
+        Some(outcome) => {
+            Err(OrderRejection::PrivacyAlreadyResolved { request: requested.request, outcome })
+        }
+        None => Ok(requested),
     }
 }
 

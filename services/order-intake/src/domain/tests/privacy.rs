@@ -89,10 +89,25 @@ fn a_request_is_resolved_once_by_an_operator() {
         .and(&operator(), day(1), &erased)
         .when(&operator(), day(2), &resolve(1, PrivacyOutcome::Declined))
         .then_refused("privacy_request.already_resolved", &[]);
+    open()
+        .and(&operator(), day(1), &erased)
+        .when(&market(), day(2), &erased)
+        .then_refused("privacy_request.not_allowed", &[]);
     open().when(&market(), day(1), &erased).then_refused("privacy_request.not_allowed", &[]);
     open()
         .when(&operator(), day(1), &resolve(2, PrivacyOutcome::Erased))
         .then_refused("privacy_request.not_known", &[]);
+}
+
+#[test]
+fn the_same_outcome_again_changes_nothing() {
+    let open = || placed().and(&market(), day(0), &erasure());
+    for outcome in [PrivacyOutcome::Erased, PrivacyOutcome::Answered, PrivacyOutcome::Declined] {
+        open()
+            .and(&operator(), day(1), &resolve(1, outcome))
+            .when(&Principal::new(Role::Operator, "o-2"), day(2), &resolve(1, outcome))
+            .then(nothing_happens);
+    }
 }
 
 #[test]

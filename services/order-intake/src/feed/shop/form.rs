@@ -5,6 +5,7 @@ use recourse_kernel::{Currency, Instant, Money};
 use crate::domain::events::PrivacyRequestKind;
 use crate::domain::state::UNITS_LIMIT;
 use crate::feed::fact::Contact;
+use crate::feed::identities::Identities;
 
 /// One thing that a shop system reports.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +68,23 @@ pub enum Buyer {
     Email(String),
     /// Nothing is known; the buyer of this order alone.
     Unknown,
+}
+
+impl Buyer {
+    /// The pseudonym of the buyer of the order with this number.
+    pub(crate) fn pseudonym(
+        &self,
+        marketplace: &str,
+        number: &str,
+        identities: &Identities,
+    ) -> String {
+        let buyer = match self {
+            Self::Customer(id) => format!("customer/{id}"),
+            Self::Email(email) => format!("email/{}", email.trim().to_lowercase()),
+            Self::Unknown => format!("order/{number}"),
+        };
+        identities.buyer(marketplace, &buyer)
+    }
 }
 
 /// As much of an address as decides terms and time zone.

@@ -102,12 +102,7 @@ impl Translator<'_> {
 
     /// The pseudonym of an order's buyer.
     fn buyer(&self, buyer: &Buyer, number: &str) -> String {
-        let buyer = match buyer {
-            Buyer::Customer(id) => format!("customer/{id}"),
-            Buyer::Email(email) => format!("email/{}", email.trim().to_lowercase()),
-            Buyer::Unknown => format!("order/{number}"),
-        };
-        self.shop.identities.buyer(&self.marketplace, &buyer)
+        buyer.pseudonym(&self.marketplace, number, self.shop.identities)
     }
 
     /// A fact about an object. `command` gets the fact's name and id.

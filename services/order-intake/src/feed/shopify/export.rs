@@ -2,19 +2,19 @@
 //!
 //! | value in the file | meaning |
 //! | --- | --- |
-//! | `{"topic": …, "shop"?: …, "webhook_id"?: …, "body": …}` | a stored webhook |
+//! | `{"topic": …, "shop"?: …, "webhook_id"?: …, "body": …}` | a stored webhook, see `stored` |
 //! | `{"orders": […]}`, `{"order": {…}}`, … | an answer of the REST API: each of its records |
 //! | `{"data": {"orders": {"edges": […]}}}`, … | an answer of the GraphQL API: each of its nodes |
 //! | `{"id": "gid://shopify/Order/1", …}` | a node of it, or an order of a bulk operation |
 //! | an order | everything it reports: placed, paid, cancelled, its shipments and refunds |
-//! | a fulfillment, a refund, a transaction | that one fact |
+//! | a fulfillment, a refund, a transaction, a request about personal data | that one fact |
 
 use serde_json::Value;
 
 use super::queried::in_the_query;
 use super::values::whole;
 use super::webhook::{Source, Webhook, translate_value};
-use super::{bulk, graphql, pages};
+use super::{bulk, graphql, pages, stored};
 use crate::feed::identities::Identities;
 use crate::feed::shop::{ShopSettings, Translated};
 use crate::feed::unusable::Unusable;
@@ -53,7 +53,7 @@ impl Export<'_> {
             }
             return;
         }
-        if value.get("topic").is_some_and(Value::is_string) {
+        if stored::is_stored(&value) {
             out.extend(self.stored_webhook(&value));
             return;
         }
@@ -72,13 +72,13 @@ impl Export<'_> {
     }
 
     fn stored_webhook(&self, value: &Value) -> Translated {
-        let text = |name: &str| value.get(name).and_then(Value::as_str);
-        let Some(body) = ["body", "payload"].into_iter().find_map(|name| value.get(name)) else {
-            return vec![Err(Unusable::missing("body"))];
-        };
-        let shop = text("shop").or_else(|| text("shop_domain")).unwrap_or(self.shop);
-        let topic = text("topic").unwrap_or_default();
-        self.as_webhook(Webhook { shop, topic, is_test: false, id: "" }, body, Source::Webhook)
+        match stored::read(value) {
+            Ok(stored::Stored { topic, shop, id, is_test, body }) => {
+                let webhook = Webhook { shop: shop.unwrap_or(self.shop), topic, is_test, id: &id };
+                self.as_webhook(webhook, &body, Source::Webhook)
+            }
+            Err(unusable) => vec![Err(unusable)],
+        }
     }
 
     fn as_webhook(&self, webhook: Webhook<'_>, body: &Value, source: Source) -> Translated {
@@ -108,6 +108,10 @@ fn body(record: Value, settings: &ShopSettings) -> Result<(&'static str, Value),
         "fulfillments/update"
     } else if has("line_items") {
         "orders/updated"
+    } else if has("orders_to_redact") {
+        "customers/redact"
+    } else if has("orders_requested") || has("data_request") {
+        "customers/data_request"
     } else if has("errors") {
         return Err(Unusable::Incomplete("it is an error of the API; export it again"));
     } else {

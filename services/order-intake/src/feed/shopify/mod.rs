@@ -18,13 +18,16 @@ mod privacy;
 mod queried;
 mod refunds;
 mod shipments;
+mod stored;
 mod system;
+mod topics;
 mod values;
 mod webhook;
 
 pub use export::Export;
 pub use pages::{is_record, records};
-pub use privacy::is_about_privacy;
+pub use privacy::{is_about_privacy, may_be_about_privacy};
 pub use system::Shopify;
 pub(crate) use system::{SHOP, TEST, TOPIC, WEBHOOK_ID};
-pub use webhook::{TOPICS, Webhook, translate};
+pub use topics::TOPICS;
+pub use webhook::{Webhook, translate};

@@ -11,27 +11,6 @@ use crate::feed::identities::Identities;
 use crate::feed::shop::{Report, Shop, ShopSettings, TestOrders, Translated};
 use crate::feed::unusable::Unusable;
 
-/// The webhook topics that are read.
-pub const TOPICS: [&str; 17] = [
-    "orders/create",
-    "orders/updated",
-    "orders/edited",
-    "orders/paid",
-    "orders/partially_fulfilled",
-    "orders/fulfilled",
-    "orders/cancelled",
-    "fulfillments/create",
-    "fulfillments/update",
-    "fulfillment_events/create",
-    "refunds/create",
-    "order_transactions/create",
-    "customers/redact",
-    "customers/data_request",
-    "shop/redact",
-    "orders/risk_assessment_changed",
-    "orders/shopify_protect_eligibility_changed",
-];
-
 #[derive(Debug, Clone, Copy)]
 pub struct Webhook<'a> {
     /// The shop's domain, `X-Shopify-Shop-Domain`: the marketplace's name.
