@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use recourse_kernel::{DeviceId, Instant, Tried};
 
-use super::delivery_again;
+use super::{delivery_again, shipments};
 use crate::domain::Decision;
 use crate::domain::commands::{Complete, ConfirmReceipt, CorrectDelivery, Deliver};
 use crate::domain::events::{
@@ -14,12 +14,16 @@ use crate::domain::events::{
 use crate::domain::rejection::OrderRejection;
 use crate::domain::rules::completion::{self, Completion};
 use crate::domain::rules::facts::{after_placing, not_cancelled};
+use crate::domain::rules::shipments::units_of;
 use crate::domain::rules::units::{those_delivered, units_named};
 use crate::domain::rules::zones;
-use crate::domain::state::Order;
+use crate::domain::state::{Order, Unit};
 
 /// T1: devices reach the buyer; the day of delivery is day 0.
 pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
+    if shipments::failed_since(order, deliver) {
+        return Ok(Vec::new());
+    }
     if deliver.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
         let correction = delivery_again::correction(order, deliver);
         return correction.map_or(Ok(Vec::new()), |correction| correct(order, &correction));
@@ -66,12 +70,20 @@ fn zone_of(order: &Order, deliver: &Deliver) -> Result<Tz, OrderRejection> {
         .ok_or_else(|| OrderRejection::ZoneNotKnown(place.country.to_string()))
 }
 
-/// The units named; if none are, all that are not delivered yet.
+/// The units named, or those of the shipment; if neither is meant, all that are not delivered yet.
 fn units_to_deliver(order: &Order, deliver: &Deliver) -> Result<Vec<DeviceId>, OrderRejection> {
+    let reference = deliver.reference.as_deref();
+    // The units that came back in this parcel first.
+    let rank = |unit: &Unit| {
+        let in_it = reference.is_some() && unit.shipment.as_deref() == reference;
+        (unit.delivery.is_some(), unit.removed.is_some(), !in_it)
+    };
+    if deliver.by_shipment {
+        let units = units_of(order, reference.unwrap_or_default());
+        return units.map_or(Ok(Vec::new()), |units| units_named(order, &units, rank));
+    }
     if !deliver.units.are_not_named() {
-        return units_named(order, &deliver.units, |unit| {
-            (unit.delivery.is_some(), unit.removed.is_some())
-        });
+        return units_named(order, &deliver.units, rank);
     }
     let open = order.units.iter().filter(|(_, unit)| unit.is_awaited());
     let open: Vec<_> = open.map(|(device, _)| *device).collect();

@@ -3,6 +3,7 @@
 
 use recourse_kernel::DeviceId;
 
+use super::shipments;
 use crate::domain::commands::{CorrectDelivery, Deliver, Units, WithdrawDelivery};
 use crate::domain::events::{Delivery, DeliveryCorrected, DeliveryWithdrawn, OrderEvent};
 use crate::domain::state::Order;
@@ -46,8 +47,12 @@ pub(super) fn delivered(
     new.into_iter().chain(corrected).collect()
 }
 
-/// A shipment failed, or went back to its sender. Without a reported delivery nothing changes.
+/// A shipment failed, or went back to its sender. Without a reported delivery this is noted, in
+/// case that one before it is reported later.
 pub(super) fn withdraw(order: &Order, withdraw: &WithdrawDelivery) -> Vec<OrderEvent> {
+    if !order.references.contains(&withdraw.shipment) {
+        return shipments::fail(order, withdraw);
+    }
     let devices = delivered_by(order, &withdraw.shipment);
     let was = devices.first().and_then(|device| order.units[device].delivery);
     let withdrawn = was.filter(|was| withdraw.withdrawn_at >= was.delivered_at).map(|was| {

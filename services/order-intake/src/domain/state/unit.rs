@@ -23,7 +23,7 @@ pub struct Unit {
     pub plan: Option<Plan>,
     /// When and where it was delivered.
     pub delivery: Option<Delivery>,
-    /// The marketplace's own id of the shipment that delivered it.
+    /// The marketplace's own id of the shipment that delivered it, also if that was withdrawn.
     pub shipment: Option<String>,
     /// The delivery that was reported and then withdrawn.
     pub withdrawn: Option<Delivery>,
