@@ -13,8 +13,8 @@ const FULFILLMENT: u64 = 4_100_000_000_001;
 /// The parcel with the case.
 const OTHER_FULFILLMENT: u64 = 4_100_000_000_002;
 
-/// One phone for 500.00 dollars with a plan for 30.00, and a case for 20.00, as the shop knows it so
-/// many days ago.
+/// One phone for 500.00 dollars with a plan for 30.00, and a case for 20.00, as the shop knows it
+/// so many days ago.
 fn order_body(at: &Production, updated: i64, change: impl FnOnce(&mut Value)) -> Value {
     let address = json!({
         "name": "Pat Example", "address1": "1 Sample Street", "city": "Austin", "zip": "78701",

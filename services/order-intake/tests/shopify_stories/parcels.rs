@@ -63,7 +63,7 @@ fn came_on(played: &Played, phone: &str, tablet: &str) {
 }
 
 #[test]
-fn parcels_that_are_on_their_way_are_delivered_by_the_carriers_events_alone() {
+fn parcels_that_were_sent_are_delivered_by_the_carriers_events_alone() {
     let delivered = placed()
         .webhook_of("fulfillments/create", &parcel(1, PHONE, None, 6).to_string())
         .webhook_of("fulfillments/create", &parcel(2, TABLET, None, 6).to_string())

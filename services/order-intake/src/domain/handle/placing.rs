@@ -58,8 +58,8 @@ pub(super) fn place(state: &OrderState, place: &Place, cx: &Cx<'_>) -> Decision 
     Ok(iter::once(OrderEvent::Placed(Box::new(placed))).chain(removed).collect())
 }
 
-/// Facts about an order that the marketplace does not have lead to nothing. An order that was placed
-/// stays.
+/// Facts about an order that the marketplace does not have lead to nothing. An order that was
+/// placed stays.
 pub(super) fn disregard(state: &OrderState, disregard: &Disregard, cx: &Cx<'_>) -> Decision {
     reported_by_the_marketplace(cx.principal, &disregard.marketplace)?;
     if state.order.is_some() || state.disregarded {

@@ -89,7 +89,7 @@ fn a_parcel_is_also_known_by_its_delivery_whose_time_the_carrier_then_corrects()
 }
 
 #[test]
-fn a_parcel_that_is_on_its_way_is_delivered_by_the_carriers_event_alone() {
+fn a_parcel_that_was_sent_is_delivered_by_the_carriers_event_alone() {
     let story = || placed().and(&market(), day(0), &sent("F-1", "L-1", 1));
     story().when(&market(), day(0), &sent("F-1", "L-1", 1)).then(nothing_happens);
     let delivered = story()
@@ -169,7 +169,7 @@ fn a_failure_that_is_reported_before_the_delivery_undoes_it_too() {
             .then(nothing_happens);
         assert_eq!(dates(&undone.state), []);
     }
-    // The other way round, while its lines are not known.
+    // In the order in which it happened, while its lines are not known.
     let undone = placed()
         .and(&market(), day(1), &arrived("F-1", day(1)))
         .when(&market(), day(3), &failed("F-1", day(3)))

@@ -48,8 +48,8 @@ pub enum TestOrders {
     /// They sell nothing: what is reported about them is disregarded.
     #[default]
     Ignore,
-    /// They are orders of a marketplace of their own, `DOMAIN/test`. What does not say whether it is
-    /// about a test is reported to both.
+    /// They are orders of a marketplace of their own, `DOMAIN/test`. What does not say whether it
+    /// is about a test is reported to both.
     Apart,
 }
 
