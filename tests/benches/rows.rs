@@ -180,6 +180,7 @@ fn delivered(number: usize) -> OrderCommand {
         exact: false,
         zone: None,
         units: Units::default(),
+        by_shipment: false,
         reference: None,
         reported: None,
     })

@@ -99,6 +99,7 @@ mod tests {
             received_at: Instant::UNIX_EPOCH,
             state: FactState::Recorded,
             missing: None,
+            shipment: None,
             refusal: None,
             dead_letter: dead_letter.map(position),
         }

@@ -12,7 +12,7 @@ use crate::projections::orders::OrderRow;
 pub(super) struct MissingView {
     pub(super) order: String,
     /// Facts that should have been reported by now: `order.placed`, `order.paid`,
-    /// `order.delivered`.
+    /// `order.delivered`, `order.shipped`.
     missing: Vec<&'static str>,
     /// Facts that wait for one of them.
     kept: Vec<KeptView>,
@@ -51,6 +51,9 @@ pub(super) fn view(order: String, row: Option<&OrderRow>, kept: KeptFactsRow) ->
     if waits_for(MissingFact::Delivered) && !missing.contains(&"order.delivered") {
         missing.push("order.delivered");
     }
+    if waits_for(MissingFact::Shipped) {
+        missing.push("order.shipped");
+    }
     let kept_view = |waiting: WaitingFact| KeptView {
         fact: waiting.fact.fact,
         id: waiting.fact.id,
@@ -63,5 +66,32 @@ pub(super) fn view(order: String, row: Option<&OrderRow>, kept: KeptFactsRow) ->
         kept: kept.waiting.into_iter().map(kept_view).collect(),
         refused: kept.refused,
         unattributed: kept.unattributed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recourse_kernel::OrderId;
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::events::FactKept;
+
+    #[test]
+    fn an_order_that_waits_for_its_parcel_says_so() {
+        let order: OrderId = "ord_WD3YT8B7PZJCNBKJJ8ZYR0QTJ0".parse().unwrap();
+        let fact = FactKept {
+            order,
+            fact: "shopify:fulfillment_events/create".to_owned(),
+            id: "shipment:1:0".to_owned(),
+            command: "recourse.order.deliver.v1".to_owned(),
+            body: json!({"reference": "1"}),
+            missing: MissingFact::Shipped,
+        };
+        let waiting = vec![WaitingFact { fact, kept_at: Instant::UNIX_EPOCH }];
+        let kept = KeptFactsRow { waiting, ..KeptFactsRow::default() };
+        let view = serde_json::to_value(view(order.to_string(), None, kept)).unwrap();
+        assert_eq!(view["missing"], json!(["order.shipped"]));
+        assert_eq!(view["kept"][0]["missing"], "order.shipped");
     }
 }

@@ -6,9 +6,7 @@ use recourse_runtime::projector::{Column, Columns, PgTable};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::OrderEvent;
-use crate::domain::events::{
-    DeliveryCorrected, FactKept, KeptFactRefused, LineRefunded, MissingFact, RefundUnattributed,
-};
+use crate::domain::events::{FactKept, KeptFactRefused, LineRefunded, RefundUnattributed};
 
 pub struct KeptFactsTable;
 
@@ -54,8 +52,9 @@ impl KeptFactsRow {
         }
     }
 
-    fn its_turn(&mut self, missing: MissingFact) {
-        self.waiting.retain(|waiting| waiting.fact.missing != missing);
+    /// Facts that waited for this event have their turn.
+    fn their_turn(&mut self, event: &OrderEvent) {
+        self.waiting.retain(|waiting| !waiting.fact.is_next_after(event));
     }
 }
 
@@ -72,6 +71,10 @@ impl PgTable for KeptFactsTable {
             OrderEvent::FactKept(_)
             | OrderEvent::KeptFactRefused(_)
             | OrderEvent::Placed(_)
+            | OrderEvent::Disregarded(_)
+            | OrderEvent::Cancelled(_)
+            | OrderEvent::LinesAdded(_)
+            | OrderEvent::ShipmentNoted(_)
             | OrderEvent::Delivered(_)
             | OrderEvent::DeliveryCorrected(_)
             | OrderEvent::LineRefunded(_)
@@ -97,15 +100,15 @@ impl PgTable for KeptFactsTable {
                 Some(row)
             }
             // Most orders never have kept facts, and need no row.
-            OrderEvent::Placed(_) => {
+            OrderEvent::Placed(_)
+            | OrderEvent::Disregarded(_)
+            | OrderEvent::Cancelled(_)
+            | OrderEvent::LinesAdded(_)
+            | OrderEvent::ShipmentNoted(_)
+            | OrderEvent::Delivered(_)
+            | OrderEvent::DeliveryCorrected(_) => {
                 let mut row = row?;
-                row.its_turn(MissingFact::Placed);
-                Some(row)
-            }
-            OrderEvent::Delivered(_)
-            | OrderEvent::DeliveryCorrected(DeliveryCorrected { reference: Some(_), .. }) => {
-                let mut row = row?;
-                row.its_turn(MissingFact::Delivered);
+                row.their_turn(event);
                 Some(row)
             }
             OrderEvent::RefundUnattributed(refund) => {
@@ -118,7 +121,6 @@ impl PgTable for KeptFactsTable {
                 row.attributed(refund);
                 Some(row)
             }
-            OrderEvent::DeliveryCorrected(_) => row,
             _ => None,
         }
     }

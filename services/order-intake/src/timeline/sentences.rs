@@ -19,6 +19,17 @@ fn changed_by_the_shop(event: &str, said: Body<'_>) -> Option<String> {
         "delivery_withdrawn" => {
             format!("{} did not arrive: the shipment failed or was returned.", devices())
         }
+        "shipment_noted" if said.has("failed_at") => {
+            format!("Shipment {} failed or was returned.", said.text("shipment"))
+        }
+        "shipment_noted" => {
+            format!("Shipment {} has {}.", said.text("shipment"), said.counted("lines", "line"))
+        }
+        "disregarded" => format!(
+            "{} does not have order {}: a test, or an order of another marketplace.",
+            said.text("marketplace"),
+            said.text("number"),
+        ),
         "refund_announced" => "The seller announced a refund, which is not paid yet.".to_owned(),
         "refund_unattributed" => format!(
             "The seller refunded {} without saying for which device ({}).",

@@ -7,14 +7,18 @@ mod exchanges;
 mod exports;
 mod money;
 mod orders;
+mod parcels;
 mod privacy;
 mod queries;
 mod shipments;
+mod test_orders;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use recourse_kernel::{Context, Decider as _, DeviceId, OrderKeys, Wire as _};
 use recourse_order_intake::Orders;
+use recourse_order_intake::domain::events::MissingFact;
 use recourse_order_intake::domain::state::Order;
 use recourse_order_intake::domain::{OrderEvent, OrderState};
 use recourse_order_intake::feed::shop::{ShopSettings, Shops, Translated};
@@ -28,7 +32,8 @@ const SHOP: &str = "demo-shop.myshopify.com";
 /// One order of a shop, and what happened to it.
 pub struct Played {
     settings: ShopSettings,
-    state: OrderState,
+    /// The orders, by key. A shop that keeps test orders apart has two of each number.
+    streams: BTreeMap<String, OrderState>,
     /// The events so far.
     pub events: Vec<OrderEvent>,
     /// The reasons of what was not used.
@@ -55,7 +60,7 @@ pub fn shop(settings: Value) -> Played {
     let shops = Shops::read(Some(&json!([settings]))).unwrap();
     Played {
         settings: shops.of(SHOP).clone(),
-        state: OrderState::default(),
+        streams: BTreeMap::new(),
         events: Vec::new(),
         unusable: Vec::new(),
         refused: Vec::new(),
@@ -106,6 +111,15 @@ impl Played {
         self
     }
 
+    /// An import of this value.
+    #[must_use]
+    pub fn import_value(mut self, value: Value) -> Self {
+        let (settings, identities) = (self.settings.clone(), identities());
+        let export = Export { shop: SHOP, settings: &settings, identities: &identities };
+        self.decide(export.translate_value(value));
+        self
+    }
+
     fn decide(&mut self, read: Translated) {
         for fact in read {
             let fact = match fact {
@@ -122,10 +136,11 @@ impl Played {
                 key: key.as_str(),
                 reference: &book,
             };
-            match Orders::decide(&self.state, &fact.command, &context) {
+            let state = self.streams.entry(key.to_string()).or_default();
+            match Orders::decide(state, &fact.command, &context) {
                 Ok(events) => {
                     for event in events {
-                        self.state.evolve(&event);
+                        state.evolve(&event);
                         self.events.push(event);
                     }
                 }
@@ -145,7 +160,11 @@ impl Played {
 
     /// The order, whatever was refused or unusable.
     pub fn order_so_far(&self) -> &Order {
-        self.state.order.as_ref().expect("an order")
+        self.orders().next().expect("an order")
+    }
+
+    fn orders(&self) -> impl Iterator<Item = &Order> {
+        self.streams.values().filter_map(|state| state.order.as_ref())
     }
 
     /// The unit with these numbers.
@@ -161,9 +180,14 @@ impl Played {
         self.events.iter().map(name).collect()
     }
 
+    /// What still waits for another fact: the reasons.
+    pub fn waiting(&self) -> Vec<MissingFact> {
+        self.streams.values().flat_map(|state| &state.kept).map(|fact| fact.missing).collect()
+    }
+
     /// How much was refunded for devices, in minor units.
     pub fn refunded(&self) -> i64 {
-        let units = self.state.order.iter().flat_map(|order| order.units.values());
+        let units = self.orders().flat_map(|order| order.units.values());
         units.map(|unit| unit.refunded).sum()
     }
 }

@@ -6,6 +6,7 @@
 mod money;
 mod orders;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use recourse_kernel::{Context, Decider as _, OrderKeys, Wire as _};
@@ -23,7 +24,8 @@ const SHOP: &str = "example.com";
 /// One order of a shop, and what happened to it.
 pub struct Played {
     settings: ShopSettings,
-    state: OrderState,
+    /// The orders, by key. A shop that keeps test orders apart has two of each number.
+    streams: BTreeMap<String, OrderState>,
     /// The events so far.
     pub events: Vec<OrderEvent>,
     /// The reasons of what was not used.
@@ -47,7 +49,7 @@ pub fn shop(settings: Value) -> Played {
     let shops = Shops::read(Some(&json!([settings]))).unwrap();
     Played {
         settings: shops.of(SHOP).clone(),
-        state: OrderState::default(),
+        streams: BTreeMap::new(),
         events: Vec::new(),
         unusable: Vec::new(),
         refused: Vec::new(),
@@ -115,10 +117,11 @@ impl Played {
                 key: key.as_str(),
                 reference: &book,
             };
-            match Orders::decide(&self.state, &fact.command, &context) {
+            let state = self.streams.entry(key.to_string()).or_default();
+            match Orders::decide(state, &fact.command, &context) {
                 Ok(events) => {
                     for event in events {
-                        self.state.evolve(&event);
+                        state.evolve(&event);
                         self.events.push(event);
                     }
                 }
@@ -133,7 +136,11 @@ impl Played {
     #[track_caller]
     pub fn order(&self) -> &Order {
         assert_eq!((&self.refused, &self.unusable), (&Vec::new(), &Vec::new()));
-        self.state.order.as_ref().expect("an order")
+        self.orders().next().expect("an order")
+    }
+
+    fn orders(&self) -> impl Iterator<Item = &Order> {
+        self.streams.values().filter_map(|state| state.order.as_ref())
     }
 
     /// The names of the events.
@@ -151,7 +158,7 @@ impl Played {
 
     /// How much was refunded for devices, in minor units.
     pub fn refunded(&self) -> i64 {
-        let units = self.state.order.iter().flat_map(|order| order.units.values());
+        let units = self.orders().flat_map(|order| order.units.values());
         units.map(|unit| unit.refunded).sum()
     }
 

@@ -194,6 +194,7 @@ impl Story {
             exact: false,
             zone,
             units: Units::default(),
+            by_shipment: false,
             reference: None,
             reported: None,
         };

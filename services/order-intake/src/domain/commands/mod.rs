@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId, Sealed, wire_format};
 use serde::{Deserialize, Serialize};
 
+pub use super::events::LineUnits;
 use super::events::{DisputeAnswer, DisputeEnding, PhotoReference, RequestedRemedy};
 
 mod placing;
@@ -16,9 +17,9 @@ mod privacy;
 mod routing;
 mod shops;
 
-pub use placing::Place;
+pub use placing::{Disregard, Place};
 pub use privacy::{RequestPrivacy, ResolvePrivacyRequest};
-pub use shops::{PayRefund, RemoveUnits, WithdrawDelivery};
+pub use shops::{NoteShipment, PayRefund, RemoveUnits, WithdrawDelivery};
 
 wire_format! {
     /// Commands about an order and the disputes about its devices.
@@ -37,6 +38,8 @@ wire_format! {
         "recourse.order.pay_refund.v1" => PayRefund(PayRefund),
         "recourse.order.remove_units.v1" => RemoveUnits(RemoveUnits),
         "recourse.order.withdraw_delivery.v1" => WithdrawDelivery(WithdrawDelivery),
+        "recourse.order.note_shipment.v1" => NoteShipment(NoteShipment),
+        "recourse.order.disregard.v1" => Disregard(Disregard),
         "recourse.order.request_privacy.v1" => RequestPrivacy(RequestPrivacy),
         "recourse.order.resolve_privacy_request.v1" => ResolvePrivacyRequest(ResolvePrivacyRequest),
         "recourse.order.open_dispute.v1" => OpenDispute(OpenDispute),
@@ -53,15 +56,6 @@ pub struct Reported {
     pub fact: String,
     /// The source's own id of the fact.
     pub id: String,
-}
-
-/// Some units of a line, named by the marketplace's own line id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LineUnits {
-    /// The marketplace's own id of the line.
-    pub reference: String,
-    /// How many units of the line.
-    pub quantity: u32,
 }
 
 /// The units of an order that a fact concerns. If none are named, it concerns every unit it can
@@ -129,6 +123,10 @@ pub struct Deliver {
     /// The units delivered; if none are named, all that are not delivered yet.
     #[serde(flatten)]
     pub units: Units,
+    /// Whether the units are those of the shipment, which the source does not name here. Until they
+    /// are known, the fact is kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_shipment: bool,
     /// The marketplace's own shipment id. A repeated id marks the same fact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,

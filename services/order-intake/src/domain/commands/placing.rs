@@ -66,3 +66,21 @@ pub struct Place {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Reported>,
 }
+
+/// Reports that the marketplace does not have an order: it is a test, or belongs to another
+/// marketplace of the same shop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Disregard {
+    /// Id that the order would have, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// The marketplace's name.
+    pub marketplace: String,
+    /// The marketplace's own order number.
+    pub number: String,
+    /// The marketplace that has the order instead; absent if none has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
+    /// The fact in a feed that this command comes from; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported: Option<Reported>,
+}

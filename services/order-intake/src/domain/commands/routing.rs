@@ -21,6 +21,8 @@ impl OrderCommand {
             Self::PayRefund(command) => command.order,
             Self::RemoveUnits(command) => command.order,
             Self::WithdrawDelivery(command) => command.order,
+            Self::NoteShipment(command) => command.order,
+            Self::Disregard(command) => command.order,
             Self::RequestPrivacy(command) => command.order,
             Self::ResolvePrivacyRequest(command) => command.request.order(),
             Self::OpenDispute(command) => command.device.order(),
@@ -45,6 +47,8 @@ impl OrderCommand {
             Self::PayRefund(command) => command.reported.as_ref(),
             Self::RemoveUnits(command) => command.reported.as_ref(),
             Self::WithdrawDelivery(command) => command.reported.as_ref(),
+            Self::NoteShipment(command) => command.reported.as_ref(),
+            Self::Disregard(command) => command.reported.as_ref(),
             Self::RequestPrivacy(command) => command.reported.as_ref(),
             Self::GrantBuyerAccess(_)
             | Self::ResolvePrivacyRequest(_)

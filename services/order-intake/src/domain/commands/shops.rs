@@ -3,7 +3,7 @@
 use recourse_kernel::{Instant, OrderId};
 use serde::{Deserialize, Serialize};
 
-use super::{Reported, Units};
+use super::{LineUnits, Reported, Units};
 
 /// Reports that the payment of an announced refund succeeded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,6 +47,20 @@ pub struct WithdrawDelivery {
     pub shipment: String,
     /// When the carrier reported it.
     pub withdrawn_at: Instant,
+    /// The fact in a feed that this command comes from; absent if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported: Option<Reported>,
+}
+
+/// Reports which lines a shipment has. It may not be delivered yet.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteShipment {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// The marketplace's own shipment id.
+    pub shipment: String,
+    /// What it contains.
+    pub lines: Vec<LineUnits>,
     /// The fact in a feed that this command comes from; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reported: Option<Reported>,

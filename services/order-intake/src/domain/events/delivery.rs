@@ -22,7 +22,7 @@ pub struct OrderDelivered {
     pub presumed: Option<Presumed>,
 }
 
-/// Why units count as delivered that nobody reported as delivered (T10). An earlier reported
+/// Why units count as delivered whose delivery was not reported (T10). An earlier reported
 /// delivery replaces it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -10,6 +10,7 @@ mod placing;
 mod privacy;
 mod refunds;
 mod returns;
+mod shipments;
 
 use recourse_kernel::{Event, Instant, wire_format};
 
@@ -24,12 +25,15 @@ pub use disputes::{
 };
 pub use edits::{ContactCorrected, DeliveryWithdrawn, LinesAdded, PaymentAdded, UnitsRemoved};
 pub use kept::{FactKept, KeptFactRefused, MissingFact};
-pub use placing::{OrderCancelled, OrderLine, OrderPaid, OrderPlaced, WarrantyBought};
+pub use placing::{
+    OrderCancelled, OrderDisregarded, OrderLine, OrderPaid, OrderPlaced, WarrantyBought,
+};
 pub use privacy::{
     PrivacyOutcome, PrivacyRequestKind, PrivacyRequestResolved, PrivacyRequested, PrivacyScope,
 };
 pub use refunds::{RefundAnnounced, RefundUnattributed, Unattributed, WarrantyRefunded};
 pub use returns::{DevicesReturned, LineRefunded};
+pub use shipments::{LineUnits, ShipmentNoted};
 
 wire_format! {
     /// Events of an order and of the disputes about its devices.
@@ -53,6 +57,8 @@ wire_format! {
         "recourse.order.units_removed.v1" => UnitsRemoved(UnitsRemoved),
         "recourse.order.contact_corrected.v1" => ContactCorrected(Box<ContactCorrected>),
         "recourse.order.delivery_withdrawn.v1" => DeliveryWithdrawn(DeliveryWithdrawn),
+        "recourse.order.shipment_noted.v1" => ShipmentNoted(ShipmentNoted),
+        "recourse.order.disregarded.v1" => Disregarded(OrderDisregarded),
         "recourse.order.fact_kept.v1" => FactKept(FactKept),
         "recourse.order.kept_fact_refused.v1" => KeptFactRefused(KeptFactRefused),
         "recourse.order.privacy_requested.v1" => PrivacyRequested(PrivacyRequested),
@@ -86,6 +92,8 @@ impl Event for OrderEvent {
             Self::UnitsRemoved(event) => event.order.to_string(),
             Self::ContactCorrected(event) => event.order.to_string(),
             Self::DeliveryWithdrawn(event) => event.order.to_string(),
+            Self::ShipmentNoted(event) => event.order.to_string(),
+            Self::Disregarded(event) => event.order.to_string(),
             Self::FactKept(event) => event.order.to_string(),
             Self::KeptFactRefused(event) => event.order.to_string(),
             Self::PrivacyRequested(event) => event.request.to_string(),
@@ -122,6 +130,8 @@ impl Event for OrderEvent {
             // A correction happens when it is reported; the time of the delivery is in its body.
             Self::DeliveryCorrected(_)
             | Self::BuyerAccessGranted(_)
+            | Self::ShipmentNoted(_)
+            | Self::Disregarded(_)
             | Self::FactKept(_)
             | Self::KeptFactRefused(_)
             | Self::DisputeOpened(_)

@@ -137,3 +137,18 @@ pub struct OrderCancelled {
     /// The marketplace's reason code: `customer`, `fraud`, …
     pub reason: String,
 }
+
+/// The marketplace does not have this order: it is a test, or belongs to another marketplace of the
+/// same shop. Facts about it, also those before, lead to nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderDisregarded {
+    /// Id that the order would have, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// The marketplace's name.
+    pub marketplace: String,
+    /// The marketplace's own order number.
+    pub number: String,
+    /// The marketplace that has the order instead; absent if none has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use recourse_kernel::{DeviceId, Instant, Tried};
 
-use super::delivery_again;
+use super::{delivery_again, shipments};
 use crate::domain::Decision;
 use crate::domain::commands::{Complete, ConfirmReceipt, CorrectDelivery, Deliver};
 use crate::domain::events::{
@@ -15,12 +15,16 @@ use crate::domain::events::{
 use crate::domain::rejection::OrderRejection;
 use crate::domain::rules::completion::{self, Completion};
 use crate::domain::rules::facts::{after_placing, not_cancelled};
+use crate::domain::rules::shipments::units_of;
 use crate::domain::rules::units::{those_delivered, units_named};
 use crate::domain::rules::zones;
 use crate::domain::state::{Order, Unit};
 
 /// T1: devices reach the buyer; the day of delivery is day 0.
 pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
+    if shipments::failed_since(order, deliver) {
+        return Ok(Vec::new());
+    }
     if deliver.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
         let correction = delivery_again::correction(order, deliver);
         return correction.map_or(Ok(Vec::new()), |correction| correct(order, &correction));
@@ -67,12 +71,21 @@ fn zone_of_the_place(order: &Order) -> Option<Tz> {
     zones::zone_of(place.country, place.region.as_deref(), place.city.as_deref())
 }
 
-/// The units named; if none are, all whose delivery is not reported yet.
+/// The units named, or those of the shipment; if neither is meant, all whose delivery is not
+/// reported yet.
 fn units_to_deliver(order: &Order, deliver: &Deliver) -> Result<Vec<DeviceId>, OrderRejection> {
+    let reference = deliver.reference.as_deref();
+    // The units that came back in this parcel first.
+    let rank = |unit: &Unit| {
+        let in_it = reference.is_some() && unit.shipment.as_deref() == reference;
+        (!unit.is_unreported(), unit.removed.is_some(), !in_it)
+    };
+    if deliver.by_shipment {
+        let units = units_of(order, reference.unwrap_or_default());
+        return units.map_or(Ok(Vec::new()), |units| units_named(order, &units, rank));
+    }
     if !deliver.units.are_not_named() {
-        return units_named(order, &deliver.units, |unit| {
-            (!unit.is_unreported(), unit.removed.is_some())
-        });
+        return units_named(order, &deliver.units, rank);
     }
     let open = order.units.iter().filter(|(_, unit)| unit.is_unreported());
     let open: Vec<_> = open.map(|(device, _)| *device).collect();
@@ -135,7 +148,7 @@ pub(super) fn correct(order: &Order, correct: &CorrectDelivery) -> Decision {
     Ok(corrected.collect())
 }
 
-/// T10: a confirmed receipt completes the order at once. What nobody reported as delivered was
+/// T10: a confirmed receipt completes the order at once. What was not reported as delivered was
 /// delivered by then.
 pub(super) fn confirm_receipt(order: &Order, confirm: &ConfirmReceipt) -> Decision {
     if order.receipt_confirmed.is_some() {
@@ -152,7 +165,7 @@ pub(super) fn confirm_receipt(order: &Order, confirm: &ConfirmReceipt) -> Decisi
     Ok(events)
 }
 
-/// The delivery of the units that the buyer has, but that nobody reported as delivered. Without a
+/// The delivery of the units that the buyer has, but whose delivery was not reported. Without a
 /// zone no days can be counted, so their delivery is awaited.
 fn received(order: &Order, confirmed_at: Instant) -> Vec<OrderEvent> {
     let Some(zone) = zone_of_the_place(order) else { return Vec::new() };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use recourse_kernel::{DeviceId, Instant};
 
+use super::shipments;
 use crate::domain::commands::{CorrectDelivery, Deliver, Units, WithdrawDelivery};
 use crate::domain::events::{
     Delivery, DeliveryCorrected, DeliveryWithdrawn, OrderDelivered, OrderEvent,
@@ -46,8 +47,12 @@ pub(super) fn delivered(order: &Order, new: OrderDelivered) -> Vec<OrderEvent> {
     first.into_iter().chain(corrected).collect()
 }
 
-/// A shipment failed, or went back to its sender. Without a reported delivery nothing changes.
+/// A shipment failed, or went back to its sender. Without a reported delivery this is noted, in
+/// case that one before it is reported later.
 pub(super) fn withdraw(order: &Order, withdraw: &WithdrawDelivery) -> Vec<OrderEvent> {
+    if !order.references.contains(&withdraw.shipment) {
+        return shipments::fail(order, withdraw);
+    }
     let devices = delivered_by(order, &withdraw.shipment);
     let deliveries = by_delivery(devices, |device| order.units[device].delivery);
     let withdrawn = deliveries.filter(|(was, _)| withdraw.withdrawn_at >= was.delivered_at);

@@ -35,17 +35,8 @@ pub(super) fn whose_turn_it_is<'a>(
     state: &'a OrderState,
     events: &[OrderEvent],
 ) -> impl Iterator<Item = &'a FactKept> {
-    let placed = events.iter().any(|event| matches!(event, OrderEvent::Placed(_)));
-    let delivered = events.iter().any(|event| match event {
-        OrderEvent::Delivered(_) => true,
-        // A shipment that was withdrawn and then arrived.
-        OrderEvent::DeliveryCorrected(corrected) => corrected.reference.is_some(),
-        _ => false,
-    });
-    state.kept.iter().filter(move |fact| match fact.missing {
-        MissingFact::Placed => placed,
-        MissingFact::Delivered => delivered,
-    })
+    let kept = state.kept.iter();
+    kept.filter(move |fact| events.iter().any(|event| fact.is_next_after(event)))
 }
 
 /// The body of a command, as its record has it.

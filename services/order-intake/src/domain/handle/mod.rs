@@ -13,6 +13,7 @@ mod privacy;
 mod refunds;
 mod returns;
 mod revising;
+mod shipments;
 
 use recourse_kernel::Wire as _;
 
@@ -41,6 +42,8 @@ fn decide(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
     }
     // Also about an order that is not known.
     match command {
+        OrderCommand::Disregard(disregard) => return placing::disregard(state, disregard, cx),
+        fact if state.disregarded && fact.reported().is_some() => return Ok(Vec::new()),
         OrderCommand::RequestPrivacy(request) => return privacy::request(state, request, cx),
         OrderCommand::ResolvePrivacyRequest(resolve) => {
             return privacy::resolve(state, resolve, cx);
@@ -63,14 +66,14 @@ fn decide(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
     }
 }
 
-/// Decides a fact that the marketplace reports, or keeps it until its delivery is reported.
+/// Decides a fact that the marketplace reports, or keeps it until another one is reported.
 fn decide_fact(state: &OrderState, order: &Order, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
     match command {
         OrderCommand::ConfirmReceipt(_) => may_confirm_receipt(order, cx.principal)?,
         _ => reported_by_the_marketplace(cx.principal, &order.placed.marketplace)?,
     }
-    if waits_for_delivery(order, command) {
-        return kept::keep(state, command, MissingFact::Delivered);
+    if let Some(missing) = waits_for(order, command) {
+        return kept::keep(state, command, missing);
     }
     match command {
         OrderCommand::Pay(pay) => money::pay(order, pay),
@@ -84,7 +87,9 @@ fn decide_fact(state: &OrderState, order: &Order, command: &OrderCommand, cx: &C
         OrderCommand::PayRefund(paid) => refunds::paid(order, paid),
         OrderCommand::RemoveUnits(remove) => revising::remove(order, remove),
         OrderCommand::WithdrawDelivery(withdraw) => Ok(delivery_again::withdraw(order, withdraw)),
+        OrderCommand::NoteShipment(note) => Ok(shipments::note(order, note)),
         OrderCommand::Place(_)
+        | OrderCommand::Disregard(_)
         | OrderCommand::GrantBuyerAccess(_)
         | OrderCommand::RequestPrivacy(_)
         | OrderCommand::ResolvePrivacyRequest(_)
@@ -92,6 +97,16 @@ fn decide_fact(state: &OrderState, order: &Order, command: &OrderCommand, cx: &C
         | OrderCommand::AnswerDispute(_)
         | OrderCommand::AcceptDisputeOffer(_)
         | OrderCommand::DecideDispute(_) => Ok(Vec::new()),
+    }
+}
+
+/// What has to be reported before this fact can be decided.
+fn waits_for(order: &Order, command: &OrderCommand) -> Option<MissingFact> {
+    match command {
+        OrderCommand::Deliver(deliver) => {
+            shipments::are_units_missing(order, deliver).then_some(MissingFact::Shipped)
+        }
+        _ => waits_for_delivery(order, command).then_some(MissingFact::Delivered),
     }
 }
 

@@ -5,8 +5,8 @@ use std::iter;
 use recourse_kernel::Tried;
 
 use super::revising;
-use crate::domain::commands::{Cancel, Place};
-use crate::domain::events::{OrderCancelled, OrderEvent, OrderPlaced};
+use crate::domain::commands::{Cancel, Disregard, Place};
+use crate::domain::events::{OrderCancelled, OrderDisregarded, OrderEvent, OrderPlaced};
 use crate::domain::rejection::OrderRejection;
 use crate::domain::rules::facts::{
     after_placing, nothing_delivered_by, reported_by_the_marketplace,
@@ -56,6 +56,21 @@ pub(super) fn place(state: &OrderState, place: &Place, cx: &Cx<'_>) -> Decision 
     let removed =
         place.as_of.and_then(|as_of| revising::units_gone(&Order::new(&placed), place, as_of));
     Ok(iter::once(OrderEvent::Placed(Box::new(placed))).chain(removed).collect())
+}
+
+/// Facts about an order that the marketplace does not have lead to nothing. An order that was
+/// placed stays.
+pub(super) fn disregard(state: &OrderState, disregard: &Disregard, cx: &Cx<'_>) -> Decision {
+    reported_by_the_marketplace(cx.principal, &disregard.marketplace)?;
+    if state.order.is_some() || state.disregarded {
+        return Ok(Vec::new());
+    }
+    Ok(vec![OrderEvent::Disregarded(OrderDisregarded {
+        order: disregard.order,
+        marketplace: disregard.marketplace.clone(),
+        number: disregard.number.clone(),
+        instead: disregard.instead.clone(),
+    })])
 }
 
 /// S8: an order can be cancelled until any of its units is delivered.

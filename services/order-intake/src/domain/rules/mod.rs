@@ -11,5 +11,6 @@ pub mod facts;
 pub mod lines;
 pub mod privacy;
 pub mod protection;
+pub mod shipments;
 pub mod units;
 pub mod zones;

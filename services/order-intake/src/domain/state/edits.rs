@@ -1,6 +1,6 @@
 //! Folds the events that change a placed order.
 
-use super::{Order, Removal, UNITS_LIMIT, units_of};
+use super::{Order, Removal, Shipment, UNITS_LIMIT, units_of};
 use crate::domain::events::{ContactCorrected, DeliveryWithdrawn, LinesAdded, OrderEvent};
 
 impl Order {
@@ -34,6 +34,10 @@ impl Order {
             }
             OrderEvent::ContactCorrected(event) => self.correct_contact(event),
             OrderEvent::DeliveryWithdrawn(event) => self.withdraw_delivery(event),
+            OrderEvent::ShipmentNoted(event) => {
+                let noted = Shipment { lines: event.lines.clone(), failed_at: event.failed_at };
+                self.shipments.insert(event.shipment.clone(), noted);
+            }
             _ => {}
         }
     }
@@ -60,10 +64,11 @@ impl Order {
     fn withdraw_delivery(&mut self, event: &DeliveryWithdrawn) {
         self.each(&event.devices, |unit| {
             unit.withdrawn = unit.delivery.take();
-            unit.shipment = None;
         });
         // The same shipment may still arrive.
         self.references.remove(&event.shipment);
+        let shipment = self.shipments.entry(event.shipment.clone()).or_default();
+        shipment.failed_at = shipment.failed_at.max(Some(event.withdrawn_at));
     }
 
     /// A refund, and the payment it was paid with, counts once.

@@ -8,9 +8,9 @@ use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId};
 use serde::{Deserialize, Serialize};
 
 use super::events::{
-    Delivery, DeliveryCorrected, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding,
-    DisputeOpened, FactKept, MissingFact, OrderEvent, OrderLine, OrderPaid, OrderPlaced,
-    RefundAnnounced, RequestedRemedy,
+    Delivery, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding, DisputeOpened,
+    FactKept, LineUnits, OrderEvent, OrderLine, OrderPaid, OrderPlaced, RefundAnnounced,
+    RequestedRemedy,
 };
 
 mod edits;
@@ -32,6 +32,9 @@ pub struct OrderState {
     /// Requests about personal data, in order of arrival.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub privacy: Vec<PrivacyRequest>,
+    /// Whether the marketplace does not have this order: facts about it lead to nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disregarded: bool,
 }
 
 /// An order that was placed.
@@ -54,6 +57,18 @@ pub struct Order {
     pub references: BTreeSet<String>,
     /// Refunds whose payment is pending, by the marketplace's id of the payment.
     pub announced: BTreeMap<String, RefundAnnounced>,
+    /// What is known of shipments besides their delivery, by the marketplace's id of each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shipments: BTreeMap<String, Shipment>,
+}
+
+/// What is known of a shipment besides its delivery.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shipment {
+    /// What it contains; empty while that is not known.
+    pub lines: Vec<LineUnits>,
+    /// When it last failed or went back to its sender, if it did.
+    pub failed_at: Option<Instant>,
 }
 
 /// A dispute about a unit.
@@ -82,28 +97,22 @@ pub struct Ending {
 impl OrderState {
     /// Folds one event into the state. Cannot fail.
     pub fn evolve(&mut self, event: &OrderEvent) {
+        self.kept.retain(|fact| !fact.is_next_after(event));
         match event {
             OrderEvent::Placed(event) => {
-                self.order = Some(Order::new(event));
-                self.kept.retain(|fact| fact.missing != MissingFact::Placed);
+                (self.order, self.disregarded) = (Some(Order::new(event)), false);
             }
+            OrderEvent::Disregarded(_) => self.disregarded = true,
             OrderEvent::FactKept(fact) => self.kept.push(fact.clone()),
             OrderEvent::KeptFactRefused(_) => {}
             OrderEvent::PrivacyRequested(_) | OrderEvent::PrivacyRequestResolved(_) => {
                 self.evolve_privacy(event);
             }
-            OrderEvent::Delivered(_)
-            | OrderEvent::DeliveryCorrected(DeliveryCorrected { reference: Some(_), .. }) => {
-                self.kept.retain(|fact| fact.missing != MissingFact::Delivered);
-                self.evolve_order(event);
+            _ => {
+                if let Some(order) = &mut self.order {
+                    order.evolve(event);
+                }
             }
-            _ => self.evolve_order(event),
-        }
-    }
-
-    fn evolve_order(&mut self, event: &OrderEvent) {
-        if let Some(order) = &mut self.order {
-            order.evolve(event);
         }
     }
 }
@@ -123,6 +132,7 @@ impl Order {
             completed: None,
             references: BTreeSet::new(),
             announced: BTreeMap::new(),
+            shipments: BTreeMap::new(),
         }
     }
 
@@ -190,12 +200,14 @@ impl Order {
             | OrderEvent::LinesAdded(_)
             | OrderEvent::UnitsRemoved(_)
             | OrderEvent::ContactCorrected(_)
-            | OrderEvent::DeliveryWithdrawn(_) => self.evolve_by_edit(event),
+            | OrderEvent::DeliveryWithdrawn(_)
+            | OrderEvent::ShipmentNoted(_) => self.evolve_by_edit(event),
             OrderEvent::DisputeOpened(event) => self.open_dispute(event),
             OrderEvent::DisputeAnswered(event) => self.answer_dispute(event),
             OrderEvent::DisputeDeadlinePassed(event) => self.pass_deadline(event.dispute),
             OrderEvent::DisputeDecided(event) => self.end_dispute(event),
             OrderEvent::Placed(_)
+            | OrderEvent::Disregarded(_)
             | OrderEvent::BuyerAccessGranted(_)
             | OrderEvent::PrivacyRequested(_)
             | OrderEvent::PrivacyRequestResolved(_)

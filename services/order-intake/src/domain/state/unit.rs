@@ -23,9 +23,9 @@ pub struct Unit {
     pub plan: Option<Plan>,
     /// When and where it was delivered.
     pub delivery: Option<Delivery>,
-    /// Why its delivery is presumed, if nobody has reported it.
+    /// Why its delivery is presumed, if it was not reported.
     pub presumed: Option<Presumed>,
-    /// The marketplace's own id of the shipment that delivered it.
+    /// The marketplace's own id of the shipment that delivered it, also if that was withdrawn.
     pub shipment: Option<String>,
     /// The delivery that was reported and then withdrawn.
     pub withdrawn: Option<Delivery>,

@@ -96,7 +96,7 @@ fn t10_a_confirmed_receipt_completes_the_order_at_once() {
 
 /// A parcel whose carrier says nothing more once it has it.
 #[test]
-fn t10_what_nobody_reported_as_delivered_was_delivered_when_the_receipt_is_confirmed() {
+fn t10_a_delivery_that_was_not_reported_is_presumed_when_the_receipt_is_confirmed() {
     let received = || placed().and(&market(), day(3), &confirm(day(3)));
     placed().when(&market(), day(3), &confirm(day(3))).then(|events| {
         assert_eq!(names(events), ["receipt_confirmed", "delivered", "completed"]);

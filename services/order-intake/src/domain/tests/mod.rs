@@ -7,11 +7,13 @@ mod buyer_protection;
 mod completion;
 mod delivery;
 mod disputes;
+mod disregarded;
 mod kept;
 mod money;
 mod placing;
 mod privacy;
 mod refusals;
+mod shipments;
 mod shop_refunds;
 mod shops;
 
@@ -165,6 +167,7 @@ fn a_delivery(at: Instant) -> Deliver {
         exact: false,
         zone: Some(chrono_tz::Europe::Moscow),
         units: Units::default(),
+        by_shipment: false,
         reference: None,
         reported: reported("4"),
     }

@@ -190,7 +190,6 @@ fn a_parcel_that_goes_back_to_its_sender_was_not_delivered_and_may_come_again() 
             reported: reported("11"),
         })
     };
-    placed().when(&market(), day(1), &back(day(1))).then(nothing_happens);
     let story = || placed().and(&market(), day(1), &shipped(day(1), false));
     let withdrawn = story().when(&market(), day(3), &back(day(3))).then(|events| {
         assert_eq!(names(events), ["delivery_withdrawn"]);

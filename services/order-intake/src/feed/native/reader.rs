@@ -97,6 +97,7 @@ impl Reader<'_> {
             exact,
             zone,
             units,
+            by_shipment: false,
             reference,
             reported,
         }))

@@ -16,6 +16,8 @@ pub enum Report {
     Payment(Payment),
     /// The order was cancelled.
     Cancellation(Cancellation),
+    /// A shipment, which may not be delivered yet.
+    Shipment(Shipment),
     /// A shipment reached the buyer.
     Delivery(Delivery),
     /// A shipment failed or went back to its sender.
@@ -164,7 +166,29 @@ pub struct Delivery {
     pub is_exact: bool,
     /// Where it was delivered, if that is said.
     pub address: Option<Address>,
-    /// Lines and quantities; empty if the shipment is the whole order.
+    /// What the shipment contains.
+    pub contents: Contents,
+}
+
+/// What a shipment contains.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Contents {
+    /// These lines, with quantities.
+    Lines(Vec<(String, u32)>),
+    /// Everything that is not delivered yet.
+    WholeOrder,
+    /// The body does not say it. Another one will.
+    NotSaid,
+}
+
+/// A shipment, which may not be delivered yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shipment {
+    /// The order's number.
+    pub order: String,
+    /// The shop's own id of the shipment.
+    pub shipment: String,
+    /// Lines and quantities.
     pub lines: Vec<(String, u32)>,
 }
 
@@ -260,6 +284,8 @@ pub struct RefundPaid {
     pub payment: String,
     /// When it succeeded.
     pub paid_at: Instant,
+    /// Whether it is a test.
+    pub is_test: bool,
 }
 
 /// The shop considers the order completed.

@@ -18,8 +18,9 @@ mod translation;
 mod units;
 
 pub use form::{
-    Address, Buyer, Cancellation, Completion, Delivery, Line, Misdelivery, Order, Payment,
-    PaymentState, PrivacyRequest, Refund, RefundPaid, RefundPayment, RefundedLine, Report, Restock,
+    Address, Buyer, Cancellation, Completion, Contents, Delivery, Line, Misdelivery, Order,
+    Payment, PaymentState, PrivacyRequest, Refund, RefundPaid, RefundPayment, RefundedLine, Report,
+    Restock, Shipment,
 };
 pub use secrets::{InvalidSecrets, Secrets};
 pub use settings::{InvalidShops, Plan, ShopSettings, Shops, TestOrders};

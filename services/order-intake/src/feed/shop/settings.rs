@@ -45,10 +45,11 @@ pub struct ShopSettings {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TestOrders {
-    /// They sell nothing; the log of the process notes them.
+    /// They sell nothing: what is reported about them is disregarded.
     #[default]
     Ignore,
-    /// They are orders of a marketplace of their own, `DOMAIN/test`.
+    /// They are orders of a marketplace of their own, `DOMAIN/test`. What does not say whether it
+    /// is about a test is reported to both.
     Apart,
 }
 

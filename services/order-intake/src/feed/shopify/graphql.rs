@@ -198,8 +198,8 @@ fn fulfillment(shipment: &mut Value) -> Result<(), Unusable> {
     fill(shipment, "line_items", &["/fulfillment_line_items"]);
     each(shipment, "line_items", |item| {
         // The shipment names lines by an id of its own.
-        if let Some(line) = item.pointer("/line_item/id").cloned() {
-            item["id"] = line;
+        if item.is_object() {
+            item["id"] = item.pointer("/line_item/id").cloned().unwrap_or_default();
         }
         Ok(())
     })?;

@@ -128,14 +128,12 @@ pub(super) fn transaction(body: &Transaction) -> Result<Report, Unusable> {
     if !is_refund(body) {
         return Err(Unusable::Ignored("a payment of the order, which the order reports itself"));
     }
-    if body.test == Some(true) {
-        return Err(Unusable::Ignored("a test payment"));
-    }
     match state(body) {
         PaymentState::Succeeded => Ok(Report::RefundPaid(RefundPaid {
             order: needed(body.order_id.as_ref(), "order_id")?,
             payment: needed(body.id.as_ref(), "id")?,
             paid_at: instant([body.processed_at, body.created_at], "processed_at")?,
+            is_test: body.test == Some(true),
         })),
         PaymentState::Pending => Err(Unusable::Ignored("the payment of the refund is pending")),
         PaymentState::Failed => Err(Unusable::Ignored("the payment of the refund failed")),

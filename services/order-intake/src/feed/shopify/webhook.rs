@@ -57,8 +57,10 @@ pub(super) fn translate_value(
         return vec![Err(Unusable::Ignored("a test webhook"))];
     }
     let fact = format!("shopify:{}", webhook.topic);
-    let shop = Shop { domain: webhook.shop, fact: &fact, settings, identities };
-    shop.translate(reports(webhook, body, source))
+    let is_order = webhook.topic.starts_with("orders/");
+    let is_test = webhook.is_test || (is_order && body.get("test") == Some(&Value::Bool(true)));
+    let shop = Shop { domain: webhook.shop, fact: &fact, settings, identities, is_test };
+    shop.translate(&reports(webhook, body, source))
 }
 
 type Reports = Vec<Result<Report, Unusable>>;
@@ -70,18 +72,15 @@ fn reports(webhook: Webhook<'_>, body: &Value, source: Source) -> Reports {
         | "orders/paid"
         | "orders/partially_fulfilled"
         | "orders/fulfilled"
-        | "orders/cancelled" => {
-            let mut reports = order(webhook.topic, body, source);
-            if webhook.is_test {
-                reports.iter_mut().for_each(mark_as_test);
-            }
-            return reports;
-        }
+        | "orders/cancelled" => return order(webhook.topic, body, source),
         "orders/edited" => {
             Err(Unusable::Ignored("an edit names only ids; `orders/updated` has the lines"))
         }
         "fulfillments/create" | "fulfillments/update" => {
-            parse(body).and_then(|body| shipments::shipment(&body))
+            return match parse(body) {
+                Ok(body) => shipments::shipment(&body, false),
+                Err(unusable) => vec![Err(unusable)],
+            };
         }
         "fulfillment_events/create" => parse(body).and_then(|body| shipments::event(&body)),
         "refunds/create" => parse(body).and_then(|body| refunds::refund(&body)).map(Report::Refund),
@@ -95,12 +94,6 @@ fn reports(webhook: Webhook<'_>, body: &Value, source: Source) -> Reports {
         _ => Err(Unusable::UnknownType),
     };
     vec![one]
-}
-
-fn mark_as_test(report: &mut Result<Report, Unusable>) {
-    if let Ok(Report::Order(order)) = report {
-        order.is_test = true;
-    }
 }
 
 /// Everything that an order reports about itself, in the order in which it is best decided: lines,
@@ -119,9 +112,7 @@ fn order(topic: &str, value: &Value, source: Source) -> Reports {
         let is_news = source == Source::Webhook;
         reports.push(orders::payment(&body, is_news).map(Report::Payment));
     }
-    for shipment in body.fulfillments.as_deref().unwrap_or_default() {
-        reports.push(embedded_shipment(&body, shipment));
-    }
+    reports.extend(embedded_shipments(&body));
     for refund in embedded_refunds {
         reports.push(embedded(&body, refund).and_then(|refund| {
             parse(&refund).and_then(|refund| refunds::refund(&refund)).map(Report::Refund)
@@ -136,13 +127,23 @@ fn order(topic: &str, value: &Value, source: Source) -> Reports {
     reports
 }
 
-fn embedded_shipment(order: &bodies::Order, shipment: &Value) -> Result<Report, Unusable> {
-    let shipment: bodies::Fulfillment = parse(&embedded(order, shipment)?)?;
-    if !order.is_of_a_counter() {
-        return shipments::shipment(&shipment);
-    }
-    let placed_at = instant([order.created_at, order.processed_at], "created_at")?;
-    shipments::handed_over(&shipment, placed_at)
+fn embedded_shipments(order: &bodies::Order) -> Reports {
+    let all = order.fulfillments.as_deref().unwrap_or_default().iter();
+    let parsed = |one| parse::<bodies::Fulfillment>(&embedded(order, one)?);
+    let all: Vec<Result<_, Unusable>> = all.map(parsed).collect();
+    let sent = all.iter().filter(|one| !one.as_ref().is_ok_and(shipments::is_off)).count();
+    // The only shipment of an order that is sent completely contains all of it.
+    let is_whole = sent == 1 && order.fulfillment_status.as_deref() == Some("fulfilled");
+    let placed_at = || instant([order.created_at, order.processed_at], "created_at");
+    let reports = all.into_iter().flat_map(|one| match one {
+        Err(unusable) => vec![Err(unusable)],
+        Ok(shipment) if !order.is_of_a_counter() => shipments::shipment(&shipment, is_whole),
+        Ok(shipment) => match placed_at() {
+            Ok(placed_at) => shipments::handed_over(&shipment, placed_at, is_whole),
+            Err(unusable) => vec![Err(unusable)],
+        },
+    });
+    reports.collect()
 }
 
 /// A part of an order's body belongs to the order, even if it does not repeat its id.

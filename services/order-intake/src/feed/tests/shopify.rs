@@ -193,8 +193,10 @@ fn only_a_delivered_shipment_is_a_delivery_and_its_location_decides_the_zone() {
             "line_items": [{"id": 11, "quantity": 1}]})
     };
     for status in [None, Some("in_transit")] {
-        let ignored = webhook("fulfillments/update", &shipment(status)).unwrap_err();
-        assert!(matches!(ignored, Unusable::Ignored(_)));
+        let noted = webhook("fulfillments/create", &shipment(status)).unwrap().remove(0);
+        let OrderCommand::NoteShipment(note) = &noted.command else { panic!() };
+        let lines = [LineUnits { reference: "11".to_owned(), quantity: 1 }];
+        assert_eq!((note.shipment.as_str(), &note.lines[..]), ("255", &lines[..]));
     }
     let delivered = webhook("fulfillments/update", &shipment(Some("delivered"))).unwrap().remove(0);
     let OrderCommand::Deliver(deliver) = &delivered.command else { panic!() };

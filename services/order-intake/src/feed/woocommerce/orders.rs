@@ -9,7 +9,9 @@ use super::values::{
     address, currency, id, meta, needed, needed_time, quantity, said, sum, text_of, time,
 };
 use crate::feed::fact::Contact;
-use crate::feed::shop::{Buyer, Cancellation, Completion, Delivery, Line, Order, Payment};
+use crate::feed::shop::{
+    Buyer, Cancellation, Completion, Contents, Delivery, Line, Order, Payment,
+};
 use crate::feed::unusable::Unusable;
 
 /// The statuses in which a date of completion counts: the goods were handed over before the order
@@ -116,7 +118,7 @@ pub(super) fn delivery(body: &bodies::Order) -> Result<Option<Delivery>, Unusabl
         delivered_at: completed_at.max(shipped_at),
         is_exact: false,
         address: body.place().map(address),
-        lines: Vec::new(),
+        contents: Contents::WholeOrder,
     }))
 }
 

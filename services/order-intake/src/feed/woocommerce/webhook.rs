@@ -53,7 +53,8 @@ pub(super) fn translate_value(
         _ => vec![Err(Unusable::UnknownType)],
     };
     let fact = format!("woocommerce:{}", webhook.topic);
-    Shop { domain: webhook.shop, fact: &fact, settings, identities }.translate(reports)
+    let shop = Shop { domain: webhook.shop, fact: &fact, settings, identities, is_test: false };
+    shop.translate(&reports)
 }
 
 /// Translates a refund that was read by itself.
@@ -64,8 +65,9 @@ pub(super) fn translate_refund(
     identities: &Identities,
 ) -> Translated {
     let refund = parse(body).and_then(|body| refunds::refund(&body, &Known::alone(settings)));
-    let shop = Shop { domain: shop, fact: "woocommerce:refund", settings, identities };
-    shop.translate(vec![refund.map(Report::Refund)])
+    let fact = "woocommerce:refund";
+    let shop = Shop { domain: shop, fact, settings, identities, is_test: false };
+    shop.translate(&[refund.map(Report::Refund)])
 }
 
 /// Everything that an order reports about itself, in the order in which it is best decided: lines,

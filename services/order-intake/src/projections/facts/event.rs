@@ -13,12 +13,23 @@ wire_format! {
         "recourse.order.placed.v1" => Placed(AnyBody),
         "recourse.order.paid.v1" => Paid(AnyBody),
         "recourse.order.cancelled.v1" => Cancelled(AnyBody),
-        "recourse.order.delivered.v1" => Delivered(AnyBody),
-        "recourse.order.delivery_corrected.v1" => DeliveryCorrected(AnyBody),
+        "recourse.order.delivered.v1" => Delivered(OfShipment),
+        "recourse.order.delivery_corrected.v1" => DeliveryCorrected(OfShipment),
         "recourse.order.receipt_confirmed.v1" => ReceiptConfirmed(AnyBody),
         "recourse.order.completed.v1" => Completed(AnyBody),
         "recourse.order.returned.v1" => Returned(AnyBody),
         "recourse.order.line_refunded.v1" => LineRefunded(AnyBody),
+        "recourse.order.warranty_refunded.v1" => WarrantyRefunded(AnyBody),
+        "recourse.order.refund_announced.v1" => RefundAnnounced(AnyBody),
+        "recourse.order.refund_unattributed.v1" => RefundUnattributed(AnyBody),
+        "recourse.order.payment_added.v1" => PaymentAdded(AnyBody),
+        "recourse.order.lines_added.v1" => LinesAdded(AnyBody),
+        "recourse.order.units_removed.v1" => UnitsRemoved(AnyBody),
+        "recourse.order.contact_corrected.v1" => ContactCorrected(AnyBody),
+        "recourse.order.delivery_withdrawn.v1" => DeliveryWithdrawn(AnyBody),
+        "recourse.order.shipment_noted.v1" => ShipmentNoted(OfShipment),
+        "recourse.order.disregarded.v1" => Disregarded(AnyBody),
+        "recourse.order.privacy_requested.v1" => PrivacyRequested(AnyBody),
         "recourse.order.fact_kept.v1" => Kept(FactKept),
         "recourse.order.kept_fact_refused.v1" => KeptRefused(KeptFactRefused),
         "recourse.order.command_refused.v1" => Refused(Refusal),
@@ -33,6 +44,14 @@ wire_format! {
 /// A body of which only the type matters here.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AnyBody {}
+
+/// An event about a shipment.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct OfShipment {
+    /// The marketplace's own id of the shipment, if it has one.
+    #[serde(default, alias = "shipment", skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
 
 /// An input that changed nothing.
 #[derive(Debug, Serialize, Deserialize)]
@@ -78,6 +97,12 @@ pub(super) fn kind_of_command(type_name: &str) -> Option<&'static str> {
         "recourse.order.complete.v1" => "completed",
         "recourse.order.return.v1" => "returned",
         "recourse.order.refund_line.v1" => "line_refunded",
+        "recourse.order.pay_refund.v1" => "refund_paid",
+        "recourse.order.remove_units.v1" => "units_removed",
+        "recourse.order.withdraw_delivery.v1" => "delivery_withdrawn",
+        "recourse.order.note_shipment.v1" => "shipment_noted",
+        "recourse.order.disregard.v1" => "disregarded",
+        "recourse.order.request_privacy.v1" => "privacy_requested",
         _ => return None,
     })
 }

@@ -7,7 +7,7 @@ use recourse_runtime::projector::{Columns, PgTable};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::events::{FactKept, KeptFactRefused, MissingFact};
-use event::{FactEvent, kind_of_command, kind_of_event};
+use event::{FactEvent, OfShipment, kind_of_command, kind_of_event};
 
 pub use event::InputPosition;
 
@@ -41,6 +41,9 @@ pub struct FactRow {
     /// The fact that it waits for, while it is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub missing: Option<MissingFact>,
+    /// The marketplace's id of the shipment whose units it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<String>,
     /// Why it was refused, if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<WhyRefused>,
@@ -110,9 +113,7 @@ impl PgTable for FactsTable {
             }
             FactEvent::Redriven(letter) => row.at(letter)?.dead_letter = None,
             FactEvent::Discarded(letter) => row.at(letter)?.state = FactState::Discarded,
-            FactEvent::Placed(_) => row.record(Some(MissingFact::Placed), record)?,
-            FactEvent::Delivered(_) => row.record(Some(MissingFact::Delivered), record)?,
-            _ => row.record(None, record)?,
+            _ => row.record(event, record)?,
         }
         Some(row)
     }
@@ -133,6 +134,7 @@ impl FactsRow {
                 received_at: record.recorded,
                 state: FactState::Recorded,
                 missing: None,
+                shipment: None,
                 refusal: None,
                 dead_letter: None,
             });
@@ -169,6 +171,9 @@ impl FactsRow {
         let fact = self.kept(&kept.id, kind, record);
         fact.settle(FactState::Kept);
         fact.missing = Some(kept.missing);
+        if kept.missing == MissingFact::Shipped {
+            fact.shipment = kept.shipment().map(str::to_owned);
+        }
     }
 
     fn refuse_kept(&mut self, refused: &KeptFactRefused, record: &Record) {
@@ -179,11 +184,13 @@ impl FactsRow {
     }
 
     /// A fact changed the order, and facts that waited for it had their turn.
-    fn record(&mut self, arrived: Option<MissingFact>, record: &Record) -> Option<()> {
-        for waiting in &mut self.facts {
-            if arrived.is_some() && waiting.missing == arrived {
-                waiting.settle(FactState::Recorded);
-            }
+    fn record(&mut self, event: &FactEvent, record: &Record) -> Option<()> {
+        let settled = match event {
+            FactEvent::Disregarded(_) => FactState::AlreadyKnown,
+            _ => FactState::Recorded,
+        };
+        for waiting in self.facts.iter_mut().filter(|fact| fact.is_next_after(event)) {
+            waiting.settle(settled);
         }
         self.fact(kind_of_event(&record.type_name)?, record).settle(FactState::Recorded);
         Some(())
@@ -208,6 +215,26 @@ impl FactRow {
     fn settle(&mut self, state: FactState) {
         self.state = state;
         (self.missing, self.refusal, self.dead_letter) = (None, None, None);
+        self.shipment = None;
+    }
+
+    /// Whether it waits for this event, as in [`FactKept::is_next_after`].
+    fn is_next_after(&self, event: &FactEvent) -> bool {
+        let Some(missing) = self.missing else { return false };
+        let is_of = |of: &OfShipment| of.reference.is_some() && of.reference == self.shipment;
+        match (missing, event) {
+            (MissingFact::Placed, FactEvent::Placed(_) | FactEvent::Disregarded(_))
+            | (MissingFact::Delivered, FactEvent::Delivered(_))
+            | (MissingFact::Shipped, FactEvent::Cancelled(_) | FactEvent::LinesAdded(_)) => true,
+            (MissingFact::Delivered, FactEvent::DeliveryCorrected(of)) => of.reference.is_some(),
+            (
+                MissingFact::Shipped,
+                FactEvent::Delivered(of)
+                | FactEvent::DeliveryCorrected(of)
+                | FactEvent::ShipmentNoted(of),
+            ) => is_of(of),
+            _ => false,
+        }
     }
 }
 

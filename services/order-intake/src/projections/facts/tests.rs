@@ -215,3 +215,76 @@ fn a_receipt_that_the_marketplace_confirms_over_http_has_no_id_of_a_source() {
         Stream::default().then(&market(), "c-1", "c-1", "receipt_confirmed", &json!({})).states();
     assert_eq!(states, [is("", "receipt_confirmed", FactState::Recorded)]);
 }
+
+/// A carrier's event about a parcel, kept until its lines are known.
+fn kept_for(id: &str, shipment: &str) -> Value {
+    let mut kept = kept(id, "deliver", "order.shipped");
+    kept["body"] = json!({"reference": shipment});
+    kept
+}
+
+#[test]
+fn a_fact_about_a_parcel_has_its_turn_with_its_own_parcel() {
+    let waits = || {
+        Stream::default()
+            .fact("e-1", "placed", &json!({}))
+            .fact("e-2", "fact_kept", &kept_for("e-2", "F-1"))
+            .fact("e-3", "fact_kept", &kept_for("e-3", "F-2"))
+    };
+    let states = |stream: Stream| -> Vec<FactState> {
+        stream.facts().into_iter().skip(1).take(2).map(|fact| fact.state).collect()
+    };
+    let (kept, recorded) = (FactState::Kept, FactState::Recorded);
+    assert_eq!(waits().facts()[1].missing, Some(MissingFact::Shipped));
+    let noted = json!({"order": ORDER, "shipment": "F-2", "lines": []});
+    assert_eq!(states(waits().fact("e-4", "shipment_noted", &noted)), [kept, recorded]);
+    for event in ["delivered", "delivery_corrected"] {
+        let one = waits().fact("e-4", event, &json!({"reference": "F-1"}));
+        assert_eq!(states(one), [recorded, kept], "{event}");
+    }
+    assert_eq!(states(waits().fact("e-4", "delivered", &json!({}))), [kept, kept]);
+    assert_eq!(states(waits().fact("e-4", "cancelled", &json!({}))), [recorded, recorded]);
+}
+
+#[test]
+fn facts_about_an_order_that_is_disregarded_changed_nothing() {
+    let states = Stream::default()
+        .fact("e-1", "fact_kept", &kept("e-1", "deliver", "order.placed"))
+        .fact("e-2", "disregarded", &json!({}))
+        .fact("e-3", "input_noted", &json!({"input_type": "recourse.order.note_shipment.v1"}))
+        .states();
+    let expected = [
+        is("e-1", "delivered", FactState::AlreadyKnown),
+        is("e-2", "disregarded", FactState::Recorded),
+        is("e-3", "shipment_noted", FactState::AlreadyKnown),
+    ];
+    assert_eq!(states, expected);
+}
+
+#[test]
+fn what_only_shops_report_is_shown_too() {
+    for event in [
+        "lines_added",
+        "units_removed",
+        "contact_corrected",
+        "payment_added",
+        "delivery_withdrawn",
+        "refund_announced",
+        "refund_unattributed",
+        "warranty_refunded",
+        "privacy_requested",
+    ] {
+        let states = Stream::default().fact("e-1", event, &json!({})).states();
+        assert_eq!(states, [is("e-1", event, FactState::Recorded)]);
+    }
+    for (command, kind) in [
+        ("pay_refund", "refund_paid"),
+        ("remove_units", "units_removed"),
+        ("withdraw_delivery", "delivery_withdrawn"),
+        ("request_privacy", "privacy_requested"),
+    ] {
+        let noted = json!({"input_type": format!("recourse.order.{command}.v1")});
+        let states = Stream::default().fact("e-1", "input_noted", &noted).states();
+        assert_eq!(states, [is("e-1", kind, FactState::AlreadyKnown)]);
+    }
+}

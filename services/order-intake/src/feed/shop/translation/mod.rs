@@ -4,24 +4,25 @@
 //! from the webhook: the same fact in another webhook, or in an export, is the same command, and an
 //! object that has changed since is another one.
 
+mod shipments;
+
 use recourse_kernel::{OrderId, Wire as _};
 use recourse_terms::Country;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::form::{
-    Address, Buyer, Cancellation, Completion, Delivery, Misdelivery, Order, Payment,
-    PrivacyRequest, Refund, RefundPaid, Report, Restock,
+    Address, Buyer, Cancellation, Completion, Order, Payment, PrivacyRequest, Refund, RefundPaid,
+    Report, Restock,
 };
 use super::lines::{gone, lines};
 use super::settings::{ShopSettings, TestOrders};
 use super::{privacy, refunds};
 use crate::domain::OrderCommand;
 use crate::domain::commands::{
-    Cancel, Complete, Deliver, LineUnits, Pay, PayRefund, Place, RefundLine, RemoveUnits, Reported,
-    RequestPrivacy, Return, Units, WithdrawDelivery,
+    Cancel, Complete, Disregard, Pay, PayRefund, Place, RefundLine, RemoveUnits, Reported,
+    RequestPrivacy, Return,
 };
-use crate::domain::rules::zones;
 use crate::feed::fact::{Contact, Fact};
 use crate::feed::identities::Identities;
 use crate::feed::unusable::Unusable;
@@ -46,48 +47,68 @@ pub struct Shop<'a> {
     pub settings: &'a ShopSettings,
     /// Derives ids.
     pub identities: &'a Identities,
+    /// Whether the body says that it is a test. Its reports may say so as well.
+    pub is_test: bool,
 }
 
 impl Shop<'_> {
     /// Translates the reports of one body. What leads to nothing is left out, unless nothing else
     /// is left.
-    pub fn translate(&self, reports: Vec<Result<Report, Unusable>>) -> Translated {
-        let marketplace = match self.marketplace(&reports) {
-            Ok(marketplace) => marketplace,
-            Err(unusable) => return vec![Err(unusable)],
-        };
-        let reader = Translator { shop: *self, marketplace };
-        let mut translated = Vec::new();
-        for report in reports {
-            match report.and_then(|report| reader.facts(&report)) {
-                Ok(facts) => translated.extend(facts.into_iter().map(Ok)),
-                Err(unusable) => translated.push(Err(unusable)),
-            }
+    pub fn translate(&self, reports: &[Result<Report, Unusable>]) -> Translated {
+        match self.translated(reports) {
+            Ok(translated) => without_the_ignored(translated),
+            Err(unusable) => vec![Err(unusable)],
         }
-        if translated.iter().any(|one| !matches!(one, Err(Unusable::Ignored(_)))) {
-            translated.retain(|one| !matches!(one, Err(Unusable::Ignored(_))));
-        } else {
-            translated.truncate(1);
-        }
-        translated
     }
 
-    /// The marketplace's name. Test orders have one of their own, or lead to nothing.
-    fn marketplace(&self, reports: &[Result<Report, Unusable>]) -> Result<String, Unusable> {
-        let shop = marketplace_of(self.domain)?;
-        let is_test = |report: &Report| match report {
-            Report::Order(order) => order.is_test,
-            Report::Refund(refund) => refund.is_test,
-            _ => false,
+    /// Only an order says whether it is a test, but not its shipments, and not each of its refunds.
+    /// So what does not say it is reported to both marketplaces of a shop that keeps test orders
+    /// apart, and an order says to the other marketplace that it has nothing to do with it.
+    fn translated(&self, reports: &[Result<Report, Unusable>]) -> Result<Translated, Unusable> {
+        let shop = self.at(marketplace_of(self.domain)?);
+        let is_test = self.says_test(reports);
+        if self.settings.test_orders == TestOrders::Ignore {
+            if is_test != Some(true) {
+                return Ok(shop.read(reports));
+            }
+            let ignored = Err(Unusable::Ignored("a test order sells nothing"));
+            return Ok([shop.disregard(reports, None), vec![ignored]].concat());
+        }
+        let tests = self.at(marketplace_of(&format!("{}/test", shop.marketplace))?);
+        let (own, other) = if is_test == Some(true) { (tests, shop) } else { (shop, tests) };
+        let elsewhere = match is_test {
+            Some(_) => other.disregard(reports, Some(&own.marketplace)),
+            None => other.read(reports).into_iter().flatten().map(Ok).collect(),
         };
-        if !reports.iter().flatten().any(is_test) {
-            return Ok(shop);
-        }
-        match self.settings.test_orders {
-            TestOrders::Ignore => Err(Unusable::Ignored("a test order sells nothing")),
-            TestOrders::Apart => marketplace_of(&format!("{shop}/test")),
-        }
+        Ok([own.read(reports), elsewhere].concat())
     }
+
+    fn at(&self, marketplace: String) -> Translator<'_> {
+        Translator { shop: *self, marketplace }
+    }
+
+    /// Whether this is about a test order, if that is said.
+    fn says_test(&self, reports: &[Result<Report, Unusable>]) -> Option<bool> {
+        let is_test = |report: &Report| match report {
+            Report::Order(order) => Some(order.is_test),
+            Report::Refund(refund) => refund.is_test.then_some(true),
+            Report::RefundPaid(paid) => paid.is_test.then_some(true),
+            _ => None,
+        };
+        if self.is_test {
+            return Some(true);
+        }
+        reports.iter().flatten().filter_map(is_test).max()
+    }
+}
+
+fn without_the_ignored(mut translated: Translated) -> Translated {
+    if translated.iter().any(|one| !matches!(one, Err(Unusable::Ignored(_)))) {
+        translated.retain(|one| !matches!(one, Err(Unusable::Ignored(_))));
+    } else {
+        translated.truncate(1);
+    }
+    translated
 }
 
 struct Translator<'a> {
@@ -96,6 +117,26 @@ struct Translator<'a> {
 }
 
 impl Translator<'_> {
+    fn read(&self, reports: &[Result<Report, Unusable>]) -> Translated {
+        let facts = reports.iter().flat_map(|report| match report {
+            Ok(report) => match self.facts(report) {
+                Ok(facts) => facts.into_iter().map(Ok).collect(),
+                Err(unusable) => vec![Err(unusable)],
+            },
+            Err(unusable) => vec![Err(unusable.clone())],
+        });
+        facts.collect()
+    }
+
+    /// The order that is reported is none of this marketplace.
+    fn disregard(&self, reports: &[Result<Report, Unusable>], instead: Option<&str>) -> Translated {
+        let orders = reports.iter().flatten().filter_map(|report| match report {
+            Report::Order(order) => Some(self.disregarded(&order.number, instead)),
+            _ => None,
+        });
+        orders.collect()
+    }
+
     fn order(&self, number: &str) -> Result<OrderId, Unusable> {
         self.shop.identities.order(&self.marketplace, number)
     }
@@ -131,6 +172,7 @@ impl Translator<'_> {
             Report::Order(order) => self.placed(order).map(|fact| vec![fact]),
             Report::Payment(payment) => self.paid(payment).map(|fact| vec![fact]),
             Report::Cancellation(cancelled) => self.cancelled(cancelled).map(|fact| vec![fact]),
+            Report::Shipment(shipment) => self.shipped(shipment).map(|fact| vec![fact]),
             Report::Delivery(delivery) => self.delivered(delivery).map(|fact| vec![fact]),
             Report::Misdelivery(failed) => self.not_delivered(failed).map(|fact| vec![fact]),
             Report::Refund(refund) => self.refunded(refund),
@@ -212,40 +254,17 @@ impl Translator<'_> {
         })
     }
 
-    fn delivered(&self, delivery: &Delivery) -> Result<Fact, Unusable> {
-        let order = self.order(&delivery.order)?;
-        let zone = delivery.address.as_ref().and_then(|address| {
-            let country = code_of(address.country.as_deref()?)?;
-            zones::zone_of(country, address.region.as_deref(), address.city.as_deref())
-        });
-        let lines = delivery.lines.iter().filter(|(_, quantity)| *quantity > 0);
-        let lines = lines.map(|(reference, quantity)| LineUnits {
-            reference: reference.clone(),
-            quantity: *quantity,
-        });
-        let deliver = Deliver {
-            order,
-            delivered_at: delivery.delivered_at,
-            exact: delivery.is_exact,
-            zone,
-            units: Units { devices: Vec::new(), lines: lines.collect() },
-            reference: Some(delivery.shipment.clone()),
+    /// The marketplace does not have this order.
+    fn disregarded(&self, number: &str, instead: Option<&str>) -> Result<Fact, Unusable> {
+        let disregard = Disregard {
+            order: self.order(number)?,
+            marketplace: self.marketplace.clone(),
+            number: number.to_owned(),
+            instead: instead.map(str::to_owned),
             reported: None,
         };
-        self.fact(&format!("shipment:{}", delivery.shipment), |reported| {
-            OrderCommand::Deliver(Deliver { reported, ..deliver.clone() })
-        })
-    }
-
-    fn not_delivered(&self, failed: &Misdelivery) -> Result<Fact, Unusable> {
-        let order = self.order(&failed.order)?;
-        self.fact(&format!("shipment:{}", failed.shipment), |reported| {
-            OrderCommand::WithdrawDelivery(WithdrawDelivery {
-                order,
-                shipment: failed.shipment.clone(),
-                withdrawn_at: failed.reported_at,
-                reported,
-            })
+        self.fact(&format!("disregard:{number}"), |reported| {
+            OrderCommand::Disregard(Disregard { reported, ..disregard.clone() })
         })
     }
 
