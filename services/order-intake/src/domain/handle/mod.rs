@@ -13,6 +13,7 @@ mod privacy;
 mod refunds;
 mod returns;
 mod revising;
+mod warranties;
 
 use recourse_kernel::Wire as _;
 

@@ -7,6 +7,7 @@ mod buyer_protection;
 mod completion;
 mod delivery;
 mod disputes;
+mod edits;
 mod kept;
 mod money;
 mod placing;
@@ -134,6 +135,7 @@ fn a_place() -> Place {
         complete_after_days: None,
         as_of: None,
         gone: Vec::new(),
+        paid: None,
         history: false,
         reported: reported("1"),
     }

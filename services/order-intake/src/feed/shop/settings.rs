@@ -156,6 +156,7 @@ mod tests {
             product_type: None,
             quantity: 1,
             gone: 0,
+            refunded: 0,
             paid: nothing,
             tax_added: nothing,
             requires_shipping: true,

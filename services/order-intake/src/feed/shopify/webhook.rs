@@ -134,10 +134,7 @@ fn order(topic: &str, value: &Value, source: Source) -> Reports {
     let refunded = refunds::units_by_line(embedded_refunds);
     let by_refund = |line: &str| refunded.get(line).copied().unwrap_or(0);
     let mut reports = vec![orders::order(&body, &by_refund).map(Box::new).map(Report::Order)];
-    let was_paid = ["paid", "partially_refunded", "refunded"];
-    let is_paid =
-        || body.financial_status.as_deref().is_some_and(|status| was_paid.contains(&status));
-    if topic == "orders/paid" || (source == Source::Export && is_paid()) {
+    if topic == "orders/paid" || (source == Source::Export && body.was_paid()) {
         let is_news = source == Source::Webhook;
         reports.push(orders::payment(&body, is_news).map(Report::Payment));
     }
