@@ -8,6 +8,7 @@ use crate::domain::events::{Delivery, OrderLine, WarrantyBought};
 
 /// One unit of a line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub struct Unit {
     /// The price paid for the unit, without the warranty.
     pub price: Money,
