@@ -166,6 +166,7 @@ fn placed(number: usize) -> OrderCommand {
         }],
         as_of: None,
         gone: Vec::new(),
+        paid: None,
         history: false,
         reported: None,
     }))

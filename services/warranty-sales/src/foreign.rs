@@ -130,6 +130,66 @@ pub struct UnitsRemoved {
     pub removed_at: Instant,
 }
 
+/// `recourse.order.warranty_added.v1`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WarrantyAdded {
+    pub order: OrderId,
+    /// The marketplace that the devices were bought on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<String>,
+    /// When the buyer placed the order.
+    pub placed_at: Instant,
+    /// The buyer's pseudonym.
+    pub buyer: String,
+    /// The country the order is shipped to.
+    pub country: Country,
+    /// The buyer's city, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// The devices that each have it now.
+    pub devices: Vec<DeviceId>,
+    /// The kind of device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DeviceKind>,
+    /// The price of one device, without the warranty.
+    pub unit_price: Money,
+    /// The part of the price that is tax added to the shop's price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_tax: Option<Money>,
+    /// The warranty of each device.
+    pub warranty: ChosenWarranty,
+    /// The seller of the devices, by the marketplace's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<String>,
+    /// When and where the devices were delivered, if they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<Delivered>,
+    /// When the order was as reported.
+    pub added_at: Instant,
+}
+
+/// When and where a device was delivered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Delivered {
+    /// When the buyer received it.
+    pub delivered_at: Instant,
+    /// The IANA time zone of the place of delivery.
+    pub zone: String,
+}
+
+/// `recourse.order.warranty_removed.v1`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WarrantyRemoved {
+    pub order: OrderId,
+    /// The devices without their warranty now.
+    pub devices: Vec<DeviceId>,
+    /// When it was removed, as reported.
+    pub removed_at: Instant,
+    /// Whether another device of the order has it instead.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub moved: bool,
+}
+
 /// `recourse.order.warranty_refunded.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WarrantyRefunded {

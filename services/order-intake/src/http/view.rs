@@ -148,10 +148,12 @@ impl OrderView {
         let placed = order.placed;
         let units = &order.units;
         let lines = placed.lines.into_iter().map(|line| {
-            let of_line = units.iter().filter(|(device, _)| device.line == line.line);
+            let of_line = || units.iter().filter(|(device, _)| device.line == line.line);
+            // As the order is now: an edit may have added a warranty, or removed it.
+            let warranty = of_line().find_map(|(_, unit)| unit.warranty.clone());
             LineView::new(
-                line.clone(),
-                of_line.map(|(id, unit)| UnitView::new(*id, unit)).collect(),
+                OrderLine { warranty, ..line.clone() },
+                of_line().map(|(id, unit)| UnitView::new(*id, unit)).collect(),
             )
         });
         Self {

@@ -16,6 +16,14 @@ fn changed_by_the_shop(event: &str, said: Body<'_>) -> Option<String> {
         "payment_added" => format!("Another payment for the order: {}.", said.money("amount")),
         "contact_corrected" => "The buyer's contact or address was corrected.".to_owned(),
         "units_removed" => format!("{} removed from the order before delivery.", devices()),
+        "warranty_added" => format!(
+            "Warranty added to the order: {} by {} for {} ({}).",
+            said.inner("warranty").text("program"),
+            said.inner("warranty").text("provider"),
+            said.inner("warranty").money("price"),
+            devices(),
+        ),
+        "warranty_removed" => format!("Warranty removed from the order ({}).", devices()),
         "delivery_withdrawn" => {
             format!("{} did not arrive: the shipment failed or was returned.", devices())
         }

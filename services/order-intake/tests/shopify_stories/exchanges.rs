@@ -81,14 +81,22 @@ fn one_of_two_phones_is_exchanged_for_a_cheaper_one() {
         .webhook_of("refunds/create", &back(Some("70.00")))
         .webhook_of("orders/updated", &exchanged(&[]))
         .webhook_of("fulfillments/update", &parcel.to_string());
-    let names =
-        ["placed", "paid", "delivered", "line_refunded", "returned", "lines_added", "delivered"];
+    let names = [
+        "placed",
+        "paid",
+        "delivered",
+        "line_refunded",
+        "returned",
+        "lines_added",
+        "payment_added",
+        "delivered",
+    ];
     assert_eq!(story.names(), names);
     let order = story.order();
     let back = &order.units[&story.unit(1, 1)];
     assert_eq!((back.refunded, back.returned.is_some()), (7_000, true));
     assert!(order.units[&story.unit(1, 2)].returned.is_none(), "the other is kept");
-    let OrderEvent::Delivered(delivered) = &story.events[6] else { panic!() };
+    let OrderEvent::Delivered(delivered) = &story.events[7] else { panic!() };
     assert_eq!(delivered.devices, [story.unit(2, 1)]);
 }
 
@@ -106,7 +114,7 @@ fn the_new_device_may_arrive_before_the_order_that_names_it() {
         .webhook_of("refunds/create", &back(None))
         .webhook_of("fulfillments/update", &parcel.to_string())
         .webhook_of("orders/updated", &exchanged(&[parcel]));
-    assert_eq!(story.names()[3..], ["returned", "lines_added", "delivered"]);
+    assert_eq!(story.names()[3..], ["returned", "lines_added", "payment_added", "delivered"]);
     let delivery = |unit| story.order_so_far().units[&unit].delivery;
     assert!(delivery(story.unit(2, 1)).is_some());
 }
@@ -132,8 +140,8 @@ fn a_second_exchange_of_the_same_order_is_like_the_first() {
         .webhook_of("refunds/create", &second.to_string())
         .webhook_of("orders/updated", &again)
         .webhook_of("fulfillments/update", &parcel(3, 3, "2025-06-21T10:00:00+02:00"));
-    let of_the_second = ["returned", "lines_added", "delivered"];
-    assert_eq!(story.names()[6..], of_the_second);
+    let of_the_second = ["returned", "lines_added", "payment_added", "delivered"];
+    assert_eq!(story.names()[7..], of_the_second);
     let kept = story.order().units.values().filter(|unit| unit.returned.is_none());
     assert_eq!(kept.count(), 2);
 }

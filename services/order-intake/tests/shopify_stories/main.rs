@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod edits;
 mod exchanges;
 mod exports;
 mod money;
@@ -98,6 +99,13 @@ impl Played {
         let webhook = Webhook { shop: SHOP, topic, is_test: true, id: "" };
         let read = translate(webhook, body.as_bytes(), &self.settings, &identities());
         self.decide(read);
+        self
+    }
+
+    /// The same order after the shop's settings have changed.
+    #[must_use]
+    pub fn with_settings_of(mut self, shop: &Self) -> Self {
+        self.settings = shop.settings.clone();
         self
     }
 

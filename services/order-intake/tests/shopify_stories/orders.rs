@@ -134,10 +134,14 @@ fn the_nth_plan_goes_with_the_nth_phone() {
 #[test]
 fn a_plan_for_one_of_two_phones_covers_one() {
     let mut order = json_of("plan-refunded/order.json");
-    order["line_items"][0]["quantity"] = json!(2);
+    for field in ["quantity", "current_quantity"] {
+        order["line_items"][0][field] = json!(2);
+    }
     let sold = a_shop().webhook_of("orders/create", &order.to_string());
     assert_eq!(warranties(&sold), [Some(3_000), None, None]);
-    order["line_items"][1]["quantity"] = json!(3);
+    for field in ["quantity", "current_quantity"] {
+        order["line_items"][1][field] = json!(3);
+    }
     let too_many = a_shop().webhook_of("orders/create", &order.to_string());
     assert!(too_many.unusable[0].to_string().contains("more plans than devices"));
 }

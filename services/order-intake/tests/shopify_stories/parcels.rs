@@ -5,6 +5,7 @@ use recourse_kernel::{DeviceId, Instant};
 use recourse_order_intake::domain::events::MissingFact;
 use serde_json::{Value, json};
 
+use crate::queries::not_queried;
 use crate::{Played, a_shop, json_of};
 
 const ORDER: u64 = 5_100_000_000_001;
@@ -174,7 +175,7 @@ fn a_parcel_that_does_not_say_its_lines_is_not_taken_for_all_of_the_order() {
 }
 
 #[test]
-fn nodes_of_the_api_say_which_lines_a_parcel_has_or_are_kept() {
+fn nodes_of_the_api_say_which_lines_a_parcel_has() {
     let gid = |kind: &str, id: u64| format!("gid://shopify/{kind}/{id}");
     let node = |lines: Value| {
         json!({
@@ -189,11 +190,10 @@ fn nodes_of_the_api_say_which_lines_a_parcel_has_or_are_kept() {
     let known = placed().import_value(node(json!({"nodes": [line]})));
     assert_eq!(days(&known), [(known.unit(2, 1), "09".to_owned())]);
     let without = json!({"nodes": [{"id": gid("FulfillmentLineItem", 7), "quantity": 1}]});
-    for lines in [Value::Null, without] {
-        let silent = placed().import_value(node(lines));
-        assert_eq!(silent.waiting(), [MissingFact::Shipped]);
-        let known =
-            silent.webhook_of("fulfillments/create", &parcel(1, TABLET, None, 6).to_string());
-        assert_eq!(days(&known), [(known.unit(2, 1), "09".to_owned())]);
+    // What was not asked for is named, so that it can be asked for.
+    for (lines, field) in
+        [(Value::Null, "fulfillmentLineItems"), (without, "fulfillmentLineItems.lineItem.id")]
+    {
+        assert_eq!(placed().import_value(node(lines)).unusable, [not_queried(&[field])]);
     }
 }

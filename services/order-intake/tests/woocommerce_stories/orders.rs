@@ -2,7 +2,7 @@
 
 use recourse_order_intake::domain::OrderEvent;
 use recourse_order_intake::feed::Unusable;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{Played, a_shop, a_shop_with_plans, body, shop};
 
@@ -131,5 +131,65 @@ fn an_edited_order_reports_what_changed() {
     let edited = a_shop_with_plans("product_id", "94")
         .import("two-of-one-product/order.json")
         .import_value(&order);
-    assert_eq!(edited.names(), ["placed", "paid", "units_removed"]);
+    assert_eq!(edited.names(), ["placed", "paid", "warranty_removed", "units_removed"]);
+}
+
+/// The order after an edit in March.
+fn edited(day: u32, change: impl Fn(&mut Vec<Value>)) -> Value {
+    let mut order = body("partial-refund/updated.json");
+    order["date_modified_gmt"] = json!(format!("2025-03-{day:02}T10:00:00"));
+    order["refunds"] = json!([]);
+    (order["status"], order["date_completed_gmt"]) = (json!("processing"), Value::Null);
+    change(order["line_items"].as_array_mut().unwrap());
+    order
+}
+
+#[test]
+fn s1_s7_plans_that_an_edit_adds_or_removes_are_for_the_devices_in_the_order() {
+    let shop = || a_shop_with_plans("sku", "PLAN-500");
+    let two = edited(6, |_| {});
+    let one = edited(7, |lines| {
+        lines[1]["quantity"] = json!(1);
+        lines[1]["total"] = json!("30.00");
+    });
+    let none = edited(8, |lines| {
+        lines.remove(1);
+    });
+    let removed = ["placed", "paid", "warranty_removed", "units_removed"];
+    let story = shop().import_value(&two).import_value(&one);
+    assert_eq!(story.names(), removed);
+    let story = story.import_value(&none);
+    assert_eq!(story.names()[4..], ["warranty_removed", "units_removed"]);
+    // An older state, and the same again.
+    assert_eq!(story.import_value(&one).import_value(&none).names().len(), 6);
+    let story = shop().import_value(&none).import_value(&edited(9, |_| {}));
+    // The prices of the phones differ by a cent.
+    let added = ["lines_added", "warranty_added", "warranty_added", "payment_added"];
+    assert_eq!(story.names()[2..], added);
+    // Before its payment.
+    let unpaid = |mut order: Value| {
+        order["date_paid_gmt"] = Value::Null;
+        order
+    };
+    let story = shop().import_value(&unpaid(two)).import_value(&unpaid(none.clone()));
+    assert_eq!(
+        story.import_value(&none).names(),
+        ["placed", "warranty_removed", "units_removed", "paid"]
+    );
+}
+
+#[test]
+fn a_plan_goes_with_the_phone_that_its_own_was_exchanged_for() {
+    let mut order = body("two-of-one-product/order.json");
+    order["line_items"].as_array_mut().unwrap().truncate(3);
+    let ambiguous = a_shop_with_plans("product_id", "94").import_value(&order);
+    assert_eq!(ambiguous.codes(), ["warranty"]);
+    let back = json!({
+        "id": 751, "parent_id": 750, "date_created_gmt": "2025-03-06T11:00:00", "amount": "500.00",
+        "line_items": [{"id": 410, "quantity": -1, "total": "-500.00", "total_tax": "0.00",
+            "meta_data": [{"key": "_refunded_item_id", "value": "401"}]}],
+    });
+    let with_refund = json!({"order": order, "refunds": [back]});
+    let story = a_shop_with_plans("product_id", "94").import_value(&with_refund);
+    assert_eq!(story.warranties(), [None, None, Some(3_000)]);
 }

@@ -20,7 +20,8 @@ recourse_kernel::wire_format! {
     }
 }
 
-/// A buyer requested a warranty for one unit by placing an order with it (S1).
+/// A buyer requested a warranty for one unit by placing an order with it, or by an edit of the
+/// order, which may replace one that was requested before (S1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Requested {
     /// Id of the policy that the request may become.
@@ -55,6 +56,10 @@ pub struct Requested {
     pub device_tax: Option<Money>,
     /// When the order was placed. The terms on sale at that time apply (S5).
     pub placed_at: Instant,
+    /// When an edit of the order added the warranty to a device that was in it already; absent if
+    /// they were bought together (S1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added_at: Option<Instant>,
     /// The marketplace that the device was bought on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marketplace: Option<String>,
@@ -205,8 +210,12 @@ pub struct Cancelled {
     /// The provider of the warranty (S6).
     pub provider: Provider,
     pub reason: CancelReason,
-    /// The amount refunded to the buyer; 0 if nothing was paid.
+    /// The amount refunded to the buyer; 0 if nothing was paid, or if the shop settles the price.
     pub price_owed: Money,
+    /// When the warranty was taken out of the order, if that is why. The shop then settles its
+    /// price with the buyer, and a later payment of the order is not for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_at: Option<Instant>,
     /// The rules that were checked, with the facts they were checked against.
     pub findings: Findings,
 }

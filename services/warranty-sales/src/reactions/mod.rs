@@ -22,6 +22,16 @@ pub fn translate(record: &Record) -> Result<Option<SalesCommand>, WireError> {
             }
             SalesCommand::NotePlaced(placed)
         }
+        "recourse.order.warranty_added.v1" => {
+            let OrderImport { history } = decode_body(kind, body)?;
+            if history {
+                return Ok(None);
+            }
+            SalesCommand::NoteWarrantyAdded(Box::new(decode_body(kind, body)?))
+        }
+        "recourse.order.warranty_removed.v1" => {
+            SalesCommand::NoteWarrantyRemoved(decode_body(kind, body)?)
+        }
         "recourse.order.paid.v1" | "recourse.order.payment_added.v1" => {
             SalesCommand::NotePaid(decode_body(kind, body)?)
         }

@@ -137,6 +137,7 @@ pub(crate) fn placed(number: &str, title: &str) -> anyhow::Result<OrderCommand> 
         }],
         as_of: None,
         gone: Vec::new(),
+        paid: None,
         history: false,
         reported: None,
     })))

@@ -1,7 +1,7 @@
 //! Reports that an order was placed. This is a stable format.
 
 use chrono_tz::Tz;
-use recourse_kernel::{Instant, OrderId, Sealed};
+use recourse_kernel::{Instant, Money, OrderId, Sealed};
 use recourse_terms::Country;
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,9 @@ pub struct Place {
     /// How many units of a line are no longer part of the order, because the order was edited.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gone: Vec<LineUnits>,
+    /// What was paid for the order so far, if its shop says that it is paid as it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid: Option<Money>,
     /// Whether the order is imported only as history: no warranty is sold for it, or refused.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub history: bool,

@@ -23,7 +23,10 @@ pub use disputes::{
     DecidedBy, DisputeAnswer, DisputeAnswered, DisputeDeadlinePassed, DisputeDecided,
     DisputeEnding, DisputeOpened, PhotoReference, RequestedRemedy,
 };
-pub use edits::{ContactCorrected, DeliveryWithdrawn, LinesAdded, PaymentAdded, UnitsRemoved};
+pub use edits::{
+    ContactCorrected, DeliveryWithdrawn, LinesAdded, PaymentAdded, UnitsRemoved, WarrantyAdded,
+    WarrantyRemoved,
+};
 pub use kept::{FactKept, KeptFactRefused, MissingFact};
 pub use placing::{
     OrderCancelled, OrderDisregarded, OrderLine, OrderPaid, OrderPlaced, WarrantyBought,
@@ -55,6 +58,8 @@ wire_format! {
         "recourse.order.payment_added.v1" => PaymentAdded(PaymentAdded),
         "recourse.order.lines_added.v1" => LinesAdded(LinesAdded),
         "recourse.order.units_removed.v1" => UnitsRemoved(UnitsRemoved),
+        "recourse.order.warranty_added.v1" => WarrantyAdded(Box<WarrantyAdded>),
+        "recourse.order.warranty_removed.v1" => WarrantyRemoved(WarrantyRemoved),
         "recourse.order.contact_corrected.v1" => ContactCorrected(Box<ContactCorrected>),
         "recourse.order.delivery_withdrawn.v1" => DeliveryWithdrawn(DeliveryWithdrawn),
         "recourse.order.shipment_noted.v1" => ShipmentNoted(ShipmentNoted),
@@ -90,6 +95,8 @@ impl Event for OrderEvent {
             Self::PaymentAdded(event) => event.order.to_string(),
             Self::LinesAdded(event) => event.order.to_string(),
             Self::UnitsRemoved(event) => event.order.to_string(),
+            Self::WarrantyAdded(event) => event.order.to_string(),
+            Self::WarrantyRemoved(event) => event.order.to_string(),
             Self::ContactCorrected(event) => event.order.to_string(),
             Self::DeliveryWithdrawn(event) => event.order.to_string(),
             Self::ShipmentNoted(event) => event.order.to_string(),
@@ -121,6 +128,8 @@ impl Event for OrderEvent {
             Self::PaymentAdded(event) => Some(event.paid_at),
             Self::LinesAdded(event) => Some(event.added_at),
             Self::UnitsRemoved(event) => Some(event.removed_at),
+            Self::WarrantyAdded(event) => Some(event.added_at),
+            Self::WarrantyRemoved(event) => Some(event.removed_at),
             Self::ContactCorrected(event) => Some(event.corrected_at),
             Self::DeliveryWithdrawn(event) => Some(event.withdrawn_at),
             Self::PrivacyRequested(event) => Some(event.received_at),

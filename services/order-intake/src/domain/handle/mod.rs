@@ -14,6 +14,7 @@ mod refunds;
 mod returns;
 mod revising;
 mod shipments;
+mod warranties;
 
 use recourse_kernel::Wire as _;
 

@@ -15,7 +15,7 @@ use crate::domain::rejection::OrderRejection;
 use crate::domain::rules::amounts::is_possible;
 use crate::domain::rules::facts::after_placing;
 use crate::domain::rules::units::units_named;
-use crate::domain::state::{Order, Unit};
+use crate::domain::state::{Order, Removal, Unit};
 
 /// Splitting a line's amount among its units can be off by one minor unit for each.
 const ROUNDING: i64 = 1;
@@ -87,7 +87,12 @@ fn refunded(order: &Order, refund: &RefundLine) -> Result<Vec<OrderEvent>, Order
         }
     }
     if let Some(other) = refund.other.filter(|other| other.amount > 0) {
-        events.push(without_a_line(&staged, refund, other)?);
+        match taken_out(&staged, refund, other) {
+            taken_out if taken_out.is_empty() => {
+                events.push(without_a_line(&staged, refund, other)?);
+            }
+            taken_out => events.extend(taken_out),
+        }
     }
     Ok(events)
 }
@@ -142,6 +147,25 @@ fn warranties_refunded(
             })
         })
         .collect()
+}
+
+/// What the shop pays back without naming a line is for what an edit took out of a paid order, if
+/// it is exactly that, or exactly one unit of it.
+fn taken_out(order: &Order, refund: &RefundLine, amount: Money) -> Vec<OrderEvent> {
+    let open = order.units.iter().filter(|(_, unit)| {
+        unit.removed == Some(Removal::Edited) && unit.was_paid && unit.refunded == 0
+    });
+    let mut open: Vec<_> = open.filter(|(_, unit)| unit.price.amount > 0).collect();
+    if open.iter().any(|(_, unit)| unit.price.currency != amount.currency) {
+        return Vec::new();
+    }
+    let whole = open.iter().fold(0_i64, |sum, (_, unit)| sum.saturating_add(unit.price.amount));
+    if whole != amount.amount {
+        let one = open.iter().position(|(_, unit)| unit.price == amount);
+        open = one.map(|at| open[at]).into_iter().collect();
+    }
+    let refunded = open.into_iter();
+    refunded.map(|(device, unit)| line_refunded(refund, unit.price, true, vec![*device])).collect()
 }
 
 /// M1: what the shop pays back without naming a line lowers the price of the only device.

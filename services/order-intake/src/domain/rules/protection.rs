@@ -29,8 +29,8 @@ fn day_of(delivery: &Delivery, at: Instant) -> i64 {
 /// T1: the periods of the marketplace's buyer protection, from the terms of the device's warranty.
 pub fn buyer_protection(order: &Order, device: DeviceId, book: &TermsBook) -> MarketplaceTerms {
     let placed = &order.placed;
-    let line = placed.lines.iter().find(|line| line.line == device.line);
-    let terms = line.and_then(|line| line.warranty.as_ref()).and_then(|warranty| {
+    let unit = order.units.get(&device);
+    let terms = unit.and_then(|unit| unit.warranty.as_ref()).and_then(|warranty| {
         book.find(&warranty.provider, warranty.program, &placed.country, placed.placed_at)
     });
     terms.map_or(WITHOUT_TERMS, |terms| terms.marketplace.clone())

@@ -1,7 +1,9 @@
 //! Folds the events that change a placed order.
 
-use super::{Order, Removal, Shipment, UNITS_LIMIT, units_of};
-use crate::domain::events::{ContactCorrected, DeliveryWithdrawn, LinesAdded, OrderEvent};
+use super::{Order, Plan, Removal, Shipment, UNITS_LIMIT, units_of};
+use crate::domain::events::{
+    ContactCorrected, DeliveryWithdrawn, LinesAdded, OrderEvent, WarrantyAdded, WarrantyRemoved,
+};
 
 impl Order {
     pub(super) fn evolve_by_edit(&mut self, event: &OrderEvent) {
@@ -21,17 +23,23 @@ impl Order {
                 if let Some(paid) = &mut self.paid {
                     paid.amount = event.amount;
                 }
+                self.owes = false;
             }
             OrderEvent::LinesAdded(event) => self.add_lines(event),
             OrderEvent::UnitsRemoved(event) => {
                 let removal =
                     if event.reference.is_some() { Removal::Cancelled } else { Removal::Edited };
-                self.each(&event.devices, |unit| unit.removed = Some(removal));
+                let was_paid = self.paid.is_some();
+                self.each(&event.devices, |unit| {
+                    (unit.removed, unit.was_paid) = (Some(removal), was_paid);
+                });
                 self.references.extend(event.reference.clone());
                 if removal == Removal::Edited {
                     self.placed.as_of = self.placed.as_of.max(Some(event.removed_at));
                 }
             }
+            OrderEvent::WarrantyAdded(event) => self.add_warranty(event),
+            OrderEvent::WarrantyRemoved(event) => self.remove_warranty(event),
             OrderEvent::ContactCorrected(event) => self.correct_contact(event),
             OrderEvent::DeliveryWithdrawn(event) => self.withdraw_delivery(event),
             OrderEvent::ShipmentNoted(event) => {
@@ -49,7 +57,28 @@ impl Order {
         let units = event.lines.iter().flat_map(|line| units_of(id, line));
         self.units.extend(units.take(free));
         self.placed.lines.extend(event.lines.iter().cloned());
+        self.owes |= self.paid.is_some() && event.lines.iter().any(|line| line.warranty.is_some());
         self.placed.as_of = self.placed.as_of.max(Some(event.added_at));
+    }
+
+    fn add_warranty(&mut self, event: &WarrantyAdded) {
+        let plan = Plan::of(&event.warranty);
+        self.each(&event.devices, |unit| {
+            unit.price = event.unit_price;
+            unit.has_tax = event.unit_tax.is_some();
+            unit.is_device |= event.kind.is_some();
+            unit.warranty = Some(event.warranty.clone());
+            unit.plan.clone_from(&plan);
+        });
+        self.owes |= self.paid.is_some();
+        self.placed.as_of = self.placed.as_of.max(Some(event.added_at));
+    }
+
+    fn remove_warranty(&mut self, event: &WarrantyRemoved) {
+        self.each(&event.devices, |unit| unit.warranty = None);
+        if event.reference.is_none() {
+            self.placed.as_of = self.placed.as_of.max(Some(event.removed_at));
+        }
     }
 
     fn correct_contact(&mut self, event: &ContactCorrected) {

@@ -44,6 +44,8 @@ pub struct Order {
     pub placed: OrderPlaced,
     /// The payment, if the order was paid.
     pub paid: Option<OrderPaid>,
+    /// Whether a warranty was added after the payment, and is not paid yet.
+    pub owes: bool,
     /// When it was cancelled, if it was.
     pub cancelled: Option<Instant>,
     /// When the buyer confirmed the receipt, if they did.
@@ -127,6 +129,7 @@ impl Order {
             units: units.take(most).collect(),
             placed: OrderPlaced { contact: None, ..placed.clone() },
             paid: None,
+            owes: false,
             cancelled: None,
             receipt_confirmed: None,
             completed: None,
@@ -185,9 +188,8 @@ impl Order {
                 self.references.extend(event.reference.clone());
             }
             OrderEvent::LineRefunded(event) => {
-                let amount = event.amount.amount;
                 self.each(&event.devices, |unit| {
-                    unit.refunded = unit.refunded.saturating_add(amount);
+                    unit.refunded = unit.refunded.saturating_add(event.amount.amount);
                 });
                 self.refund_counted(event.reference.as_ref(), event.payment.as_ref());
             }
@@ -199,6 +201,8 @@ impl Order {
             | OrderEvent::PaymentAdded(_)
             | OrderEvent::LinesAdded(_)
             | OrderEvent::UnitsRemoved(_)
+            | OrderEvent::WarrantyAdded(_)
+            | OrderEvent::WarrantyRemoved(_)
             | OrderEvent::ContactCorrected(_)
             | OrderEvent::DeliveryWithdrawn(_)
             | OrderEvent::ShipmentNoted(_) => self.evolve_by_edit(event),

@@ -8,6 +8,7 @@ mod completion;
 mod delivery;
 mod disputes;
 mod disregarded;
+mod edits;
 mod kept;
 mod money;
 mod placing;
@@ -136,6 +137,7 @@ fn a_place() -> Place {
         complete_after_days: None,
         as_of: None,
         gone: Vec::new(),
+        paid: None,
         history: false,
         reported: reported("1"),
     }

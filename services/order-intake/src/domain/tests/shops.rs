@@ -139,9 +139,8 @@ fn s8_units_that_were_cancelled_before_shipping_leave_the_order_once() {
         reference: Some("R-1#cancel".to_owned()),
         reported: reported("10"),
     });
-    let one = placed().when(&market(), day(1), &remove).then(|events| {
-        assert_eq!(names(events), ["units_removed"]);
-    });
+    let one = placed().and(&market(), day(-5), &pay(2_130_000)).when(&market(), day(1), &remove);
+    let one = one.then(|events| assert_eq!(names(events), ["units_removed"]));
     assert_eq!(removed(&one.state), [unit(1, 1)]);
     let how: Vec<_> = one.state.order.iter().flat_map(|order| order.units.values()).collect();
     assert_eq!(how[0].removed, Some(Removal::Cancelled));

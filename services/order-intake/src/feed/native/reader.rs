@@ -164,6 +164,7 @@ impl Reader<'_> {
             complete_after_days: None,
             as_of: None,
             gone: Vec::new(),
+            paid: None,
             history: false,
             reported: Some(self.reported.clone()),
         };

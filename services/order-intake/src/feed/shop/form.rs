@@ -57,6 +57,8 @@ pub struct Order {
     pub language: Option<String>,
     /// Whether it is a test.
     pub is_test: bool,
+    /// What was paid for it so far, if the shop says that it is paid as it is now.
+    pub paid: Option<Money>,
     /// Its lines, also those that were taken out again.
     pub lines: Vec<Line>,
 }
@@ -119,6 +121,8 @@ pub struct Line {
     pub quantity: u32,
     /// How many of them left the order by an edit. Units that left it by a refund do not count.
     pub gone: u32,
+    /// How many of them left it by a refund, which is reported by itself.
+    pub refunded: u32,
     /// What the buyer paid for the whole line: after discounts, with tax.
     pub paid: Money,
     /// The part of it that is tax added to the shop's prices; zero where they include tax.
@@ -312,7 +316,30 @@ pub struct PrivacyRequest {
     pub reference: Option<String>,
 }
 
+/// Where a unit of a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whereabouts {
+    /// In the order.
+    Here,
+    /// It left the order by a refund.
+    Refunded,
+    /// It left the order by an edit.
+    Gone,
+}
+
 impl Line {
+    /// Where each unit is. The last units of a line are those that left the order.
+    pub(super) fn whereabouts(&self) -> Vec<Whereabouts> {
+        let units = self.units();
+        let some = |count: u32| usize::try_from(count).unwrap_or(units);
+        let gone = some(self.gone).min(units);
+        let refunded = some(self.refunded).min(units - gone);
+        let mut all = vec![Whereabouts::Here; units - gone - refunded];
+        all.resize(units - gone, Whereabouts::Refunded);
+        all.resize(units, Whereabouts::Gone);
+        all
+    }
+
     /// A property of the line, if it is present and not empty.
     pub(super) fn property(&self, wanted: &str) -> Option<&str> {
         let is_it = |name: &str| name.trim_start_matches('_').eq_ignore_ascii_case(wanted);

@@ -157,6 +157,7 @@ mod tests {
             product_type: None,
             quantity: 1,
             gone: 0,
+            refunded: 0,
             paid: nothing,
             tax_added: nothing,
             requires_shipping: true,

@@ -28,6 +28,7 @@ pub(super) struct Order {
     pub(super) total_price: Option<Text>,
     pub(super) total_price_set: Option<MoneySet>,
     pub(super) financial_status: Option<String>,
+    pub(super) total_outstanding: Option<Text>,
     pub(super) fulfillment_status: Option<String>,
     pub(super) closed_at: Option<Instant>,
     pub(super) location_id: Option<Text>,

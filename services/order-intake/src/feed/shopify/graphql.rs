@@ -17,6 +17,9 @@ const PAGED: [&str; 6] = [
     "transactions",
 ];
 
+/// How many items people ask for. A list of that many may have a further page.
+const FULL_PAGES: [usize; 7] = [5, 10, 20, 25, 50, 100, 250];
+
 /// The type of a node, from its id: `Order` in `gid://shopify/Order/450789469`.
 pub(super) fn type_of(node: &Value) -> Option<&str> {
     let (kind, _) = kind_and_number(node.get("id")?.as_str()?)?;
@@ -41,13 +44,16 @@ pub(super) fn as_webhook(
     };
     let mut unpaged = Vec::new();
     let mut body = plain(node, "", &mut unpaged)?;
-    let checked = match kind {
-        "Order" => queried::order(&body, settings),
-        "Fulfillment" => queried::fulfillment(&body, "", false),
-        "Refund" => queried::refund(&body, ""),
-        _ => queried::transaction(&body),
-    };
-    queried::and(checked, &unpaged)?;
+    if kind == "Order" {
+        queried::order(&mut body, settings, &unpaged)?;
+    } else {
+        let checked = match kind {
+            "Fulfillment" => queried::fulfillment(&body, "", false),
+            "Refund" => queried::refund(&body, ""),
+            _ => queried::transaction(&body),
+        };
+        queried::and(checked, &unpaged)?;
+    }
     let topic = match kind {
         "Order" => {
             order(&mut body)?;
@@ -75,7 +81,8 @@ fn plain(value: &Value, path: &str, unpaged: &mut Vec<String>) -> Result<Value, 
     Ok(match value {
         Value::Object(object) => {
             if let Some(items) = list(object)? {
-                if !is_paged(object) && PAGED.iter().any(|list| path.ends_with(list)) {
+                let may_be_cut = !is_paged(object) && FULL_PAGES.contains(&items.len());
+                if may_be_cut && PAGED.iter().any(|list| path.ends_with(list)) {
                     unpaged.push(format!("{path}.pageInfo.hasNextPage"));
                 }
                 items

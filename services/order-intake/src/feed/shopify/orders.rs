@@ -4,6 +4,7 @@ use recourse_kernel::{Currency, Money};
 use serde_json::Value;
 
 use super::bodies::{self, Address, Discount, LineItem, Properties, TaxLine};
+use super::queried::PAID;
 use super::values::{address, amount, currency, instant, needed};
 use crate::feed::fact::Contact;
 use crate::feed::shop::{Buyer, Cancellation, Completion, Line, Order, Payment};
@@ -29,7 +30,9 @@ pub(super) fn order(body: &bodies::Order, refunded: Refunded<'_>) -> Result<Orde
     for (line, item) in lines.iter_mut().zip(items) {
         let current = item.current_quantity.unwrap_or(line.quantity);
         let by_refund = line.reference.as_deref().map_or(0, refunded);
-        line.gone = line.quantity.saturating_sub(current).saturating_sub(by_refund);
+        let left = line.quantity.saturating_sub(current);
+        line.refunded = by_refund.min(line.quantity);
+        line.gone = left.saturating_sub(by_refund);
     }
     Ok(Order {
         // Other bodies name an order by its id; `#1001` is only for display.
@@ -44,8 +47,18 @@ pub(super) fn order(body: &bodies::Order, refunded: Refunded<'_>) -> Result<Orde
         storefront: body.source_name.clone(),
         language: body.customer_locale.clone(),
         is_test: body.test.unwrap_or(false),
+        paid: paid(body, currency),
         lines,
     })
+}
+
+/// What was paid, unless something is outstanding: an edit of a paid order can add to its total.
+fn paid(body: &bodies::Order, currency: Currency) -> Option<Money> {
+    let outstanding = body.total_outstanding.as_ref();
+    let outstanding = outstanding.and_then(|text| amount(None, Some(text), currency));
+    let is_paid = body.was_paid() && outstanding.is_none_or(|money| money.amount <= 0);
+    let total = || amount(body.total_price_set.as_ref(), body.total_price.as_ref(), currency);
+    if is_paid { total() } else { None }
 }
 
 /// A line. Its price is that of one unit, without the discounts allocated to the line.
@@ -81,6 +94,7 @@ fn line(
         product_type: item.product_type.clone(),
         quantity,
         gone: 0,
+        refunded: 0,
         paid: paid.map_err(|_| Unusable::value(&field("price")))?,
         tax_added: Money::new(taxes, currency),
         requires_shipping: item.requires_shipping != Some(false) && item.gift_card != Some(true),
@@ -152,6 +166,11 @@ pub(super) fn completion(body: &bodies::Order) -> Result<Option<Completion>, Unu
 }
 
 impl bodies::Order {
+    /// Whether the shop considers the order paid, whatever it refunded since.
+    pub(super) fn was_paid(&self) -> bool {
+        self.financial_status.as_deref().is_some_and(|status| PAID.contains(&status))
+    }
+
     /// The shipping address or, if nothing is shipped, the buyer's own address.
     fn place(&self) -> Option<&Address> {
         let home = || self.customer.as_ref()?.default_address.as_ref();

@@ -4,8 +4,10 @@
 //! is empty or an amount that is zero. Whatever decides about money, quantities or warranties must
 //! therefore be there. A field that was asked for may be `null`.
 
+use recourse_kernel::Currency;
 use serde_json::Value;
 
+use crate::feed::amounts::decimal;
 use crate::feed::shop::{Plan, ShopSettings};
 use crate::feed::unusable::Unusable;
 
@@ -87,8 +89,110 @@ pub(super) fn in_the_query(reason: Unusable) -> Unusable {
     Unusable::NotQueried(vec![camel])
 }
 
-/// An order: its lines, its payment, and what decides which warranties it has.
-pub(super) fn order(order: &Value, settings: &ShopSettings) -> Result<(), Unusable> {
+/// An order: its lines, its payment, and what decides which warranties it has. `unpaged` are lists
+/// that may have a further page.
+///
+/// An order that buys no warranty is read without what is only needed for one: the fields that are
+/// missing are then noted in it. So is one whose total shows that nothing is missing.
+pub(super) fn order(
+    order: &mut Value,
+    settings: &ShopSettings,
+    unpaged: &[String],
+) -> Result<(), Unusable> {
+    let (mut missing, essential) = (missing_of(order, settings), essential(order));
+    for name in unpaged {
+        missing.add("", name);
+    }
+    if total_adds_up(order) {
+        missing.0.retain(|name| !SHOWN_BY_TOTAL.contains(&name.as_str()));
+    }
+    if !essential.0.is_empty() || buys_warranty(order, settings) {
+        return missing.none();
+    }
+    note(order, missing.none());
+    Ok(())
+}
+
+/// What an order without taxes and discounts, with all its lines, need not be asked for.
+const SHOWN_BY_TOTAL: [&str; 7] = [
+    "taxesIncluded",
+    "lineItems.taxLines",
+    "lineItems.discountAllocations",
+    "lineItems.currentQuantity",
+    "lineItems.pageInfo.hasNextPage",
+    "updatedAt",
+    "cancelledAt",
+];
+
+/// Without these there is nothing to record.
+fn essential(order: &Value) -> Missing {
+    let mut missing = Missing::default();
+    missing.needs(order, "", &["createdAt"]);
+    missing.needs(order, "", &["currencyCode", "totalPriceSet.shopMoney.currencyCode"]);
+    for line in missing.items(order, "", "lineItems") {
+        for field in ["id", "quantity"] {
+            missing.needs(line, "lineItems.", &[field]);
+        }
+        missing.needs(line, "lineItems.", &UNIT_PRICE);
+    }
+    missing
+}
+
+const UNIT_PRICE: [&str; 2] = ["originalUnitPriceSet.shopMoney.amount", "originalUnitPrice"];
+
+/// Whether a line names a warranty, or could be one of the plans of the shop.
+fn buys_warranty(order: &Value, settings: &ShopSettings) -> bool {
+    let names_one = |line: &Value| {
+        attributes(line)
+            .any(|(key, _)| key == "recourse_warranty" || key == "recourse_warranty_for")
+    };
+    !settings.plans.is_empty() || lines(order).any(names_one)
+}
+
+fn lines(order: &Value) -> impl Iterator<Item = &Value> {
+    order.get("line_items").and_then(Value::as_array).into_iter().flatten()
+}
+
+/// The custom attributes of a line; those that a shop hides begin with an underscore.
+fn attributes(line: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let all = line.get("custom_attributes").and_then(Value::as_array).into_iter().flatten();
+    all.filter_map(|one| {
+        let text = |field: &str| one.get(field).and_then(Value::as_str);
+        Some((text("key")?.trim_start_matches('_'), text("value").unwrap_or_default()))
+    })
+}
+
+/// Whether the order's total is exactly that of its lines and their warranties.
+fn total_adds_up(order: &Value) -> bool {
+    let total = order.pointer("/total_price_set/shop_money");
+    let currency = total.and_then(|total| total.get("currency_code"));
+    let currency = currency.or_else(|| order.get("currency_code")).and_then(Value::as_str);
+    let Some(currency) = currency.and_then(|code| code.parse::<Currency>().ok()) else {
+        return false;
+    };
+    let money = |text: &str| decimal(text, currency).map(|money| money.amount);
+    let of_line = |line: &Value| {
+        let price = UNIT_PRICE.iter().find_map(|path| {
+            let path = path.split('.').map(snake).collect::<Vec<_>>().join("/");
+            line.pointer(&format!("/{path}"))?.as_str()
+        });
+        let mut of_unit = money(price?)?;
+        for (key, value) in attributes(line) {
+            let price = match key {
+                "recourse_warranty" => value.splitn(3, ':').nth(2),
+                "recourse_warranty_price" => Some(value),
+                _ => None,
+            };
+            of_unit = of_unit.checked_add(price.map_or(Some(0), |price| money(price.trim()))?)?;
+        }
+        of_unit.checked_mul(line.get("quantity")?.as_i64()?)
+    };
+    let sum = lines(order).map(of_line).try_fold(0_i64, |sum, line| sum.checked_add(line?));
+    let total = total.and_then(|total| total.get("amount")).and_then(Value::as_str);
+    sum.is_some() && sum == total.and_then(money)
+}
+
+fn missing_of(order: &Value, settings: &ShopSettings) -> Missing {
     let mut missing = Missing::default();
     for field in ["createdAt", "updatedAt", "cancelledAt", "test", "taxesIncluded"] {
         missing.needs(order, "", &[field]);
@@ -116,7 +220,7 @@ pub(super) fn order(order: &Value, settings: &ShopSettings) -> Result<(), Unusab
             refunded_units(&mut missing, refund, "refunds.");
         }
     }
-    missing.none()
+    missing
 }
 
 fn line(missing: &mut Missing, line: &Value, adds_tax: bool, settings: &ShopSettings) {
@@ -124,8 +228,7 @@ fn line(missing: &mut Missing, line: &Value, adds_tax: bool, settings: &ShopSett
     for field in ["id", "quantity", "currentQuantity"] {
         missing.needs(line, within, &[field]);
     }
-    let price = ["originalUnitPriceSet.shopMoney.amount", "originalUnitPrice"];
-    missing.needs(line, within, &price);
+    missing.needs(line, within, &UNIT_PRICE);
     if adds_tax {
         for tax in missing.items(line, within, "taxLines") {
             let amount = ["priceSet.shopMoney.amount", "price"];

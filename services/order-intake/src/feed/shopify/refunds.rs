@@ -140,11 +140,17 @@ pub(super) fn transaction(body: &Transaction) -> Result<Report, Unusable> {
     }
 }
 
-/// How many units of each line these refunds took out of the order.
+/// How many units of each line these refunds took out of the order. An edit is listed among the
+/// refunds too, with units that nothing was paid back for and that nothing happened to.
 pub(super) fn units_by_line(refunds: &[Value]) -> BTreeMap<String, u32> {
     let mut units = BTreeMap::new();
     for refund in refunds.iter().filter_map(|refund| parse::<bodies::Refund>(refund).ok()) {
+        let is_paid = refund.transactions.as_ref().is_none_or(|all| !all.is_empty());
         for item in refund.line_items.unwrap_or_default() {
+            let restock = item.restock_type.as_deref();
+            if !is_paid && !matches!(restock, Some("return" | "cancel")) {
+                continue;
+            }
             if let Some(line) = item.line_item_id {
                 let quantity: &mut u32 = units.entry(line.text).or_default();
                 *quantity = quantity.saturating_add(item.quantity.unwrap_or(0));

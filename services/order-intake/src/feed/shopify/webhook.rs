@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::bodies;
 use super::privacy::{self, is_about_privacy};
-use super::queried::{PAID, noted};
+use super::queried::noted;
 use super::values::{instant, parse, whole};
 use super::{orders, refunds, shipments};
 use crate::feed::identities::Identities;
@@ -107,8 +107,8 @@ fn order(topic: &str, value: &Value, source: Source) -> Reports {
     let refunded = refunds::units_by_line(embedded_refunds);
     let by_refund = |line: &str| refunded.get(line).copied().unwrap_or(0);
     let mut reports = vec![orders::order(&body, &by_refund).map(Box::new).map(Report::Order)];
-    let is_paid = || body.financial_status.as_deref().is_some_and(|status| PAID.contains(&status));
-    if topic == "orders/paid" || (source == Source::Export && is_paid()) {
+    reports.extend(noted(value).err().map(Err));
+    if topic == "orders/paid" || (source == Source::Export && body.was_paid()) {
         let is_news = source == Source::Webhook;
         reports.push(orders::payment(&body, is_news).map(Report::Payment));
     }

@@ -23,6 +23,8 @@ pub(super) fn order(body: &bodies::Order) -> Result<Order, Unusable> {
     let currency = currency(body.currency.as_deref())?;
     let placed_at = needed_time(body.date_created_gmt.as_deref(), "date_created_gmt")?;
     let changed_at = time(body.date_modified_gmt.as_deref(), "date_modified_gmt")?;
+    // Without a valid time, the payment itself is reported as unusable.
+    let paid_at = time(body.date_paid_gmt.as_deref(), "date_paid_gmt").ok().flatten();
     let includes_tax = body.prices_include_tax.unwrap_or(false);
     let items = body.line_items.iter().flatten().enumerate();
     let lines = items.map(|(at, item)| line(at, item, currency, includes_tax));
@@ -40,6 +42,7 @@ pub(super) fn order(body: &bodies::Order) -> Result<Order, Unusable> {
         location: None,
         storefront: body.created_via.as_deref().and_then(said),
         language: meta(body.meta_data.as_ref(), "wpml_language").and_then(text_of),
+        paid: paid_at.and_then(|_| body.total(currency)),
         is_test: meta(body.meta_data.as_ref(), "_wcpay_mode").is_some_and(|mode| mode == "test"),
         lines,
     })
@@ -71,6 +74,7 @@ fn line(
         product_type: None,
         quantity,
         gone: 0,
+        refunded: 0,
         paid,
         tax_added: tax.ok_or_else(|| Unusable::value(&field("total_tax")))?,
         // No field says so. An order that is completed was delivered as a whole.

@@ -6,7 +6,7 @@ use super::refunds::{self, Known};
 use super::{bodies, orders};
 use crate::feed::identities::Identities;
 use crate::feed::json::{parse, whole};
-use crate::feed::shop::{Report, Shop, ShopSettings, Translated};
+use crate::feed::shop::{Order, Refund, Report, Restock, Shop, ShopSettings, Translated};
 use crate::feed::unusable::Unusable;
 
 #[derive(Debug, Clone, Copy)]
@@ -87,16 +87,32 @@ fn order(value: &Value) -> Vec<Result<Report, Unusable>> {
         }
         _ => {}
     }
-    let mut reports = vec![orders::order(&body).map(Box::new).map(Report::Order)];
+    let refunds = refunds::of_order(&body);
+    let order = orders::order(&body).map(|order| without_refunded(order, &refunds));
+    let mut reports = vec![order.map(Box::new).map(Report::Order)];
     let one = |report: Result<Option<Report>, Unusable>| report.transpose();
     reports.extend(one(orders::payment(&body).map(|payment| payment.map(Report::Payment))));
     reports.extend(one(orders::delivery(&body).map(|delivery| delivery.map(Report::Delivery))));
-    let refunds = refunds::of_order(&body).into_iter();
-    reports.extend(refunds.map(|refund| refund.map(Report::Refund)));
+    reports.extend(refunds.into_iter().map(|refund| refund.map(Report::Refund)));
     if status == "cancelled" {
         reports.push(orders::cancellation(&body).map(Report::Cancellation));
     }
     let completion = orders::completion(&body);
     reports.extend(one(completion.map(|completion| completion.map(Report::Completion))));
     reports
+}
+
+/// The order, with the units of each line that its refunds took out.
+fn without_refunded(order: Order, refunds: &[Result<Refund, Unusable>]) -> Order {
+    let mut order = order;
+    for line in &mut order.lines {
+        let refunded = refunds.iter().flatten().flat_map(|refund| &refund.lines);
+        let of_line = refunded.filter(|refunded| {
+            Some(&refunded.line) == line.reference.as_ref()
+                && refunded.restock == Restock::Cancelled
+        });
+        let units = of_line.fold(0_u32, |units, of_it| units.saturating_add(of_it.quantity));
+        line.refunded = units.min(line.quantity);
+    }
+    order
 }

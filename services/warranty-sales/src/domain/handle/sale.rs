@@ -25,7 +25,7 @@ fn paid_for(
 ) -> Vec<Result<PolicyEvent, SalesRejection>> {
     match &policy.stage {
         Stage::Requested { .. } => {
-            let decided = less_refunded(decide_sale(&policy.request, fact, book), policy);
+            let decided = less_refunded(decide_sale(policy, fact, book), policy);
             let schedule = match &decided {
                 PolicyEvent::Sold(sold) => {
                     let (terms, sold_at) = (sold.terms.clone(), sold.sold_at);
@@ -35,7 +35,8 @@ fn paid_for(
             };
             std::iter::once(Ok(decided)).chain(schedule).collect()
         }
-        Stage::Cancelled { was_paid: false } => {
+        // What was taken out of the order before is not part of its payment.
+        Stage::Cancelled { was_paid: false } if policy.removed_at.is_none() => {
             let refused = paid_after_cancellation(&policy.request, book);
             vec![Ok(less_refunded(refused, policy))]
         }
@@ -56,8 +57,9 @@ fn less_refunded(decided: PolicyEvent, policy: &Policy) -> PolicyEvent {
 }
 
 /// The event that answers a warranty's payment: sold, or refused with its price refunded.
-fn decide_sale(request: &Requested, paid: &OrderPaid, book: &TermsBook) -> PolicyEvent {
-    let SaleCheck { findings, outcome } = judge(request, book);
+fn decide_sale(policy: &Policy, paid: &OrderPaid, book: &TermsBook) -> PolicyEvent {
+    let request = &policy.request;
+    let SaleCheck { findings, outcome } = judge(request, policy.delivered_at(), book);
     match (outcome, request.kind.clone()) {
         (Ok(terms), Some(kind)) => PolicyEvent::Sold(Box::new(Sold {
             policy: request.policy,

@@ -5,6 +5,7 @@ mod advice;
 mod cancelling;
 mod coverage;
 mod delivery_corrected;
+mod edits;
 mod property;
 mod replacement;
 mod sale;

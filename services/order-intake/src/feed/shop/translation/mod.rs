@@ -208,6 +208,7 @@ impl Translator<'_> {
             complete_after_days: self.shop.settings.complete_after_days,
             as_of: Some(order.as_of),
             gone: gone(order),
+            paid: order.paid,
             history: false,
             reported: None,
         };
