@@ -12,7 +12,7 @@ use crate::projections::orders::OrderRow;
 pub(super) struct MissingView {
     pub(super) order: String,
     /// Facts that should have been reported by now: `order.placed`, `order.paid`,
-    /// `order.delivered`, `order.shipped`.
+    /// `order.delivered`, `order.shipped`, `order.lines_added`.
     missing: Vec<&'static str>,
     /// Facts that wait for one of them.
     kept: Vec<KeptView>,
@@ -53,6 +53,9 @@ pub(super) fn view(order: String, row: Option<&OrderRow>, kept: KeptFactsRow) ->
     }
     if waits_for(MissingFact::Shipped) {
         missing.push("order.shipped");
+    }
+    if waits_for(MissingFact::Line) {
+        missing.push("order.lines_added");
     }
     let kept_view = |waiting: WaitingFact| KeptView {
         fact: waiting.fact.fact,

@@ -113,10 +113,27 @@ fn the_new_device_may_arrive_before_the_order_that_names_it() {
     let story = two_phones()
         .webhook_of("refunds/create", &back(None))
         .webhook_of("fulfillments/update", &parcel.to_string())
-        .webhook_of("orders/updated", &exchanged(&[parcel]));
-    assert_eq!(story.names()[3..], ["returned", "lines_added", "payment_added", "delivered"]);
-    let delivery = |unit| story.order_so_far().units[&unit].delivery;
-    assert!(delivery(story.unit(2, 1)).is_some());
+        .webhook_of("orders/updated", &exchanged(&[]));
+    let names = ["returned", "fact_kept", "lines_added", "payment_added", "delivered"];
+    assert_eq!(story.names()[3..], names);
+    assert!(story.order().units[&story.unit(2, 1)].delivery.is_some());
+    assert_eq!(story.waiting(), []);
+}
+
+/// So may the money that goes back for it, and the device itself.
+#[test]
+fn what_names_a_line_that_is_not_known_yet_waits_for_the_edit() {
+    let mut second: Value = serde_json::from_str(&back(Some("330.00"))).unwrap();
+    second["refund_line_items"][0]["line_item_id"] = json!(2);
+    second["refund_line_items"][0]["subtotal"] = json!("330.00");
+    let parcel = shipment(2, "delivered", "2025-06-09T10:00:00+02:00", &[(2, 1)]);
+    let story = two_phones()
+        .webhook_of("refunds/create", &second.to_string())
+        .webhook_of("fulfillments/update", &parcel.to_string())
+        .webhook_of("orders/updated", &exchanged(&[]));
+    assert_eq!(story.waiting(), []);
+    let unit = &story.order().units[&story.unit(2, 1)];
+    assert!(unit.is_refunded_in_full() && unit.returned.is_some(), "{:?}", story.names());
 }
 
 #[test]

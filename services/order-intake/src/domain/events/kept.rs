@@ -34,6 +34,9 @@ pub enum MissingFact {
     /// It is not known which units the shipment has.
     #[serde(rename = "order.shipped")]
     Shipped,
+    /// It names a line that the order does not have yet: the edit has not been reported.
+    #[serde(rename = "order.lines_added")]
+    Line,
 }
 
 impl FactKept {
@@ -54,6 +57,9 @@ impl FactKept {
                 OrderEvent::Cancelled(_) | OrderEvent::LinesAdded(_) => true,
                 _ => shipment_of(event).is_some_and(|known| self.shipment() == Some(known)),
             },
+            MissingFact::Line => {
+                matches!(event, OrderEvent::Cancelled(_) | OrderEvent::LinesAdded(_))
+            }
         }
     }
 

@@ -18,7 +18,7 @@ mod warranties;
 
 use recourse_kernel::Wire as _;
 
-use super::commands::OrderCommand;
+use super::commands::{OrderCommand, Units};
 use super::events::{MissingFact, OrderEvent};
 use super::rejection::OrderRejection;
 use super::rules::completion::may_confirm_receipt;
@@ -103,11 +103,25 @@ fn decide_fact(state: &OrderState, order: &Order, command: &OrderCommand, cx: &C
 
 /// What has to be reported before this fact can be decided.
 fn waits_for(order: &Order, command: &OrderCommand) -> Option<MissingFact> {
+    if units_of(command).iter().any(|units| units::is_line_missing(order, units)) {
+        return Some(MissingFact::Line);
+    }
     match command {
         OrderCommand::Deliver(deliver) => {
             shipments::are_units_missing(order, deliver).then_some(MissingFact::Shipped)
         }
         _ => waits_for_delivery(order, command).then_some(MissingFact::Delivered),
+    }
+}
+
+/// The units that a fact of a shop names by their lines.
+fn units_of(command: &OrderCommand) -> Vec<&Units> {
+    match command {
+        OrderCommand::Deliver(deliver) => vec![&deliver.units],
+        OrderCommand::Return(back) => vec![&back.units],
+        OrderCommand::RemoveUnits(remove) => vec![&remove.units],
+        OrderCommand::RefundLine(refund) => refund.refunds.iter().map(|part| &part.units).collect(),
+        _ => Vec::new(),
     }
 }
 

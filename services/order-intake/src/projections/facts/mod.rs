@@ -225,7 +225,10 @@ impl FactRow {
         match (missing, event) {
             (MissingFact::Placed, FactEvent::Placed(_) | FactEvent::Disregarded(_))
             | (MissingFact::Delivered, FactEvent::Delivered(_))
-            | (MissingFact::Shipped, FactEvent::Cancelled(_) | FactEvent::LinesAdded(_)) => true,
+            | (
+                MissingFact::Shipped | MissingFact::Line,
+                FactEvent::Cancelled(_) | FactEvent::LinesAdded(_),
+            ) => true,
             (MissingFact::Delivered, FactEvent::DeliveryCorrected(of)) => of.reference.is_some(),
             (
                 MissingFact::Shipped,
