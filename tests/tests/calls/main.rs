@@ -23,6 +23,9 @@ const AT_ONCE: usize = 16;
 const CREATES: [&str; 4] =
     ["/v1/terms", "/v1/terms/{name}/versions", "/v1/tariffs", "/v1/shop-directories"];
 
+/// A route, who calls it, its path, the body, and what is tried.
+type Call<'a> = (&'a Route, Role, String, Option<Vec<u8>>, String);
+
 /// A marketplace, and a client with a new key for each call.
 struct Calls {
     market: TestMarketplace,
@@ -70,7 +73,7 @@ impl Calls {
     }
 
     /// Makes these calls, several at once, and checks every answer.
-    async fn all(&self, calls: Vec<(&Route, Role, String, Option<Vec<u8>>, String)>) -> Vec<Reply> {
+    async fn all(&self, calls: Vec<Call<'_>>) -> Vec<Reply> {
         let sent = calls.into_iter().map(|(route, role, path, body, what)| async move {
             let reply = self.call(route, role, &path, body).await;
             let name = format!("{} {} ({what})", route.method, route.path);

@@ -40,8 +40,6 @@ pub(crate) struct Reply {
     /// The body; null if it is not JSON.
     pub(crate) body: Value,
     pub(crate) text: String,
-    /// The header `Location`; empty if there is none.
-    pub(crate) location: String,
     content_type: String,
 }
 
@@ -52,11 +50,11 @@ impl Reply {
             let value = response.headers().get(name).and_then(|value| value.to_str().ok());
             value.unwrap_or_default().to_owned()
         };
-        let (location, content_type) = (header("location"), header("content-type"));
+        let content_type = header("content-type");
         let status = response.status().as_u16();
         let text = response.text().await.unwrap();
         let body = serde_json::from_str(&text).unwrap_or_default();
-        Self { status, body, text, location, content_type }
+        Self { status, body, text, content_type }
     }
 
     /// The code of a problem; empty for any other answer.

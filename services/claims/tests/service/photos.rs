@@ -27,9 +27,10 @@ fn noise(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// A photo as an iPhone stores it, with this main brand and these further ones.
-fn heic(main: &[u8; 4], further: &[u8]) -> Vec<u8> {
+fn heic(main: [u8; 4], further: &[u8]) -> Vec<u8> {
     let length = u8::try_from(16 + further.len()).unwrap();
-    let start = [&[0, 0, 0, length], b"ftyp".as_slice(), main, &[0, 0, 0, 0], further].concat();
+    let start =
+        [&[0, 0, 0, length], b"ftyp".as_slice(), main.as_slice(), &[0, 0, 0, 0], further].concat();
     [start, vec![0x5A; 50_000]].concat()
 }
 
@@ -78,11 +79,11 @@ async fn a_photo_of_up_to_20_mib_is_taken_and_a_longer_one_refused_with_what_to_
 async fn a_heic_that_is_sent_as_a_jpeg_is_recognised() {
     let owner = Owner::of_a_policy().await;
     for photo in [
-        heic(b"heic", b"mif1heic"),
-        heic(b"heix", b"mif1heix"),
-        heic(b"mif1", b"mif1heicMiHBMiHE"),
-        heic(b"msf1", b"hevcmsf1"),
-        heic(b"hevc", b""),
+        heic(*b"heic", b"mif1heic"),
+        heic(*b"heix", b"mif1heix"),
+        heic(*b"mif1", b"mif1heicMiHBMiHE"),
+        heic(*b"msf1", b"hevcmsf1"),
+        heic(*b"hevc", b""),
     ] {
         let answer = owner.uploads(photo).await;
         refused(&answer, StatusCode::UNSUPPORTED_MEDIA_TYPE, "photo.not_a_jpeg");

@@ -5,6 +5,7 @@ use recourse_wiring::timeline::Body;
 pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
     let event = name.strip_prefix("order.")?;
     marketplace_fact(event, said)
+        .or_else(|| delivery(event, said))
         .or_else(|| changed_by_the_shop(event, said))
         .or_else(|| dispute(event, said))
 }
@@ -24,15 +25,6 @@ fn changed_by_the_shop(event: &str, said: Body<'_>) -> Option<String> {
             devices(),
         ),
         "warranty_removed" => format!("Warranty removed from the order ({}).", devices()),
-        "delivery_withdrawn" => {
-            format!("{} did not arrive: the shipment failed or was returned.", devices())
-        }
-        "shipment_noted" if said.has("failed_at") => {
-            format!("Shipment {} failed or was returned.", said.text("shipment"))
-        }
-        "shipment_noted" => {
-            format!("Shipment {} has {}.", said.text("shipment"), said.counted("lines", "line"))
-        }
         "disregarded" => format!(
             "{} does not have order {}: a test, or an order of another marketplace.",
             said.text("marketplace"),
@@ -63,19 +55,6 @@ fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {
         ),
         "paid" => format!("Order paid: {}.", said.money("amount")),
         "cancelled" => format!("Order cancelled ({}).", said.text("reason")),
-        "delivered" if said.text("presumed") == "receipt_confirmed" => format!(
-            "Delivered by {} (time zone {}), as the receipt is confirmed.",
-            said.time("delivered_at"),
-            said.text("zone"),
-        ),
-        "delivered" => {
-            format!("Delivered on {} (time zone {}).", said.time("delivered_at"), said.text("zone"))
-        }
-        "delivery_corrected" => format!(
-            "Delivery date corrected to {} (time zone {}).",
-            said.time("delivered_at"),
-            said.text("zone"),
-        ),
         "receipt_confirmed" => "The buyer confirmed receipt.".to_owned(),
         "completed" => format!(
             "Order completed: {}.",
@@ -116,6 +95,37 @@ fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {
                 said.text("fact"),
                 said.text("detail")
             )
+        }
+        _ => return None,
+    })
+}
+
+fn delivery(event: &str, said: Body<'_>) -> Option<String> {
+    Some(match event {
+        "delivered" if said.text("presumed") == "receipt_confirmed" => format!(
+            "Delivered by {} (time zone {}), as the receipt is confirmed.",
+            said.time("delivered_at"),
+            said.text("zone"),
+        ),
+        "delivered" => {
+            format!("Delivered on {} (time zone {}).", said.time("delivered_at"), said.text("zone"))
+        }
+        "delivery_corrected" => format!(
+            "Delivery date corrected to {} (time zone {}).",
+            said.time("delivered_at"),
+            said.text("zone"),
+        ),
+        "delivery_withdrawn" => {
+            format!(
+                "{} did not arrive: the shipment failed or was returned.",
+                said.counted("devices", "device")
+            )
+        }
+        "shipment_noted" if said.has("failed_at") => {
+            format!("Shipment {} failed or was returned.", said.text("shipment"))
+        }
+        "shipment_noted" => {
+            format!("Shipment {} has {}.", said.text("shipment"), said.counted("lines", "line"))
         }
         _ => return None,
     })

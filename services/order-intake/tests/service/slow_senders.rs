@@ -52,11 +52,12 @@ async fn answer_to_a_start(
 ) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let headers = endpoint.headers.into_iter().chain([(endpoint.signature, signed.as_str())]);
-    let headers: String = headers.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers = headers.map(|(name, value)| format!("{name}: {value}\r\n")).collect::<Vec<_>>();
     let head = format!(
         "POST {} HTTP/1.1\r\nhost: here\r\nconnection: close\r\ncontent-length: 4000000\r\n\
-         {headers}\r\n{start}",
-        endpoint.path
+         {}\r\n{start}",
+        endpoint.path,
+        headers.concat()
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut line = String::new();

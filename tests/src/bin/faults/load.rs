@@ -187,22 +187,8 @@ impl Story {
     /// Sold, delivered, claimed, accepted, inspected, repaired, handed over.
     async fn repaired(&self, number: &str) -> anyhow::Result<()> {
         self.sold(number).await?;
-        let (day, order) = (instant("2025-02-05T09:00:00Z")?, order(number));
-        let zone = Some(moscow()?);
-        let deliver = Deliver {
-            order,
-            delivered_at: day,
-            exact: false,
-            zone,
-            units: Units::default(),
-            by_shipment: false,
-            reference: None,
-            reported: None,
-        };
-        self.reports(number, "deliver", &OrderCommand::Deliver(deliver)).await?;
-        let confirm = ConfirmReceipt { order, confirmed_at: day, reported: None };
-        self.reports(number, "confirm", &OrderCommand::ConfirmReceipt(confirm)).await?;
-        let device = order.device(1, 1);
+        self.received(number, instant("2025-02-05T09:00:00Z")?).await?;
+        let device = order(number).device(1, 1);
         let claim = device.policy().claim(1);
         let buyer = Principal::new(Role::Buyer, "b-1");
         let adjuster = Principal::new(Role::Adjuster, "a-1");
@@ -245,6 +231,24 @@ impl Story {
             self.gives(service, context, who, device, path, body).await?;
         }
         Ok(())
+    }
+
+    /// Delivered, and its receipt confirmed.
+    async fn received(&self, number: &str, at: recourse_kernel::Instant) -> anyhow::Result<()> {
+        let order = order(number);
+        let deliver = Deliver {
+            order,
+            delivered_at: at,
+            exact: false,
+            zone: Some(moscow()?),
+            units: Units::default(),
+            by_shipment: false,
+            reference: None,
+            reported: None,
+        };
+        self.reports(number, "deliver", &OrderCommand::Deliver(deliver)).await?;
+        let confirm = ConfirmReceipt { order, confirmed_at: at, reported: None };
+        self.reports(number, "confirm", &OrderCommand::ConfirmReceipt(confirm)).await
     }
 
     /// Sends a command, each time as a new one, until it is accepted: what it refers to may not
