@@ -70,7 +70,7 @@ fn picked_up_is_delivered() {
     assert_eq!(picked_up.names(), ["placed", "delivered"]);
 }
 
-/// A parcel shop: the carrier brings it there, and the buyer fetches it.
+/// A parcel shop: the carrier leaves it there, and the buyer fetches it.
 #[test]
 fn a_parcel_that_waits_to_be_picked_up_is_not_delivered_yet() {
     let state = |status: &str, at: &str| {

@@ -89,7 +89,8 @@ struct Worth {
 impl Worth {
     /// A subtotal includes the tax in some shops and lacks it in others, which a refund does not
     /// say. It includes it where the amounts then add up, and where less was paid without saying
-    /// of what: all of that is for the lines. A discrepancy may count a pending payment as not paid.
+    /// of what: all of that is for the lines. A discrepancy may count a pending payment as not
+    /// paid.
     fn new(refund: &Refund, payments: &[RefundPayment], amounts: &[i64]) -> Self {
         let subtotals = sum(refund.lines.iter().map(|line| line.subtotal));
         let succeeded = payments.iter().zip(amounts);
