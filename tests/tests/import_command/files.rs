@@ -89,19 +89,20 @@ async fn a_reader_that_has_gone_changes_no_status() {
 async fn what_is_ignored_is_counted_with_its_reason_and_is_no_failure() {
     let market = order_intake(DAY).await;
     let settings = &market.process.node.settings;
-    let test = json!({
-        "id": 450_789_469, "test": true, "currency": "USD", "total_price": "519.99",
-        "created_at": "2025-01-05T10:00:00-05:00", "updated_at": "2025-01-05T10:00:00-05:00",
-        "financial_status": "paid", "shipping_address": { "country_code": "US" },
-        "line_items": [{ "id": 11, "title": "Galaxy S24", "quantity": 1, "price": "519.99" }],
+    let failed = json!({
+        "id": 509_562_969, "order_id": 450_789_469, "created_at": "2025-01-05T10:00:00-05:00",
+        "refund_line_items": [{ "line_item_id": 11, "quantity": 1, "subtotal": "519.99" }],
+        "transactions": [{
+            "id": 7, "kind": "refund", "status": "failure", "amount": "519.99", "currency": "USD",
+        }],
     });
-    let file = TestFile::written(settings, "test.json", &test.to_string());
+    let file = TestFile::written(settings, "refund.json", &failed.to_string());
     let arguments = ["import", "orders", "--json", "--format", "shopify", "--shop", "s.example"];
     let output = recourse(settings, &arguments).arg(file.path()).output().unwrap();
     let result: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(output.status.success(), "{result:#}");
     assert_eq!((&result["sent"], &result["ignored"]), (&json!(0), &json!(1)), "{result:#}");
-    let reason = "a test order sells nothing";
+    let reason = "the payment of the refund failed";
     assert_eq!(result["ignored_because"], json!([{ "reason": reason, "records": 1 }]));
     let notes = String::from_utf8(output.stderr).unwrap();
     assert!(notes.contains(&format!("1 × {reason}")), "{notes}");
