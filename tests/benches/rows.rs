@@ -138,16 +138,21 @@ fn placed(number: usize) -> OrderCommand {
         placed_at: at,
         buyer: format!("b-{number}"),
         contact: None,
+        contact_mark: None,
         country: "RU".parse().expect("a country"),
+        region: None,
         city: Some("Moscow".to_owned()),
         shop: None,
         language: None,
         time_zone: None,
+        complete_after_days: None,
         lines: vec![OrderLine {
             line: 1,
             title: "A phone with a fairly long name, 128 GB, black".to_owned(),
             quantity: 1,
             unit_price: Money::new(1_999_900, rub),
+            unit_tax: None,
+            requires_shipping: true,
             device: Some(DeviceKind {
                 category: Category::Smartphone,
                 operating_system: OperatingSystem::Android,
@@ -159,6 +164,10 @@ fn placed(number: usize) -> OrderCommand {
             serials: Vec::new(),
             reference: None,
         }],
+        as_of: None,
+        gone: Vec::new(),
+        paid: None,
+        history: false,
         reported: None,
     }))
 }
@@ -168,8 +177,11 @@ fn delivered(number: usize) -> OrderCommand {
     OrderCommand::Deliver(Deliver {
         order: OrderId::new(key(number)),
         delivered_at: Clock::system().now() - Duration::from_hours(24),
+
+        exact: false,
         zone: None,
         units: Units::default(),
+        by_shipment: false,
         reference: None,
         reported: None,
     })

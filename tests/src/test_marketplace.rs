@@ -37,6 +37,8 @@ pub struct Answer {
     pub body: Value,
     /// The header `recourse-position`.
     pub position: Option<String>,
+    /// The header `Location`.
+    pub location: Option<String>,
 }
 
 impl Answer {
@@ -196,7 +198,7 @@ impl TestMarketplace {
         answered(call).await
     }
 
-    /// Sends a command with this idempotency key.
+    /// Sends a command with this idempotency key. What a 201 created must be where it says.
     pub async fn post(
         &self,
         role: Role,
@@ -206,15 +208,31 @@ impl TestMarketplace {
         body: &Value,
     ) -> Answer {
         let token = self.token(role, subject);
-        let call = self.client.post(self.url(path)).bearer_auth(token);
-        answered(call.header("idempotency-key", key).json(body)).await
+        let call = self.client.post(self.url(path)).bearer_auth(&token);
+        let answer = answered(call.header("idempotency-key", key).json(body)).await;
+        self.can_be_read(&token, &answer).await;
+        answer
     }
 
     pub async fn post_photo(&self, subject: &str, path: &str, key: &str, bytes: Vec<u8>) -> Answer {
         let token = self.token(Role::Buyer, subject);
-        let call = self.client.post(self.url(path)).bearer_auth(token);
+        let call = self.client.post(self.url(path)).bearer_auth(&token);
         let call = call.header("content-type", "image/jpeg").header("idempotency-key", key);
-        answered(call.body(bytes)).await
+        let answer = answered(call.body(bytes)).await;
+        self.can_be_read(&token, &answer).await;
+        answer
+    }
+
+    /// Asserts that the caller can read what a 201 created, where its `Location` says.
+    async fn can_be_read(&self, token: &str, answer: &Answer) {
+        if answer.status != 201 {
+            return;
+        }
+        let location = answer.location.as_deref().expect("a 201 has a `Location`");
+        let position = answer.position.as_deref().unwrap_or("claims/0/0");
+        let call = self.client.get(self.url(location)).bearer_auth(token);
+        let read = answered(call.header("recourse-position", position)).await;
+        assert_eq!(read.status, 200, "{location}: {}", read.body);
     }
 
     /// Repeats a request until the answer satisfies a condition.
@@ -291,7 +309,8 @@ pub fn shipped() -> Vec<Document> {
 async fn answered(call: reqwest::RequestBuilder) -> Answer {
     let answer = call.send().await.expect("an answer");
     let header = |name: &str| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
-    let (status, position) = (answer.status().as_u16(), header("recourse-position"));
+    let (position, location) = (header("recourse-position"), header("location"));
+    let status = answer.status().as_u16();
     let bytes = answer.bytes().await.expect("a body");
-    Answer { status, body: serde_json::from_slice(&bytes).unwrap_or_default(), position }
+    Answer { status, body: serde_json::from_slice(&bytes).unwrap_or_default(), position, location }
 }

@@ -61,7 +61,7 @@ fn every_case_holds_in_memory() {
 async fn every_case_holds_on_a_running_system() {
     let (cases, documents, began) = (cases(), documents(), Time::now());
     let (base, deploy) = (test_marketplace::settings(), root().join("deploy"));
-    let played = live::play_all(&cases, &documents, &base, &deploy);
+    let played = live::play_all(&cases, &documents, &base, &deploy, &|_, _, _| ());
     let reports = tokio::time::timeout(LIVE_WITHIN, played).await;
     let reports = reports.expect("in time").unwrap_or_else(|error| panic!("{error:#}"));
     println!("{} cases in {:?}", reports.len(), began.elapsed());
@@ -155,7 +155,8 @@ async fn a_case_holds_on_an_existing_installation() {
     let file = |name| root().join(format!("tests/cases/{name}.yaml"));
     let cases = names.map(|name| Case::read(&file(name)).unwrap_or_else(|error| panic!("{error}")));
     let (documents, deploy) = (documents(), root().join("deploy"));
-    let played = live::play_at(&cases, &documents, &settings, &deploy, &elsewhere.url);
+    let played =
+        live::play_at(&cases, &documents, &settings, &deploy, &elsewhere.url, &|_, _, _| ());
     let reports = tokio::time::timeout(LIVE_WITHIN, played).await;
     let reports = reports.expect("in time").unwrap_or_else(|error| panic!("{error:#}"));
     assert_eq!(reports.len(), names.len());

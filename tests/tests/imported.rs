@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -81,7 +81,7 @@ async fn an_import_that_is_killed_and_restarted_decides_each_fact_once() {
     let second = recourse(&settings, &arguments).output().unwrap();
     let reported = String::from_utf8(second.stdout).unwrap();
     assert!(
-        second.status.success() && reported.starts_with("3000 facts sent, 1 dead-lettered"),
+        second.status.code() == Some(2) && reported.starts_with("3000 facts sent, 1 dead-lettered"),
         "{reported}"
     );
     opened.settled().await;
@@ -108,17 +108,26 @@ async fn an_import_that_is_killed_and_restarted_decides_each_fact_once() {
     let seen = opened.get(Role::Marketplace, shop, &path).await.expect(200);
     assert_eq!(seen.body["stage"], "paid", "{:#}", seen.body);
 
+    unusable_orders_say_why(&settings, shop);
     let no_shop = ["import", "orders", "--format", "shopify", file.to_str().unwrap()];
     let output = recourse(&settings, &no_shop).output().unwrap();
     let reported = String::from_utf8(output.stderr).unwrap();
     assert!(!output.status.success() && reported.contains("--shop <DOMAIN>"), "{reported}");
-
-    let gone = recourse(&settings, &["import", "orders", "--format", "native", "nowhere.jsonl"]);
-    let output = { gone }.output().unwrap();
-    let reported = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        !output.status.success() && reported.contains("cannot read nowhere.jsonl"),
-        "{reported}"
-    );
     opened.end().await;
+}
+
+/// Two orders of one page that cannot be used.
+fn unusable_orders_say_why(settings: &Settings, shop: &str) {
+    let import = |file: &Path| {
+        let arguments = ["import", "orders", "--format", "shopify", "--shop", shop];
+        let output = recourse(settings, &arguments).arg(file).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let order = |id: u64| json!({ "id": id, "line_items": [] });
+    let page = json!({ "orders": [order(1), order(2)] }).to_string();
+    let (code, reported, why) = import(&written(settings, "page.json", &page));
+    assert_eq!(code, Some(2), "{why}");
+    assert!(reported.starts_with("0 facts sent, 2 dead-lettered"), "{reported}");
+    assert!(why.contains("2 × `currency` is missing"), "{why}");
 }

@@ -20,7 +20,7 @@ async fn every_event_and_command_of_a_demo_matches_its_contract() {
         deploy: Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy"),
         bar: false,
     };
-    let played = run(&base, &options).await.expect("the demo");
+    let played = Box::pin(run(&base, &options)).await.expect("the demo");
     let process = played.process.expect("a running demo");
     let settings = process.node.settings.clone();
     let (connection, topics) = (process.node.connection.clone(), process.node.topics.clone());

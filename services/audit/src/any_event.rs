@@ -2,6 +2,7 @@
 
 use recourse_kernel::ids::claim_in;
 use recourse_kernel::{ClaimId, Record, Wire, WireError};
+use serde::{Deserialize as _, Deserializer};
 use serde_json::Value;
 
 /// The JSON body of an event. The type name is in the record.
@@ -21,6 +22,10 @@ impl Wire for AnyEvent {
     /// A body that is not JSON decodes as null, so that the event still appears in the timeline.
     fn decode(_type_name: &str, body: &[u8]) -> Result<Self, WireError> {
         Ok(Self(serde_json::from_slice(body).unwrap_or(Value::Null)))
+    }
+
+    fn read<'de, D: Deserializer<'de>>(_type_name: &str, body: D) -> Result<Self, D::Error> {
+        Value::deserialize(body).map(Self)
     }
 
     fn type_names() -> &'static [&'static str] {

@@ -10,13 +10,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use anyhow::Context as _;
 use recourse_audit::causal_order::in_causal_order;
 use recourse_audit::replay::row;
 use recourse_kernel::record::format_time;
 use recourse_kernel::{Instant, OrderKeys, Principal, Record, Role};
 use recourse_process::{Process, Watch};
 use recourse_runtime::kafka::Connection;
+use recourse_runtime::reachable::{self, Needs};
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::{PURCHASE_CONTEXTS, TERMS_CONTEXT, Topics};
 use serde_json::{Value, json};
@@ -40,17 +40,22 @@ use recourse_clients::published::{documents as shipped, publish};
 const SETTLED_WITHIN: Duration = Duration::from_secs(120);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
+/// Is called with the time that the clock moves to, and how many of its stops are done, of how
+/// many.
+pub type OnProgress<'a> = &'a (dyn Fn(Instant, usize, usize) + Send + Sync);
+
 /// Plays cases on a system that is started for them under a fresh prefix, and deleted afterwards.
 pub async fn play_all(
     cases: &[Case],
     documents: &Documents,
     base: &Settings,
     deploy: &Path,
+    on_progress: OnProgress<'_>,
 ) -> anyhow::Result<Vec<Report>> {
     let mut settings = installation::settings(base, 0, false)?;
     // There are few purchases, and every check for settled work visits every partition.
     settings.partitions = 1;
-    installation::answers(&settings).await.context("is the stack up? (`make up`)")?;
+    reachable::check(&settings, Needs::Both).await?;
     let process = match installation::start(settings.clone()).await {
         Ok(process) => process,
         Err(error) => {
@@ -59,7 +64,7 @@ pub async fn play_all(
             return Err(error.context("starting the services"));
         }
     };
-    let played = on_a_system(cases, documents, &process, deploy).await;
+    let played = on_a_system(cases, documents, &process, deploy, on_progress).await;
     let ended = process.end().await;
     let cleared = installation::clear(&settings).await;
     let played = played?;
@@ -77,6 +82,7 @@ pub async fn play_at(
     settings: &Settings,
     deploy: &Path,
     url: &str,
+    on_progress: OnProgress<'_>,
 ) -> anyhow::Result<Vec<Report>> {
     let mut random = [0; 4];
     getrandom::fill(&mut random)?;
@@ -84,7 +90,7 @@ pub async fn play_at(
     let connection = settings.kafka.connection();
     let topics = Topics::new(&settings.topic_prefix);
     let mut system = System::open(settings, &connection, &topics, url, &run, Settling::Remote)?;
-    system.play(cases, documents, deploy, &run).await
+    system.play(cases, documents, deploy, &run, on_progress).await
 }
 
 async fn on_a_system(
@@ -92,12 +98,13 @@ async fn on_a_system(
     documents: &Documents,
     process: &Process,
     deploy: &Path,
+    on_progress: OnProgress<'_>,
 ) -> anyhow::Result<Vec<Report>> {
     let node = &process.node;
     let url = format!("http://{}", process.address);
     let watch = Settling::Here(Box::new(process.watch().clone()));
     let mut system = System::open(&node.settings, &node.connection, &node.topics, &url, "", watch)?;
-    system.play(cases, documents, deploy, "").await
+    system.play(cases, documents, deploy, "", on_progress).await
 }
 
 /// Records by key.
@@ -181,6 +188,7 @@ impl System {
         documents: &Documents,
         deploy: &Path,
         run: &str,
+        on_progress: OnProgress<'_>,
     ) -> anyhow::Result<Vec<Report>> {
         self.move_to(beginning()).await?;
         let (terms, tariffs) = (deploy.join("terms"), deploy.join("tariffs/2025.json"));
@@ -203,7 +211,9 @@ impl System {
         }
         self.settled(beginning()).await?;
         self.heard().await?;
-        for stop in stops {
+        let all = stops.len();
+        for (done, stop) in stops.into_iter().enumerate() {
+            on_progress(stop, done, all);
             self.move_to(stop).await?;
             let mut reported = Routed::default();
             while playing.iter().any(|case| case.next_at().is_some_and(|at| at <= stop)) {

@@ -25,7 +25,7 @@ use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::at_the_edge::{decode, form_is_incomplete};
+use super::at_the_edge::{form_is_incomplete, is_malformed};
 use super::calls::{Call, Sent};
 use super::documents::Added;
 use super::purchase::MARKETPLACE;
@@ -276,10 +276,10 @@ impl Memory {
         {
             return Ok(refused);
         }
-        let body = call.command.to_string().into_bytes();
-        if let Err(error) = decode(&call.type_name, &body) {
-            return Ok(Answer::refused("body.malformed", &error));
+        if let Some(refused) = is_malformed(&call.type_name, &call.command) {
+            return Ok(refused);
         }
+        let body = call.command.to_string().into_bytes();
         let identity = format!("{}\n{}\n{}", call.who, call.key, call.idempotency_key);
         let record = CommandRecord {
             id: Hash::of_bytes(identity.as_bytes()).to_string(),

@@ -51,22 +51,6 @@ pub async fn start(settings: Settings) -> anyhow::Result<Process> {
     Process::start(node, &ServiceName::ALL, |_| Router::new()).await
 }
 
-/// Whether Kafka and PostgreSQL are reachable: fail early instead of after a long timeout.
-pub async fn answers(settings: &Settings) -> anyhow::Result<()> {
-    let brokers = settings.kafka.brokers.clone();
-    let client = client(settings);
-    tokio::task::spawn_blocking(move || -> anyhow::Result<()> {
-        let consumer: BaseConsumer = client.create()?;
-        consumer.fetch_metadata(None, CALL)?;
-        Ok(())
-    })
-    .await?
-    .with_context(|| format!("Kafka does not answer at {brokers}"))?;
-    let connection = PgConnection::connect(&settings.database_url).await;
-    connection.context("PostgreSQL does not answer at DATABASE_URL")?.close().await?;
-    Ok(())
-}
-
 fn client(settings: &Settings) -> rdkafka::ClientConfig {
     let mut client = rdkafka::ClientConfig::new();
     client.set("bootstrap.servers", &settings.kafka.brokers);

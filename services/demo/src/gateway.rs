@@ -46,7 +46,7 @@ impl GatewayMove {
         let gateway = Principal::new(Role::Gateway, "gateway-1");
         match self {
             Self::Fail(payment, amount) => {
-                let body = json!({ "reason": "the card was declined", "failed_at": at });
+                let body = json!({ "code": "card_declined", "failed_at": at });
                 let key = purchase.command_key();
                 let answer = play
                     .http

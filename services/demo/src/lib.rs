@@ -33,6 +33,7 @@ use recourse_clients::installation;
 use recourse_clients::published::{documents, publish};
 use recourse_kernel::{Principal, Role};
 use recourse_process::Process;
+use recourse_runtime::reachable::{self, Needs};
 use recourse_runtime::settings::Settings;
 use serde_json::Value;
 
@@ -70,7 +71,7 @@ pub async fn run(base: &Settings, options: &Options) -> anyhow::Result<Played> {
     let began = Instant::now();
     let bar = progress_bar(options.bar);
     bar.set_message("topics, schemas, services");
-    installation::answers(&settings).await.context("is the stack up? (`make up`)")?;
+    reachable::check(&settings, Needs::Both).await?;
     let process = match installation::start(settings.clone()).await {
         Ok(process) => process,
         Err(error) => {

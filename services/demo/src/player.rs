@@ -36,7 +36,7 @@ pub(super) struct Player<'a> {
     pub(super) play: Play,
 }
 
-/// The start of the demo: published terms may not start in the past.
+/// The start of the demo: before any terms are sold.
 pub(super) fn first_noon() -> Instant {
     noon(2024, 12, 30)
 }

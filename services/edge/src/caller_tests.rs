@@ -63,17 +63,24 @@ async fn an_issued_token_is_verified() {
 async fn every_claim_is_required_and_must_be_valid() {
     let at = installation().await;
     assert!(at.tokens.verify(&at.issuer.sign(&good_claims()).unwrap()).await.is_ok());
-    for missing in ["exp", "nbf", "iss", "aud", "sub", "role"] {
+    for missing in ["exp", "iss", "aud", "sub", "role"] {
         let mut claims = good_claims();
         claims.as_object_mut().unwrap().remove(missing);
-        let refused = at.tokens.verify(&at.issuer.sign(&claims).unwrap()).await;
-        assert!(matches!(refused, Err(TokenError::Claims)), "{missing}: {refused:?}");
+        let refused = at.tokens.verify(&at.issuer.sign(&claims).unwrap()).await.unwrap_err();
+        assert!(matches!(refused, TokenError::Claim { .. }), "{missing}: {refused:?}");
+        assert_eq!(refused.to_string(), format!("the claim `{missing}` is missing"));
     }
-    for (claim, value) in [("iss", "another"), ("aud", "another")] {
+    for (claim, value, detail) in [
+        ("iss", json!("another"), "the claim `iss` must be recourse-development"),
+        ("aud", json!(["another"]), "the claim `aud` must have recourse"),
+    ] {
         let mut claims = good_claims();
-        claims[claim] = value.into();
-        let refused = at.tokens.verify(&at.issuer.sign(&claims).unwrap()).await;
-        assert!(matches!(refused, Err(TokenError::Claims)), "{claim}: {refused:?}");
+        claims[claim] = value;
+        let refused = at.tokens.verify(&at.issuer.sign(&claims).unwrap()).await.unwrap_err();
+        assert!(matches!(refused, TokenError::Claim { .. }), "{claim}: {refused:?}");
+        assert_eq!(refused.to_string(), detail);
+        let problem = Problem::from(refused);
+        assert_eq!(problem.facts.unwrap()["claim"], claim);
     }
 }
 
@@ -81,25 +88,56 @@ async fn every_claim_is_required_and_must_be_valid() {
 async fn a_token_is_valid_only_between_nbf_and_exp() {
     let at = installation().await;
     let now = get_current_timestamp();
-    for (claim, value) in [("exp", now - 6), ("nbf", now + 60)] {
+    for (wrong, value) in [("exp", now - 6), ("nbf", now + 60)] {
         let mut claims = good_claims();
-        claims[claim] = value.into();
+        claims[wrong] = value.into();
         let refused = at.tokens.verify(&at.issuer.sign(&claims).unwrap()).await;
-        assert!(matches!(refused, Err(TokenError::NotNow)), "{claim}: {refused:?}");
+        let Err(TokenError::NotNow { claim, .. }) = refused else { panic!("{wrong}: {refused:?}") };
+        assert_eq!(claim, wrong);
+    }
+    let mut claims = good_claims();
+    claims.as_object_mut().unwrap().remove("nbf");
+    let token = at.issuer.sign(&claims).unwrap();
+    assert!(at.tokens.verify(&token).await.is_ok(), "`nbf` is optional");
+}
+
+#[tokio::test]
+async fn a_token_for_something_else_is_not_accepted() {
+    let at = installation().await;
+    let good = at.issuer.sign(&good_claims()).unwrap();
+    assert!(at.tokens.verify(&good).await.is_ok());
+    for (typ, is_accepted) in [
+        (Some("JWT"), true),
+        (Some("at+jwt"), true),
+        (Some("application/at+JWT"), true),
+        (None, true),
+        (Some("logout+jwt"), false),
+        (Some("dpop+jwt"), false),
+    ] {
+        let token = at.issuer.sign_as(typ, &good_claims()).unwrap();
+        let verified = at.tokens.verify(&token).await;
+        assert_eq!(verified.is_ok(), is_accepted, "{typ:?}: {verified:?}");
     }
 }
 
 #[tokio::test]
 async fn no_token_grants_the_system_role() {
     let at = installation().await;
-    for (role, subject) in
-        [("system", "clock"), ("king", "a"), ("buyer", ""), ("buyer", "a b"), ("buyer", "é")]
-    {
+    for (role, subject, wrong) in [
+        ("system", "clock", "role"),
+        ("king", "a", "role"),
+        ("buyer", "", "sub"),
+        ("buyer", "a b", "sub"),
+        ("buyer", "é", "sub"),
+    ] {
         let mut claims = good_claims();
         claims["role"] = role.into();
         claims["sub"] = subject.into();
         let refused = at.tokens.verify(&at.issuer.sign(&claims).unwrap()).await;
-        assert!(matches!(refused, Err(TokenError::Principal)), "{role}:{subject}: {refused:?}");
+        let Err(TokenError::Principal { claim, .. }) = refused else {
+            panic!("{role}:{subject}: {refused:?}")
+        };
+        assert_eq!(claim, wrong, "{role}:{subject}");
     }
 }
 
@@ -141,7 +179,7 @@ async fn only_the_issuers_key_with_its_own_algorithm_is_accepted() {
         ("not a JWT", "a.b.c".to_owned()),
     ] {
         let refused = at.tokens.verify(&token).await;
-        assert!(matches!(refused, Err(TokenError::NotAccepted)), "{what}: {refused:?}");
+        assert!(matches!(refused, Err(TokenError::NotAccepted(_))), "{what}: {refused:?}");
     }
 }
 
@@ -151,7 +189,7 @@ async fn an_algorithm_that_is_not_allowed_is_rejected() {
     at.settings.jwt.algorithms = vec![JwtAlgorithm::Rs256];
     let tokens = Tokens::of(&at.settings).await.unwrap();
     let refused = tokens.verify(&at.issuer.sign(&good_claims()).unwrap()).await;
-    assert!(matches!(refused, Err(TokenError::NotAccepted)), "{refused:?}");
+    assert!(matches!(refused, Err(TokenError::NotAccepted(_))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -198,7 +236,7 @@ async fn a_new_key_is_found_when_a_token_names_it_without_a_lookup_for_every_unk
     assert!(tokens.verify(&new).await.is_ok(), "the keys are read again");
     for _ in 0..20 {
         let gone = tokens.verify(&before.issuer.sign(&good_claims()).unwrap()).await;
-        assert!(matches!(gone, Err(TokenError::NotAccepted)), "{gone:?}");
+        assert!(matches!(gone, Err(TokenError::NotAccepted(_))), "{gone:?}");
     }
     assert_eq!(source.lock().unwrap().0, 2, "unknown names must not cause a request each time");
 }
@@ -215,7 +253,7 @@ async fn in_production_a_providers_staff_must_name_the_provider() {
         let unnamed = at.issuer.issue(&staff, Duration::from_mins(1)).unwrap();
         assert!(at.tokens.verify(&unnamed).await.is_ok(), "development does not require it");
         let refused = production.verify(&unnamed).await;
-        assert!(matches!(refused, Err(TokenError::Provider)), "{refused:?}");
+        assert!(matches!(refused, Err(TokenError::Provider(_))), "{refused:?}");
         let named = staff.of_provider("wisetech-service");
         let token = at.issuer.issue(&named, Duration::from_mins(1)).unwrap();
         assert_eq!(production.verify(&token).await.unwrap(), named);
@@ -231,7 +269,7 @@ async fn a_provider_must_be_a_slug() {
         let mut claims = good_claims();
         claims["provider"] = provider.into();
         let refused = at.tokens.verify(&at.issuer.sign(&claims).unwrap()).await;
-        assert!(matches!(refused, Err(TokenError::Principal)), "{provider}: {refused:?}");
+        assert!(matches!(refused, Err(TokenError::Principal { .. })), "{provider}: {refused:?}");
     }
 }
 
@@ -265,9 +303,51 @@ async fn production_issues_no_tokens() {
 
 #[test]
 fn a_refusal_names_the_allowed_roles() {
-    let caller = Caller { principal: Principal::new(Role::Buyer, "b-1") };
+    let caller = Caller::new(Principal::new(Role::Buyer, "b-1"));
     assert!(caller.only(&[Role::Buyer, Role::Adjuster]).is_ok());
     let problem = caller.only(&[Role::Adjuster]).unwrap_err();
     assert_eq!(problem.status.as_u16(), 403);
     assert_eq!(problem.facts.unwrap()["allowed"], json!(["adjuster"]));
+}
+
+#[tokio::test]
+async fn a_token_for_one_order_is_valid_for_calls_about_that_order_only() {
+    let at = installation().await;
+    let order =
+        |number| OrderId::new(recourse_kernel::OrderKeys::development().key_of("m", number));
+    let (own, other) = (order("1"), order("2"));
+    let access = at.tokens.buyer_access().unwrap();
+    let token = access.issue(own, "b-81", Duration::from_mins(15)).unwrap();
+    let caller = at.tokens.verify_caller(&token).await.unwrap();
+    assert_eq!(caller.principal, Principal::new(Role::Buyer, "b-81"));
+    assert_eq!(caller.order, Some(own));
+    assert!(at.tokens.verify(&token).await.is_err(), "not a token of the installation's issuer");
+
+    let allows = |params: &[&str]| caller.keeps_to_its_order(params.iter().copied()).is_ok();
+    let device = own.device(1, 2);
+    let claim = device.policy().claim(3);
+    for id in [
+        own.to_string(),
+        device.to_string(),
+        device.policy().to_string(),
+        device.dispute(1).to_string(),
+        claim.to_string(),
+        claim.job(1).to_string(),
+        claim.job(1).shipment(2).to_string(),
+        claim.settlement().payment(1).to_string(),
+    ] {
+        assert!(allows(&[&id]), "{id}");
+        assert!(allows(&[&id, "3"]), "{id}");
+    }
+    let of_other = other.device(1, 1).policy().claim(1).to_string();
+    for params in
+        [&[][..], &["3"], &["wisetech-repair-1"], &[&of_other], &[&claim.to_string(), &of_other]]
+    {
+        assert!(!allows(params), "{params:?}");
+    }
+    let problem = caller.keeps_to_its_order([of_other.as_str()].into_iter()).unwrap_err();
+    assert_eq!((problem.status.as_u16(), problem.code.as_ref()), (403, "token.other_order"));
+
+    let anyone = Caller::new(Principal::new(Role::Buyer, "b-81"));
+    assert!(anyone.keeps_to_its_order([of_other.as_str()].into_iter()).is_ok());
 }

@@ -8,19 +8,20 @@ use recourse_kernel::{Role, Wire};
 use serde::de::DeserializeOwned;
 
 use super::Edge;
+use super::call::{path_of, query_of};
 use super::caller::Caller;
 use super::idempotency::IdempotencyKey;
-use super::json::Path;
 use super::problem::Problem;
 use super::request::RequestBody;
+use super::strict;
 use super::submit::{Accepted, Submit};
 
 /// A call that asks for a command, with the parameters of its path as a `P`. It derefs to the edge,
 /// so that a handler needs no other argument.
 ///
-/// The checks run in the order of the fields: edge, token, `Idempotency-Key`, path, body. The path
-/// is read here and not by an argument of its own, which would run first: a caller without a token
-/// learns nothing about it.
+/// The checks run in the order of the fields: edge, token, `Idempotency-Key`, path, query, body.
+/// The path is read here and not by an argument of its own, which would run first: a caller without
+/// a token learns nothing about it. A command has no query parameters.
 pub struct Command<P = ()> {
     edge: Edge,
     /// Verified; whether they may do this is for [`Command::only`] to check.
@@ -45,7 +46,8 @@ where
         let (mut parts, body) = request.into_parts();
         let caller = Caller::from_request_parts(&mut parts, state).await?;
         let key = IdempotencyKey::from_request_parts(&mut parts, state).await?;
-        let Path(path) = Path::from_request_parts(&mut parts, state).await?;
+        let path = strict::path(&path_of(&mut parts, state).await?)?;
+        let () = strict::query(&query_of(&parts)?, &[])?;
         let request = RequestBody::from_request(Request::from_parts(parts, body), state).await?;
         Ok(Self { edge, caller, key, path, request })
     }
@@ -79,16 +81,43 @@ impl<P> Command<P> {
         key: impl AsRef<str>,
         command: &C,
     ) -> Result<Accepted, Problem> {
-        self.edge.submit(self.of(key.as_ref(), command, false)).await
+        self.edge.submit(self.of(key.as_ref(), command)?).await
     }
 
-    /// The same for a command that creates something. Answers 201 once it is decided.
-    pub async fn create<C: Wire>(
+    /// The same for a report of what happened outside, which is identified by its content:
+    /// under the same `Idempotency-Key`, a corrected body is another report. The decision itself
+    /// keeps a repeated report from counting twice.
+    pub async fn report<C: Wire>(
         &self,
         key: impl AsRef<str>,
         command: &C,
     ) -> Result<Accepted, Problem> {
-        self.edge.submit(self.of(key.as_ref(), command, true)).await
+        let mut submit = self.of(key.as_ref(), command)?;
+        let mac = &self.edge.parts.mac;
+        let once = self.key.of_report(mac, command.type_name(), &self.request);
+        submit.idempotency_key = &once;
+        self.edge.submit(submit).await
+    }
+
+    /// The same for a command that creates something, which can be read at the path that `at` gives
+    /// for its id. Answers 201 once it is decided.
+    pub async fn create<C: Wire>(
+        &self,
+        key: impl AsRef<str>,
+        command: &C,
+        at: impl FnOnce(&str) -> String,
+    ) -> Result<Accepted, Problem> {
+        Ok(self.submit(key, command).await?.creates(at))
+    }
+
+    /// The same as [`Command::submit`], for another context of the same process.
+    pub async fn submit_to<C: Wire>(
+        &self,
+        context: &str,
+        key: impl AsRef<str>,
+        command: &C,
+    ) -> Result<Accepted, Problem> {
+        self.edge.submit_to(context, self.of(key.as_ref(), command)?).await
     }
 
     /// The same as [`Command::create`], for another context of the same process.
@@ -97,12 +126,15 @@ impl<P> Command<P> {
         context: &str,
         key: impl AsRef<str>,
         command: &C,
+        at: impl FnOnce(&str) -> String,
     ) -> Result<Accepted, Problem> {
-        self.edge.submit_to(context, self.of(key.as_ref(), command, true)).await
+        Ok(self.submit_to(context, key, command).await?.creates(at))
     }
 
-    fn of<'a, C>(&'a self, key: &'a str, command: &'a C, created: bool) -> Submit<'a, C> {
+    /// Refuses fields that were sent to a call that reads none.
+    fn of<'a, C>(&'a self, key: &'a str, command: &'a C) -> Result<Submit<'a, C>, Problem> {
         let (caller, idempotency_key, request) = (&self.caller, &self.key, &self.request);
-        Submit { caller, idempotency_key, key, command, request, created }
+        request.is_understood()?;
+        Ok(Submit { caller, idempotency_key, key, command, request })
     }
 }

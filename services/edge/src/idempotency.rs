@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::problem::Problem;
+use super::request::RequestBody;
 
 /// The header `Idempotency-Key`: 1 to 255 visible ASCII characters, chosen by the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,13 @@ impl IdempotencyKey {
         let fits =
             (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         fits.then(|| Self(text.to_owned()))
+    }
+
+    /// The key of one report among those that were sent under this key: reports are distinguished
+    /// by their content.
+    #[must_use]
+    pub fn of_report(&self, mac: &CommandMac, type_name: &str, request: &RequestBody) -> Self {
+        Self(format!("{} {}", self.0, mac.of(type_name, &request.whole())))
     }
 
     /// The key as the caller sent it.
@@ -92,6 +100,14 @@ impl CommandMac {
         let mut canonical = String::new();
         write_canonical(request, &mut canonical);
         hex::encode(hmac_sha256(self.0.as_slice(), &[type_name.as_bytes(), canonical.as_bytes()]))
+    }
+}
+
+impl CommandMac {
+    /// Proves that this installation sent a command: the caller who shows it was answered about it.
+    pub(super) fn proof_of_sending(&self, context: &str, command_id: &str) -> String {
+        let parts = [b"sent", context.as_bytes(), command_id.as_bytes()];
+        hex::encode(&hmac_sha256(self.0.as_slice(), &parts)[..16])
     }
 }
 
@@ -169,6 +185,29 @@ mod tests {
         assert_ne!(one, mac.of("t", &json!({"a": "é", "b": [1, {"x": 1, "y": 3}]})));
         assert_ne!(one, mac.of("u", &spelt));
         assert_ne!(one, CommandMac::new(&MasterKey::from_bytes([1; 32])).of("t", &spelt));
+    }
+
+    #[test]
+    fn a_report_is_distinguished_from_others_by_its_content() {
+        let (key, mac) =
+            (IdempotencyKey::new("pay-1").unwrap(), CommandMac::new(&MasterKey::development()));
+        let of = |amount: u32| {
+            let request =
+                RequestBody::new(vec!["pay-1".to_owned()], Some(json!({"amount": amount})));
+            key.of_report(&mac, "t", &request)
+        };
+        assert_eq!(of(1), of(1));
+        assert_ne!(of(1), of(2));
+        assert_eq!(IdempotencyKey::new(of(1).as_str()), None, "no caller can send such a key");
+    }
+
+    #[test]
+    fn a_proof_of_sending_is_of_one_command_of_one_context() {
+        let mac = CommandMac::new(&MasterKey::development());
+        let proof = mac.proof_of_sending("claims", "c");
+        assert_eq!(proof, mac.proof_of_sending("claims", "c"));
+        assert_ne!(proof, mac.proof_of_sending("claims", "d"));
+        assert_ne!(proof, mac.proof_of_sending("jobs", "c"));
     }
 
     #[test]

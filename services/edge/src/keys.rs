@@ -7,12 +7,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use jsonwebtoken::DecodingKey;
-use jsonwebtoken::jwk::{
-    AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse,
-};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
 use recourse_runtime::settings::{JwtAlgorithm, Mode, Settings, SettingsError};
+use serde::Deserialize;
 use tokio::sync::Mutex;
 
+use super::buyer_access::BuyerAccessError;
 use super::token::{DevelopmentIssuer, IssuerError};
 
 /// The minimum time between two reads triggered by tokens.
@@ -36,6 +36,9 @@ pub enum KeysError {
     /// The development issuer could not be opened.
     #[error(transparent)]
     Development(#[from] IssuerError),
+    /// The key for buyers' access to single orders cannot be used.
+    #[error(transparent)]
+    BuyerAccess(#[from] BuyerAccessError),
     /// The JWKS file cannot be read.
     #[error("cannot read the issuer's keys in {0}: {1}")]
     File(PathBuf, std::io::Error),
@@ -161,9 +164,17 @@ impl Source {
 
 /// The keys usable here; the set may contain others for other purposes.
 fn key_set(bytes: &[u8]) -> Result<KeySet, KeysError> {
-    let set: JwkSet =
+    let set: Published =
         serde_json::from_slice(bytes).map_err(|error| KeysError::NotKeys(error.to_string()))?;
-    Ok(set.keys.iter().filter_map(usable).collect())
+    // A key of a kind that is not known here must not hide the others.
+    let keys = set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok());
+    Ok(keys.filter_map(|key| usable(&key)).collect())
+}
+
+/// A JWKS as it is published.
+#[derive(Deserialize)]
+struct Published {
+    keys: Vec<serde_json::Value>,
 }
 
 fn usable(key: &Jwk) -> Option<(String, (JwtAlgorithm, DecodingKey))> {

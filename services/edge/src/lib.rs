@@ -1,13 +1,16 @@
 //! The edge: takes HTTP calls and turns them into commands and queries. It knows no events and no
 //! rules.
 //!
-//! A service's handler parses a call and either submits a command ([`Command`]) or answers a query
-//! from its read model ([`Edge::pool`]). Every failure is a [`Problem`].
+//! A service's handler takes a call and either submits a command ([`Command`]) or answers from its
+//! read model ([`Call`], [`List`], [`Edge::pool`]). Every failure is a [`Problem`].
 
 #![warn(missing_docs)]
 
 mod at_position;
+mod buyer_access;
+mod call;
 pub mod caller;
+mod challenge;
 mod command;
 pub mod commands;
 pub mod health;
@@ -22,14 +25,17 @@ pub mod problem;
 pub mod replies;
 mod request;
 mod serving;
+mod strict;
 mod submit;
 pub mod token;
+mod token_claims;
+mod token_error;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::routing::MethodRouter;
 use recourse_kernel::Sealed;
 use recourse_runtime::clock::Clock;
 use recourse_runtime::metrics::ServiceMetrics;
@@ -43,11 +49,13 @@ use sqlx::PgPool;
 use tokio::sync::watch;
 
 pub use at_position::AtPosition;
-pub use caller::{Caller, TokenError, Tokens};
+pub use buyer_access::{BuyerAccess, BuyerAccessError};
+pub use call::{Call, List, Query};
+pub use caller::{AnyOrder, Caller, Tokens};
 pub use command::Command;
 pub use commands::Commands;
 pub use idempotency::{CommandMac, IdempotencyKey};
-pub use json::{Body, Json, Path, Query};
+pub use json::{Body, Json};
 pub use keys::KeysError;
 pub use limits::with_fallbacks;
 pub use page::{Page, PageQuery};
@@ -56,8 +64,10 @@ pub use problem::Problem;
 pub use replies::Replies;
 pub use request::RequestBody;
 pub use serving::{DRAIN_TIMEOUT, serve};
+pub use strict::command as strict_command;
 pub use submit::{Accepted, Stage};
 pub use token::{DevelopmentIssuer, issue_token};
+pub use token_error::TokenError;
 
 /// How often the positions table is polled for a position that this process does not project
 /// itself.
@@ -170,6 +180,11 @@ impl Edge {
         &self.parts.tokens
     }
 
+    /// The issuer of tokens for the buyer of one order, if its key is configured.
+    pub fn buyer_access(&self) -> Option<&BuyerAccess> {
+        self.parts.tokens.buyer_access()
+    }
+
     /// Seals a person's data under a pseudonym such as [`Caller::person`].
     pub async fn seal(&self, person: &str, plain: &[u8]) -> Result<Sealed, Problem> {
         Ok(self.parts.sealer.seal(person, plain).await?)
@@ -190,9 +205,10 @@ impl Edge {
     }
 
     /// Waits until the read model includes a position. [`Caller`] does this for every read that
-    /// carries one before the handler runs, so handlers need not. Positions in contexts that this
+    /// carries one before the handler runs, so only a handler that reads what it has just written
+    /// needs it. Positions in contexts that this
     /// service does not project are ignored. After the deadline: 503.
-    pub(crate) async fn wait_for(&self, position: &Position) -> Result<(), Problem> {
+    pub async fn wait_for(&self, position: &Position) -> Result<(), Problem> {
         let wait = self.settings().http.position_wait();
         let seen = async {
             for at in position.parts() {
@@ -245,10 +261,13 @@ impl Edge {
         }
     }
 
-    /// A layer for routes that take photos: it allows `http.photo_limit` bytes (10 MiB by default)
-    /// instead of `http.body_limit` (64 KiB).
-    pub fn photo_limit(&self) -> DefaultBodyLimit {
-        DefaultBodyLimit::max(self.settings().http.photo_limit)
+    /// A route that takes photos: it allows `http.photo_limit` bytes instead of `http.body_limit`
+    /// (64 KiB), takes `http.photo_timeout_ms`, and reads few bodies at once.
+    pub fn photo_route<S: Clone + Send + Sync + 'static>(
+        &self,
+        route: MethodRouter<S>,
+    ) -> MethodRouter<S> {
+        limits::photo_route(self, route)
     }
 
     /// A service's routes and its outcome routes, within all limits. Routers of several services

@@ -3,19 +3,22 @@
 
 use std::any::Any;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::routing::MethodRouter;
+use axum::{Extension, Router};
 use recourse_runtime::telemetry;
 use tokio::sync::Semaphore;
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument as _;
 
 use super::Edge;
+use super::json::LongestBody;
 use super::problem::Problem;
 
 #[derive(Clone)]
@@ -33,6 +36,48 @@ pub(super) fn limited(edge: &Edge, routes: Router) -> Router {
         .layer(DefaultBodyLimit::max(http.body_limit))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(limits, admit))
+}
+
+/// What a call that takes a photo sets: it may take as long as a slow connection needs.
+#[derive(Clone, Default)]
+struct TakesAPhoto(Arc<AtomicBool>);
+
+#[derive(Clone)]
+struct Uploads {
+    edge: Edge,
+    free: Arc<Semaphore>,
+}
+
+/// A route that takes photos: its bodies may be longer and take longer, but few are read at once,
+/// because each is in memory until it is stored.
+pub(super) fn photo_route<S: Clone + Send + Sync + 'static>(
+    edge: &Edge,
+    route: MethodRouter<S>,
+) -> MethodRouter<S> {
+    let http = &edge.settings().http;
+    let free = Arc::new(Semaphore::new(http.photo_concurrency));
+    let uploads = Uploads { edge: edge.clone(), free };
+    route.layer((
+        from_fn_with_state(uploads, take_photo),
+        Extension(LongestBody(http.photo_limit)),
+        DefaultBodyLimit::max(http.photo_limit),
+    ))
+}
+
+async fn take_photo(State(uploads): State<Uploads>, request: Request, next: Next) -> Response {
+    let Ok(_permit) = uploads.free.try_acquire() else {
+        uploads.edge.metrics().refused("concurrency");
+        let detail = "too many photos are being uploaded";
+        return Problem::unavailable("edge.busy", detail).into_response();
+    };
+    if let Some(TakesAPhoto(longer)) = request.extensions().get() {
+        longer.store(true, Ordering::Relaxed);
+    }
+    let response = next.run(request).await;
+    if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::photo_too_large(uploads.edge.settings().http.photo_limit).into_response();
+    }
+    response
 }
 
 /// Answers unknown routes with 404 (`route.not_known`), and known ones with another method with 405
@@ -64,15 +109,23 @@ async fn admit(State(limits): State<Limits>, request: Request, next: Next) -> Re
     response
 }
 
-async fn within_limits(limits: &Limits, request: Request, next: Next) -> Response {
+async fn within_limits(limits: &Limits, mut request: Request, next: Next) -> Response {
     let edge = &limits.edge;
     let Ok(_permit) = limits.free.try_acquire() else {
         edge.metrics().refused("concurrency");
         return Problem::unavailable("edge.busy", "too many calls are in progress").into_response();
     };
-    let within = edge.settings().http.timeout();
-    if let Ok(response) = tokio::time::timeout(within, next.run(request)).await {
+    let (http, takes_a_photo) = (&edge.settings().http, TakesAPhoto::default());
+    request.extensions_mut().insert(takes_a_photo.clone());
+    let mut answer = std::pin::pin!(next.run(request));
+    if let Ok(response) = tokio::time::timeout(http.timeout(), &mut answer).await {
         return response;
+    }
+    if takes_a_photo.0.load(Ordering::Relaxed) {
+        let rest = http.photo_timeout().saturating_sub(http.timeout());
+        if let Ok(response) = tokio::time::timeout(rest, answer).await {
+            return response;
+        }
     }
     edge.metrics().refused("timeout");
     Problem::unavailable("edge.timeout", "the call took too long")

@@ -1,14 +1,13 @@
 //! Cursor pagination: a page starts after the last key of the previous one, so rows that arrive in
 //! between cause no repeats or gaps.
 
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
-use super::json::{Json, Query};
+use super::json::Json;
 use super::problem::Problem;
+use super::strict;
 
 /// The page size if the caller sets no limit.
 pub const DEFAULT_LIMIT: usize = 50;
@@ -30,27 +29,27 @@ impl PageQuery {
     pub fn rows(&self) -> i64 {
         i64::try_from(self.limit + 1).unwrap_or(i64::MAX)
     }
+
+    /// The page that these parameters ask for; others are ignored.
+    pub(super) fn from_pairs(pairs: &[(String, String)]) -> Result<Self, Problem> {
+        let own = pairs.iter().filter(|(name, _)| PAGE_PARAMETERS.contains(&name.as_str()));
+        let Raw { cursor, limit } = strict::query(&own.cloned().collect::<Vec<_>>(), &[])?;
+        let limit = match limit {
+            None => DEFAULT_LIMIT,
+            Some(text) => read_limit(&text)?,
+        };
+        let cursor = cursor.as_deref().map(read_cursor).transpose()?;
+        Ok(Self { cursor, limit })
+    }
 }
+
+/// What the query of every list has.
+pub(super) const PAGE_PARAMETERS: &[&str] = &["cursor", "limit"];
 
 #[derive(Deserialize)]
 struct Raw {
     cursor: Option<String>,
-    limit: Option<usize>,
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for PageQuery {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Query(Raw { cursor, limit }) = Query::from_request_parts(parts, state).await?;
-        let limit = limit.unwrap_or(DEFAULT_LIMIT);
-        if !(1..=MAX_LIMIT).contains(&limit) {
-            let detail = format!("`limit` must be a number from 1 to {MAX_LIMIT}");
-            return Err(Problem::bad_request("query.malformed", detail));
-        }
-        let cursor = cursor.as_deref().map(read_cursor).transpose()?;
-        Ok(Self { cursor, limit })
-    }
+    limit: Option<String>,
 }
 
 /// One page of a list: `{"items": […], "next": "…"}`, without `next` on the last one.
@@ -82,6 +81,14 @@ impl<T: Serialize> IntoResponse for Page<T> {
     fn into_response(self) -> Response {
         Json(self).into_response()
     }
+}
+
+fn read_limit(text: &str) -> Result<usize, Problem> {
+    let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+    limit.ok_or_else(|| {
+        let detail = format!("`limit` must be a number from 1 to {MAX_LIMIT}");
+        Problem::bad_request("query.malformed", detail).fact("field", "limit")
+    })
 }
 
 /// Cursors are opaque to callers, so their content may change.
@@ -118,6 +125,16 @@ mod tests {
     #[test]
     fn the_last_page_has_no_next() {
         assert_eq!(Page::of(vec![1, 2], &query(2), |_| String::new()).next, None);
+    }
+
+    #[test]
+    fn a_limit_is_a_number_from_1_to_200() {
+        let page = |limit: &str| PageQuery::from_pairs(&[("limit".to_owned(), limit.to_owned())]);
+        assert_eq!(page("200").unwrap().limit, 200);
+        for bad in ["0", "201", "-1", "many", ""] {
+            let refused = page(bad).unwrap_err();
+            assert_eq!(refused.detail, "`limit` must be a number from 1 to 200", "{bad}");
+        }
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::fmt;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use recourse_kernel::ids::InvalidId;
 use recourse_kernel::record::PROBLEM_BASE;
 use recourse_kernel::{Findings, Method, NextCall, Refusal, WireError};
 use recourse_runtime::database::passes;
@@ -15,10 +14,14 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
+use super::challenge::challenge;
 use super::position::{POSITION_HEADER, Position};
 
 /// The `Content-Type` of a problem (RFC 9457).
 pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// How much of an id is quoted, in characters.
+const LONGEST_ID: usize = 100;
 
 /// Why a call failed. Its JSON is a public format.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,6 +95,8 @@ impl Problem {
     /// 404: there is no resource of this kind with this id, such as a `claim`.
     pub fn not_found(what: &str, id: impl fmt::Display) -> Self {
         let code = format!("{}.not_known", what.replace([' ', '-'], "_"));
+        // No id is longer than what is quoted of it.
+        let id: String = id.to_string().chars().take(LONGEST_ID).collect();
         Self::new(StatusCode::NOT_FOUND, code, format!("there is no {what} {id}"))
     }
 
@@ -104,6 +109,14 @@ impl Problem {
     pub fn internal() -> Self {
         let detail = "something went wrong on our side; retry with the same Idempotency-Key";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "edge.internal", detail)
+    }
+
+    /// 413: a photo has more bytes than the limit.
+    pub fn photo_too_large(limit: usize) -> Self {
+        let detail = format!("a photo may have at most {limit} bytes");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "photo.too_large", detail)
+            .fact("limit", limit)
+            .instead("Save the photo with less quality, or scale it down.")
     }
 
     /// Adds a sentence on what the caller can do instead; it replaces an earlier one and its call.
@@ -191,7 +204,7 @@ impl IntoResponse for Problem {
             headers.insert(POSITION_HEADER, position);
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            headers.insert(header::WWW_AUTHENTICATE, challenge(&self.code, &self.detail));
         }
         response
     }
@@ -219,12 +232,6 @@ impl From<Refusal> for Problem {
             retry_after: None,
             position: None,
         }
-    }
-}
-
-impl From<InvalidId> for Problem {
-    fn from(error: InvalidId) -> Self {
-        Self::bad_request("id.malformed", error.to_string())
     }
 }
 
@@ -275,23 +282,41 @@ impl From<SealError> for Problem {
     }
 }
 
+fn not_a_photo(refused: &NotAPhoto) -> Problem {
+    let (code, instead) = match refused {
+        NotAPhoto::Another(_) => (
+            "photo.not_a_jpeg",
+            "Save the picture as a JPEG and upload that file. On an iPhone, choose Settings, \
+             Camera, Formats, Most Compatible.",
+        ),
+        NotAPhoto::Unsupported(_) => (
+            "photo.kind_not_supported",
+            "Save the picture as a baseline JPEG and upload that file.",
+        ),
+        NotAPhoto::Damaged => {
+            ("photo.damaged", "Upload the original file again, or another photo.")
+        }
+        NotAPhoto::TooManyPixels { .. } => {
+            ("photo.too_many_pixels", "Scale the photo down, or take it with fewer megapixels.")
+        }
+        NotAPhoto::TooMuchMemory { .. } => (
+            "photo.too_much_memory",
+            "Save the picture as a baseline JPEG, not a progressive one, or scale it down.",
+        ),
+    };
+    let status = match refused {
+        NotAPhoto::Another(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    Problem::new(status, code, refused.to_string()).instead(instead)
+}
+
 impl From<PhotoError> for Problem {
     fn from(error: PhotoError) -> Self {
         let detail = error.to_string();
         match error {
-            PhotoError::NotAPhoto(NotAPhoto::Another(_)) => {
-                Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "photo.not_a_jpeg", detail)
-            }
-            PhotoError::NotAPhoto(NotAPhoto::Damaged) => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "photo.damaged", detail)
-            }
-            PhotoError::NotAPhoto(NotAPhoto::TooManyPixels { .. }) => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "photo.too_many_pixels", detail)
-            }
-            PhotoError::TooLarge { limit, .. } => {
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "photo.too_large", detail)
-                    .fact("limit", limit)
-            }
+            PhotoError::NotAPhoto(refused) => not_a_photo(&refused),
+            PhotoError::TooLarge { limit, .. } => Self::photo_too_large(limit),
             PhotoError::TooMany(count) => {
                 Self::new(StatusCode::CONFLICT, "photo.too_many", detail).fact("uploaded", count)
             }

@@ -30,8 +30,6 @@ pub(super) struct Submit<'a, C> {
     pub(super) command: &'a C,
     /// The plaintext request; the keyed hash covers it.
     pub(super) request: &'a RequestBody,
-    /// Whether the command creates something, so that the answer is 201 instead of 200.
-    pub(super) created: bool,
 }
 
 /// A command that was sent: decided, or still in progress.
@@ -50,8 +48,8 @@ pub struct Accepted {
 /// How far a command has come when its caller is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stage {
-    /// Decided, and something was created: 201.
-    Created,
+    /// Decided, and something was created, which can be read at this path: 201.
+    Created(String),
     /// Decided, and nothing was created: 200.
     Done,
     /// Sent, not decided yet: 202; poll this path for the outcome.
@@ -61,11 +59,22 @@ pub enum Stage {
     Blocked(String),
 }
 
+impl Accepted {
+    /// The same answer to a command that creates what can be read at this path, once it is decided.
+    #[must_use]
+    pub(super) fn creates(self, path: impl FnOnce(&str) -> String) -> Self {
+        match self.stage {
+            Stage::Done => Self { stage: Stage::Created(path(&self.id)), ..self },
+            Stage::Created(_) | Stage::Pending(_) | Stage::Blocked(_) => self,
+        }
+    }
+}
+
 impl IntoResponse for Accepted {
     fn into_response(self) -> Response {
         let (status, body, location) = match self.stage {
-            Stage::Created => {
-                (StatusCode::CREATED, json!({"id": self.id, "status": "accepted"}), None)
+            Stage::Created(at) => {
+                (StatusCode::CREATED, json!({"id": self.id, "status": "accepted"}), Some(at))
             }
             Stage::Done => (StatusCode::OK, json!({"id": self.id, "status": "accepted"}), None),
             Stage::Pending(at) => (
@@ -81,9 +90,11 @@ impl IntoResponse for Accepted {
         };
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
+        if status == StatusCode::ACCEPTED {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         if let Some(at) = location.and_then(|at| HeaderValue::try_from(at).ok()) {
             headers.insert(header::LOCATION, at);
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
         if let Some(position) = self.position.as_ref().and_then(Position::header) {
             headers.insert(POSITION_HEADER, position);
@@ -112,7 +123,7 @@ impl Edge {
         let span = telemetry::sending(&topic);
         async {
             let command = self.recorded(context, &request)?;
-            self.sent(context, &topic, &command, request.created).await
+            self.sent(context, &topic, &command).await
         }
         .instrument(span)
         .await
@@ -146,8 +157,8 @@ impl Edge {
         context: &str,
         topic: &str,
         command: &CommandRecord,
-        created: bool,
     ) -> Result<Accepted, Problem> {
+        let outcome_path = self.outcome_path(context, &command.id);
         let began = Instant::now();
         let metrics = &self.parts.metrics;
         let mut expected = self.parts.replies.expect(&command.id, &command.mac);
@@ -183,23 +194,33 @@ impl Edge {
             if is_old && matches!(reply.kind, ReplyKind::Accepted | ReplyKind::Refused) {
                 reply.position = self.position_of(&command.id).await;
             }
-            return answer(context, reply, created);
+            return answer(reply, outcome_path);
         }
         metrics.command("late", began.elapsed());
         // The reply may be lost although the outcome exists.
         if let Ok(Some(outcome)) = outcome_of(self.pool(), &command.id).await {
-            return said(context, &command.id, Some(&command.mac), outcome, created);
+            return said(&command.id, Some(&command.mac), outcome, outcome_path);
         }
         // It is not even known whether the command is on the log: do not send the caller to poll
         // for an outcome that may never exist.
         if delivery.is_some() {
             return Err(undelivered(&"not acknowledged in time"));
         }
-        Ok(pending(context, &command.id))
+        Ok(pending(&command.id, outcome_path))
     }
-}
 
-impl Edge {
+    /// Where the outcome of a command can be read. The path proves that the command was sent, so
+    /// that one that is not decided yet differs from one that never existed.
+    pub(super) fn outcome_path(&self, context: &str, command_id: &str) -> String {
+        let proof = self.parts.mac.proof_of_sending(context, command_id);
+        format!("/v1/{context}/commands/{command_id}?sent={proof}")
+    }
+
+    /// Whether this is the proof in the outcome path of this command.
+    pub(super) fn was_sent(&self, context: &str, command_id: &str, proof: &str) -> bool {
+        self.parts.mac.proof_of_sending(context, command_id) == proof
+    }
+
     /// The position of a command that was answered before, if the read model has it already.
     async fn position_of(&self, command_id: &str) -> Option<String> {
         let outcome = outcome_of(self.pool(), command_id).await.ok()??;
@@ -207,28 +228,27 @@ impl Edge {
     }
 }
 
-fn answer(context: &str, reply: Reply, created: bool) -> Result<Accepted, Problem> {
+fn answer(reply: Reply, outcome_path: String) -> Result<Accepted, Problem> {
     let position: Option<Position> = reply.position.and_then(|position| position.parse().ok());
     match reply.kind {
         ReplyKind::Accepted => Ok(Accepted {
             id: reply.subject,
             command_id: reply.command_id,
             position,
-            stage: if created { Stage::Created } else { Stage::Done },
+            stage: Stage::Done,
         }),
         ReplyKind::Refused => Err(refused(reply.refusal, position)),
         ReplyKind::Conflict => Err(conflict()),
-        ReplyKind::Blocked => Ok(blocked(context, &reply.command_id)),
+        ReplyKind::Blocked => Ok(blocked(&reply.command_id, outcome_path)),
     }
 }
 
 /// The answer from a projected outcome, identical to what the reply would have given.
 pub(super) fn said(
-    context: &str,
     command_id: &str,
     mac: Option<&str>,
     outcome: CommandOutcome,
-    created: bool,
+    outcome_path: String,
 ) -> Result<Accepted, Problem> {
     if mac.is_some_and(|mac| mac != outcome.mac) {
         return Err(conflict());
@@ -236,12 +256,12 @@ pub(super) fn said(
     let position = Some(Position::new(&outcome.context, outcome.partition, outcome.offset));
     match outcome.kind {
         OutcomeKind::Refused => Err(refused(outcome.refusal, position)),
-        OutcomeKind::DeadLetter => Ok(blocked(context, command_id)),
+        OutcomeKind::DeadLetter => Ok(blocked(command_id, outcome_path)),
         OutcomeKind::Accepted => Ok(Accepted {
             id: outcome.subject,
             command_id: command_id.to_owned(),
             position,
-            stage: if created { Stage::Created } else { Stage::Done },
+            stage: Stage::Done,
         }),
     }
 }
@@ -261,18 +281,17 @@ fn conflict() -> Problem {
     .instead("Send the original body to get its answer, or use a new key for a new command.")
 }
 
-fn pending(context: &str, command_id: &str) -> Accepted {
-    let stage = Stage::Pending(outcome_path(context, command_id));
-    Accepted { id: String::new(), command_id: command_id.to_owned(), position: None, stage }
+/// The answer about a command that was sent and is not decided yet.
+pub(super) fn pending(command_id: &str, outcome_path: String) -> Accepted {
+    in_progress(command_id, Stage::Pending(outcome_path))
 }
 
-fn blocked(context: &str, command_id: &str) -> Accepted {
-    let stage = Stage::Blocked(outcome_path(context, command_id));
-    Accepted { id: String::new(), command_id: command_id.to_owned(), position: None, stage }
+fn blocked(command_id: &str, outcome_path: String) -> Accepted {
+    in_progress(command_id, Stage::Blocked(outcome_path))
 }
 
-fn outcome_path(context: &str, command_id: &str) -> String {
-    format!("/v1/{context}/commands/{command_id}")
+fn in_progress(command_id: &str, stage: Stage) -> Accepted {
+    Accepted { id: String::new(), command_id: command_id.to_owned(), position: None, stage }
 }
 
 #[cfg(test)]
@@ -294,31 +313,39 @@ mod tests {
         }
     }
 
+    fn said_of(mac: Option<&str>, kind: OutcomeKind) -> Result<Accepted, Problem> {
+        said("c", mac, outcome(kind), "/v1/claims/commands/c?sent=p".to_owned())
+    }
+
     #[test]
     fn an_outcome_gives_the_same_answer_as_its_reply() {
-        let accepted =
-            said("claims", "c", Some("m"), outcome(OutcomeKind::Accepted), true).unwrap();
+        let accepted = said_of(Some("m"), OutcomeKind::Accepted).unwrap();
         assert_eq!(accepted.id, "clm_K-1.1-1");
-        let response = accepted.into_response();
-        assert_eq!(response.status(), StatusCode::CREATED);
+        let response = accepted.clone().into_response();
+        assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()[POSITION_HEADER], "claims/7/41");
+        let created = accepted.creates(|id| format!("/v1/claims/{id}")).into_response();
+        assert_eq!(created.status(), StatusCode::CREATED);
+        assert_eq!(created.headers()[header::LOCATION], "/v1/claims/clm_K-1.1-1");
+        assert_eq!(created.headers().get(header::RETRY_AFTER), None);
     }
 
     #[test]
     fn a_different_request_under_the_same_key_is_a_conflict() {
-        let refused = said("claims", "c", Some("n"), outcome(OutcomeKind::Accepted), true);
+        let refused = said_of(Some("n"), OutcomeKind::Accepted);
         assert_eq!(refused.unwrap_err().status, StatusCode::UNPROCESSABLE_ENTITY);
     }
 
     #[test]
     fn a_command_in_progress_says_where_to_poll() {
         for accepted in [
-            pending("claims", "c"),
-            said("claims", "c", None, outcome(OutcomeKind::DeadLetter), true).unwrap(),
+            pending("c", "/v1/claims/commands/c?sent=p".to_owned()),
+            said_of(None, OutcomeKind::DeadLetter).unwrap(),
         ] {
-            let response = accepted.into_response();
+            let response = accepted.creates(|_| "/v1/claims/x".to_owned()).into_response();
             assert_eq!(response.status(), StatusCode::ACCEPTED);
-            assert_eq!(response.headers()[header::LOCATION], "/v1/claims/commands/c");
+            assert_eq!(response.headers()[header::LOCATION], "/v1/claims/commands/c?sent=p");
+            assert_eq!(response.headers()[header::RETRY_AFTER], "1");
         }
     }
 }

@@ -87,17 +87,7 @@ impl DevelopmentIssuer {
         }
         let folder = settings.jwt.dev_keys.clone();
         let failed = |error| IssuerError::Folder(folder.clone(), error);
-        std::fs::create_dir_all(&folder).map_err(failed)?;
-        let path = folder.join(KEY_FILE);
-        if !path.exists() {
-            let document = EcdsaKeyPair::generate_pkcs8(
-                &ECDSA_P256_SHA256_FIXED_SIGNING,
-                &SystemRandom::new(),
-            )
-            .map_err(|_| IssuerError::Key(folder.clone()))?;
-            write_once(&path, document.as_ref()).map_err(failed)?;
-        }
-        let key = EncodingKey::from_ec_der(&std::fs::read(&path).map_err(failed)?);
+        let key = EncodingKey::from_ec_der(&development_key(&folder, KEY_FILE)?);
         let unusable = |_| IssuerError::Key(folder.clone());
         let mut public = Jwk::from_encoding_key(&key, Algorithm::ES256).map_err(unusable)?;
         let key_id = public.thumbprint(ThumbprintHash::SHA256).map_err(unusable)?;
@@ -156,6 +146,31 @@ impl DevelopmentIssuer {
     pub(super) fn sign(&self, claims: &serde_json::Value) -> Result<String, IssuerError> {
         Ok(encode(&self.header(), claims, &self.key)?)
     }
+
+    /// The same with another `typ` in its header.
+    #[cfg(test)]
+    pub(super) fn sign_as(
+        &self,
+        typ: Option<&str>,
+        claims: &serde_json::Value,
+    ) -> Result<String, IssuerError> {
+        let header = Header { typ: typ.map(str::to_owned), ..self.header() };
+        Ok(encode(&header, claims, &self.key)?)
+    }
+}
+
+/// The private key in a file of the folder, which is created if missing: PKCS#8, as DER.
+pub(super) fn development_key(folder: &Path, name: &str) -> Result<Vec<u8>, IssuerError> {
+    let failed = |error| IssuerError::Folder(folder.to_owned(), error);
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let path = folder.join(name);
+    if !path.exists() {
+        let (algorithm, random) = (&ECDSA_P256_SHA256_FIXED_SIGNING, SystemRandom::new());
+        let document = EcdsaKeyPair::generate_pkcs8(algorithm, &random)
+            .map_err(|_| IssuerError::Key(folder.to_owned()))?;
+        write_once(&path, document.as_ref()).map_err(failed)?;
+    }
+    std::fs::read(&path).map_err(failed)
 }
 
 /// Creates a file atomically: it is complete as soon as it exists. An existing file stays.

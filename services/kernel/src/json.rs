@@ -7,7 +7,8 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, MapAccess, SeqAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// Checks that a body is one JSON value in UTF-8, at most 128 levels deep, in which no object has
 /// duplicate fields, no string contains U+0000 (which PostgreSQL rejects), and every timestamp has
@@ -23,6 +24,53 @@ pub fn check(body: &[u8]) -> serde_json::Result<()> {
     let mut reader = serde_json::Deserializer::from_slice(body);
     Whole.deserialize(&mut reader)?;
     reader.end()
+}
+
+/// Reads a whole number, also one that is written as `5000000.0`, which JSON Schema calls an
+/// integer, too: some libraries know no other numbers. For `deserialize_with`.
+pub fn whole_number<'de, D: Deserializer<'de>, N: TryFrom<i64>>(
+    deserializer: D,
+) -> Result<N, D::Error> {
+    let number = deserializer.deserialize_any(WholeNumber)?;
+    N::try_from(number).map_err(|_| D::Error::custom("the number is too large or negative"))
+}
+
+/// Like [`whole_number`], for a field that may be missing or `null`.
+pub fn whole_number_if_any<'de, D: Deserializer<'de>, N: TryFrom<i64>>(
+    deserializer: D,
+) -> Result<Option<N>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(bound = "N: TryFrom<i64>")]
+    struct Whole<N>(#[serde(deserialize_with = "whole_number")] N);
+    Ok(Option::<Whole<N>>::deserialize(deserializer)?.map(|Whole(number)| number))
+}
+
+struct WholeNumber;
+
+impl Visitor<'_> for WholeNumber {
+    type Value = i64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a whole number")
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, number: i64) -> Result<i64, E> {
+        Ok(number)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<i64, E> {
+        i64::try_from(number).map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, number: f64) -> Result<i64, E> {
+        /// Up to here every whole number has its own `f64`: 2^53 - 1.
+        const EXACT: f64 = 9_007_199_254_740_991.0;
+        if number.fract() != 0.0 || number.abs() > EXACT {
+            return Err(E::invalid_value(Unexpected::Float(number), &self));
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "whole and within bounds")]
+        Ok(number as i64)
+    }
 }
 
 const TWICE: &str = "the field `";

@@ -30,8 +30,8 @@ pub use decider::{Context, Decider, Event, Input, NotAllowed};
 pub use findings::{Finding, Findings};
 pub use folded::{Answer, FoldError, Folded};
 pub use ids::{
-    ClaimId, DeviceId, DisputeId, JobId, OrderId, OrderKey, PaymentId, PolicyId, SettlementId,
-    ShipmentId,
+    ClaimId, DeviceId, DisputeId, JobId, OrderId, OrderKey, PaymentId, PolicyId, PrivacyRequestId,
+    SettlementId, ShipmentId,
 };
 pub use master_key::MasterKey;
 pub use money::{Currency, Money};

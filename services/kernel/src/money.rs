@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::json::whole_number;
+
 /// An ISO 4217 currency code, such as `RUB`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency(iso_currency::Currency);
@@ -65,7 +67,7 @@ impl<'de> Deserialize<'de> for Currency {
 pub const MAX_AMOUNT: i64 = 9_007_199_254_740_991;
 
 fn within_bounds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    let amount = i64::deserialize(deserializer)?;
+    let amount = whole_number(deserializer)?;
     if (-MAX_AMOUNT..=MAX_AMOUNT).contains(&amount) {
         Ok(amount)
     } else {

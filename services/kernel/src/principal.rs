@@ -32,6 +32,20 @@ pub enum Role {
 }
 
 impl Role {
+    /// Every role.
+    pub const ALL: [Self; 10] = [
+        Self::Buyer,
+        Self::Seller,
+        Self::Adjuster,
+        Self::Provider,
+        Self::Shop,
+        Self::Marketplace,
+        Self::Gateway,
+        Self::Auditor,
+        Self::Operator,
+        Self::System,
+    ];
+
     const NAMES: [(Self, &'static str); 10] = [
         (Self::Buyer, "buyer"),
         (Self::Seller, "seller"),

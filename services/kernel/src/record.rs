@@ -33,6 +33,9 @@ pub enum RecordError {
     /// The value is too long, is not UTF-8, contains a control character, or cannot be parsed.
     #[error("the header `{0}` cannot be read")]
     Unreadable(&'static str),
+    /// It is there several times, with different values: readers would disagree about it.
+    #[error("the header `{0}` is there twice, with different values")]
+    Ambiguous(&'static str),
     /// The record's key differs from the key in its headers.
     #[error("the record's key differs from the header `ce_partitionkey`")]
     WrongKey,
@@ -347,9 +350,11 @@ impl Headers<'_> {
     }
 
     fn optional(&self, name: &'static str) -> Result<Option<String>, RecordError> {
-        let Some((_, value)) = self.0.iter().find(|(header, _)| header == name) else {
-            return Ok(None);
-        };
+        let mut values = self.0.iter().filter(|(header, _)| header == name).map(|(_, value)| value);
+        let Some(value) = values.next() else { return Ok(None) };
+        if values.any(|other| other != value) {
+            return Err(RecordError::Ambiguous(name));
+        }
         let value = std::str::from_utf8(value).map_err(|_| RecordError::Unreadable(name))?;
         if value.len() > MAX_LENGTH || value.contains(char::is_control) {
             return Err(RecordError::Unreadable(name));

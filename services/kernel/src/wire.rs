@@ -1,5 +1,7 @@
 //! Converts typed events and commands to a type name with a JSON body, and back.
 
+pub use serde::Deserializer;
+
 /// A value with a type name and a JSON body on the wire. Implemented by
 /// [`wire_format!`](crate::wire_format).
 pub trait Wire: Sized {
@@ -12,6 +14,9 @@ pub trait Wire: Sized {
     /// Reads a body; [`WireError::UnknownType`] if `type_name` is not among [`Wire::type_names`],
     /// [`WireError::Malformed`] if the body does not match it.
     fn decode(type_name: &str, body: &[u8]) -> Result<Self, WireError>;
+
+    /// The same with any reader of the body, whose errors are its own.
+    fn read<'de, D: Deserializer<'de>>(type_name: &str, body: D) -> Result<Self, D::Error>;
 
     /// Every type name that [`Wire::decode`] accepts.
     fn type_names() -> &'static [&'static str];
@@ -101,6 +106,16 @@ macro_rules! wire_format {
                 }
             }
 
+            fn read<'de, D: $crate::wire::Deserializer<'de>>(
+                type_name: &str,
+                body: D,
+            ) -> Result<Self, D::Error> {
+                match type_name {
+                    $($type_name => $crate::wire::read_body(body).map(Self::$variant),)*
+                    unknown => Err($crate::wire::unknown_type(unknown)),
+                }
+            }
+
             fn type_names() -> &'static [&'static str] {
                 &[$($type_name),*]
             }
@@ -119,4 +134,16 @@ pub fn decode_body<T: serde::de::DeserializeOwned>(
     body: &[u8],
 ) -> Result<T, WireError> {
     serde_json::from_slice(body).map_err(|error| WireError::malformed(type_name, error))
+}
+
+/// Reads a body with any reader.
+pub fn read_body<'de, T: serde::de::DeserializeOwned, D: Deserializer<'de>>(
+    body: D,
+) -> Result<T, D::Error> {
+    T::deserialize(body)
+}
+
+/// A reader's error for a type that is not known.
+pub fn unknown_type<E: serde::de::Error>(type_name: &str) -> E {
+    E::custom(WireError::UnknownType(type_name.to_owned()))
 }

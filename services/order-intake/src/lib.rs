@@ -19,9 +19,12 @@ pub use decider::Orders;
 
 use http::ShopifySettings;
 use intake::Intake;
+use projections::buyer_access::BuyerAccessTable;
 use projections::disputes::DisputesTable;
+use projections::facts::FactsTable;
 use projections::kept_facts::KeptFactsTable;
 use projections::orders::OrdersTable;
+use projections::privacy_requests::PrivacyRequestsTable;
 
 /// The migrations of the read model.
 pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -36,6 +39,9 @@ pub fn spec() -> ServiceSpec {
         .table::<OrdersTable>()
         .table::<DisputesTable>()
         .table::<KeptFactsTable>()
+        .table::<FactsTable>()
+        .table::<BuyerAccessTable>()
+        .table::<PrivacyRequestsTable>()
 }
 
 /// Starts the service: its writer, its projector, its routes, and the loop over the marketplace's
@@ -45,6 +51,8 @@ pub async fn start(node: &Node) -> anyhow::Result<Running> {
     let shopify = ShopifySettings::of(&node.settings)?;
     let webhooks = intake.clone();
     let mut running = node.start(spec(), move |edge| http::routes(edge, webhooks, shopify)).await?;
+    let pool = running.database.pool().clone();
+    intake::forgetting::start(intake.clone(), pool, node.shutdown.clone());
     running.feeds.push(intake::marketplace::start(node, intake)?);
     Ok(running)
 }

@@ -4,12 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use axum::Router;
 use rdkafka::consumer::BaseConsumer;
 use recourse_edge::{health, serve, with_fallbacks};
 use recourse_kernel::Instant;
-use recourse_wiring::{Node, Running, settled};
+use recourse_wiring::{Node, Running, listen, settled};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -42,16 +41,25 @@ pub struct Watch {
 }
 
 impl Process {
-    /// Starts services and serves them, with extra routes that may use the [`Watch`].
+    /// Starts services and serves them at the address of the settings, with extra routes that may
+    /// use the [`Watch`].
     pub async fn start(
         node: Node,
         names: &[ServiceName],
         extra: impl FnOnce(Watch) -> Router,
     ) -> anyhow::Result<Self> {
+        let listener = listen(node.settings.http.bind).await?;
+        Self::start_on(listener, node, names, extra).await
+    }
+
+    /// The same, at an address that is bound already.
+    pub async fn start_on(
+        listener: TcpListener,
+        node: Node,
+        names: &[ServiceName],
+        extra: impl FnOnce(Watch) -> Router,
+    ) -> anyhow::Result<Self> {
         let services = start_all(&node, names).await?;
-        let bind = node.settings.http.bind;
-        let listener =
-            TcpListener::bind(bind).await.with_context(|| format!("listening on {bind}"))?;
         let address = listener.local_addr()?;
         let routes =
             services.iter().fold(Router::new(), |all, service| all.merge(service.router.clone()));

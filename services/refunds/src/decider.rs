@@ -16,7 +16,7 @@ pub struct Refunds;
 impl Decider for Refunds {
     const CONTEXT: &'static str = "settlements";
     const TYPE_PREFIX: &'static str = "recourse.settlement";
-    const FOLD_VERSION: u32 = 4;
+    const FOLD_VERSION: u32 = 6;
     const FOREIGN: &'static [&'static str] = &["policies", "claims"];
 
     type State = RefundsState;

@@ -105,6 +105,11 @@ impl Clock {
         }
     }
 
+    /// Whether the clock is moved by calls (development mode), instead of the system.
+    pub fn is_moved(&self) -> bool {
+        matches!(self.source, Source::Moved(_))
+    }
+
     /// The current time, with microsecond precision.
     pub fn now(&self) -> Instant {
         let now = match &self.source {

@@ -26,8 +26,9 @@ pub struct DeadLetter {
     pub code: Option<String>,
     /// When the service gave up on the input, by the clock of that service.
     pub dead_lettered_at: Instant,
-    /// A feed's record, sealed under `feed:MARKETPLACE`. `None` if that key was destroyed, or if
-    /// the record is too long to keep.
+    /// A feed's record, sealed with the key of the day on which it arrived, `feed:2025-03-05`. That
+    /// key is destroyed later. `None` if the record's buyer was erased before, or if it is about
+    /// personal data or too long to keep.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub record: Option<Sealed>,
 }

@@ -128,11 +128,18 @@ impl Following {
                 self.book.apply(&event, offset);
                 self.changed = true;
             }
-            Ok(None) => {}
+            Ok(None) => self.skip(offset),
             Err(error) => {
                 tracing::error!(offset, error, "a record of the terms topic cannot be read");
+                self.skip(offset);
             }
         }
+    }
+
+    /// Notes a record that changes nothing: a caller may be waiting until it is read.
+    fn skip(&mut self, offset: i64) {
+        self.book.skip(offset);
+        self.changed = true;
     }
 
     fn publish(&mut self, out: &watch::Sender<Arc<TermsBook>>) {

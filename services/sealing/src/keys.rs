@@ -153,6 +153,22 @@ impl Keys {
         Ok(before.is_some_and(|(had,)| had))
     }
 
+    /// Destroys the keys that exist, and returns how many.
+    pub(super) async fn destroy_existing(&self, people: &[String]) -> Result<u64, SealError> {
+        let destroyed = sqlx::query(
+            "update people_keys set wrapped_key = null, destroyed_at = now()
+             where person = any($1) and wrapped_key is not null",
+        )
+        .bind(people)
+        .execute(&self.pool)
+        .await?;
+        let mut remembered = self.remembered();
+        for person in people {
+            remembered.forget(person);
+        }
+        Ok(destroyed.rows_affected())
+    }
+
     fn remembered(&self) -> std::sync::MutexGuard<'_, Remembered> {
         self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -89,6 +89,12 @@ impl Sealer {
         self.keys.destroy(person).await
     }
 
+    /// Destroys every key that these still have, and returns how many. Unlike [`Sealer::erase`], it
+    /// leaves no tombstone for one that never had a key.
+    pub async fn erase_existing(&self, people: &[String]) -> Result<u64, SealError> {
+        self.keys.destroy_existing(people).await
+    }
+
     async fn key(&self, person: &str) -> Result<PersonKey, SealError> {
         if person.is_empty() || person.len() > 200 {
             return Err(SealError::NoPerson);

@@ -84,6 +84,22 @@ async fn an_erased_person_stays_erased() {
 }
 
 #[tokio::test]
+async fn keys_that_exist_are_destroyed_together() {
+    let pool = pool().await;
+    let first = process(&pool);
+    let sealed = first.seal("feed:2025-03-01", b"text").await.unwrap();
+    let kept = first.seal("feed:2025-03-02", b"text").await.unwrap();
+    let days = ["feed:2025-02-28", "feed:2025-03-01"].map(str::to_owned);
+    assert_eq!(first.erase_existing(&days).await.unwrap(), 1);
+    assert_eq!(first.erase_existing(&days).await.unwrap(), 0, "once");
+    for sealer in [&first, &process(&pool)] {
+        assert!(matches!(sealer.open(&sealed).await, Err(SealError::Erased)));
+        assert_eq!(sealer.open(&kept).await.unwrap(), b"text");
+    }
+    first.seal("feed:2025-02-28", b"text").await.expect("it had no key, so it may get one");
+}
+
+#[tokio::test]
 async fn nothing_opens_under_another_master_key() {
     let pool = pool().await;
     let sealed = process(&pool).seal("buyer:b-1", b"text").await.unwrap();

@@ -23,6 +23,9 @@ pub struct TermsPublished {
     pub terms: Terms,
     /// Its digest, calculated when it was published.
     pub digest: Hash,
+    /// Whether it started before it was published (S5).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub backdated: bool,
 }
 
 /// A version of terms was withdrawn from sale. Policies sold under it keep it.
@@ -73,8 +76,13 @@ impl Event for TermsEvent {
 }
 
 impl TermsPublished {
-    /// The event that publishes this document, with its digest.
+    /// The event that publishes this document before its start, with its digest.
     pub fn of(terms: Terms) -> Self {
-        Self { digest: terms.digest(), terms }
+        Self { digest: terms.digest(), terms, backdated: false }
+    }
+
+    /// The event that publishes this document at an instant.
+    pub fn at(terms: Terms, now: Instant) -> Self {
+        Self { backdated: terms.sold_from < now, ..Self::of(terms) }
     }
 }

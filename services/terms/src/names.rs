@@ -78,38 +78,9 @@ pub struct InvalidName {
     wanted: &'static str,
 }
 
-/// The company that offers a program and handles its claims, as a slug: `wisetech-service`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Provider(String);
-
-/// The name of a line of terms, whose versions follow each other (S5), as a slug:
-/// `wisetech-repair`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TermsLine(String);
-
 /// A country, by its ISO 3166 alpha-2 code in capital letters: `RU`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Country([u8; 2]);
-
-impl Provider {
-    /// 1 to 40 lower-case letters, digits and hyphens: `wisetech-service`.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TermsLine {
-    /// The slug as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::borrow::Borrow<str> for TermsLine {
-    fn borrow(&self) -> &str {
-        &self.0
-    }
-}
 
 impl Country {
     /// Two capital letters: `RU`.
@@ -118,33 +89,54 @@ impl Country {
     }
 }
 
-fn is_slug(text: &str, longest: usize) -> bool {
-    (1..=longest).contains(&text.len())
-        && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
+/// A name of lower-case letters, digits and hyphens, of this length at most.
+macro_rules! slug {
+    ($(#[$meta:meta])* $name:ident, $what:literal, $longest:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            #[doc = concat!("1 to ", $longest, " lower-case letters, digits and hyphens.")]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidName;
+
+            fn from_str(text: &str) -> Result<Self, InvalidName> {
+                let plain =
+                    |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
+                if (1..=$longest).contains(&text.len()) && text.bytes().all(plain) {
+                    return Ok(Self(text.to_owned()));
+                }
+                let wanted = concat!(
+                    $what, "; use 1 to ", $longest, " lower-case letters, digits and hyphens"
+                );
+                // One character more than fits shows that it was too long.
+                Err(InvalidName { text: text.chars().take($longest + 1).collect(), wanted })
+            }
+        }
+    };
 }
 
-impl FromStr for Provider {
-    type Err = InvalidName;
-
-    fn from_str(text: &str) -> Result<Self, InvalidName> {
-        if is_slug(text, 40) {
-            return Ok(Self(text.to_owned()));
-        }
-        let wanted = "a provider; use 1 to 40 lower-case letters, digits and hyphens";
-        Err(InvalidName { text: text.chars().take(48).collect(), wanted })
-    }
+slug! {
+    /// The company that offers a program and handles its claims, as a slug: `wisetech-service`.
+    Provider, "a provider", 40
 }
 
-impl FromStr for TermsLine {
-    type Err = InvalidName;
-
-    fn from_str(text: &str) -> Result<Self, InvalidName> {
-        if is_slug(text, 64) {
-            return Ok(Self(text.to_owned()));
-        }
-        let wanted = "a line of terms; use 1 to 64 lower-case letters, digits and hyphens";
-        Err(InvalidName { text: text.chars().take(72).collect(), wanted })
-    }
+slug! {
+    /// The name of a line of terms, whose versions follow each other (S5), as a slug:
+    /// `wisetech-repair`.
+    TermsLine, "a line of terms", 64
 }
 
 impl FromStr for Country {
@@ -212,5 +204,8 @@ mod tests {
         for bad in ["", "Wisetech", "a/b", "a b", &"x".repeat(65)] {
             assert!(bad.parse::<TermsLine>().is_err(), "{bad}");
         }
+        let refused = "Wise Tech".parse::<Provider>().unwrap_err().to_string();
+        let wanted = "a provider; use 1 to 40 lower-case letters, digits and hyphens";
+        assert_eq!(refused, format!("`Wise Tech` is not {wanted}"));
     }
 }

@@ -7,7 +7,7 @@ use recourse_kernel::{ClaimId, DeviceId, Instant, Money, OrderId, PolicyId};
 use recourse_terms::{Country, DeviceKind, Outcome, Program, Provider};
 use serde::{Deserialize, Serialize};
 
-/// `recourse.order.placed.v1`
+/// `recourse.order.placed.v1` and `recourse.order.lines_added.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPlaced {
     pub order: OrderId,
@@ -26,6 +26,14 @@ pub struct OrderPlaced {
     pub lines: Vec<PlacedLine>,
 }
 
+/// Another part of the same events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct OrderImport {
+    /// Whether the order was imported only as history: no warranty is sold for it, or refused.
+    #[serde(default)]
+    pub history: bool,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlacedLine {
     /// The line's number, from 1.
@@ -34,6 +42,9 @@ pub struct PlacedLine {
     pub quantity: u32,
     /// The price of one unit, without the warranty.
     pub unit_price: Money,
+    /// The part of the price that is tax added to the shop's price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_tax: Option<Money>,
     /// The kind of device; absent if the line is not a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceKind>,
@@ -53,9 +64,12 @@ pub struct ChosenWarranty {
     pub provider: Provider,
     /// The price of the warranty for one unit.
     pub price: Money,
+    /// The part of the price that is tax added to the shop's price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Money>,
 }
 
-/// `recourse.order.paid.v1`
+/// `recourse.order.paid.v1` and `recourse.order.payment_added.v1`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OrderPaid {
     pub order: OrderId,
@@ -102,6 +116,90 @@ pub struct LineRefunded {
     /// Whether each device is now refunded in full.
     pub full: bool,
     /// When the seller paid the refund, as reported.
+    pub refunded_at: Instant,
+}
+
+/// `recourse.order.units_removed.v1`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnitsRemoved {
+    /// `ord_…`.
+    pub order: OrderId,
+    /// The devices that are no longer part of the order.
+    pub devices: Vec<DeviceId>,
+    /// When they were removed, as reported.
+    pub removed_at: Instant,
+}
+
+/// `recourse.order.warranty_added.v1`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WarrantyAdded {
+    pub order: OrderId,
+    /// The marketplace that the devices were bought on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<String>,
+    /// When the buyer placed the order.
+    pub placed_at: Instant,
+    /// The buyer's pseudonym.
+    pub buyer: String,
+    /// The country the order is shipped to.
+    pub country: Country,
+    /// The buyer's city, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// The devices that each have it now.
+    pub devices: Vec<DeviceId>,
+    /// The kind of device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<DeviceKind>,
+    /// The price of one device, without the warranty.
+    pub unit_price: Money,
+    /// The part of the price that is tax added to the shop's price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_tax: Option<Money>,
+    /// The warranty of each device.
+    pub warranty: ChosenWarranty,
+    /// The seller of the devices, by the marketplace's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seller: Option<String>,
+    /// When and where the devices were delivered, if they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<Delivered>,
+    /// When the order was as reported.
+    pub added_at: Instant,
+}
+
+/// When and where a device was delivered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Delivered {
+    /// When the buyer received it.
+    pub delivered_at: Instant,
+    /// The IANA time zone of the place of delivery.
+    pub zone: String,
+}
+
+/// `recourse.order.warranty_removed.v1`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WarrantyRemoved {
+    pub order: OrderId,
+    /// The devices without their warranty now.
+    pub devices: Vec<DeviceId>,
+    /// When it was removed, as reported.
+    pub removed_at: Instant,
+    /// Whether another device of the order has it instead.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub moved: bool,
+}
+
+/// `recourse.order.warranty_refunded.v1`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WarrantyRefunded {
+    /// `ord_…`.
+    pub order: OrderId,
+    /// The devices whose warranty was refunded.
+    pub devices: Vec<DeviceId>,
+    /// The amount refunded for each of them.
+    pub amount: Money,
+    /// When the shop paid the refund, as reported.
     pub refunded_at: Instant,
 }
 

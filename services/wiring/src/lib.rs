@@ -22,6 +22,7 @@ use recourse_runtime::clock::Clock;
 use recourse_runtime::clock_feed;
 use recourse_runtime::database::Database;
 use recourse_runtime::health::{Check, Health};
+use recourse_runtime::instance_name::InstanceNames;
 use recourse_runtime::kafka::Connection;
 use recourse_runtime::metrics::Metrics;
 use recourse_runtime::projector::{
@@ -36,7 +37,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio_util::sync::CancellationToken;
 
-pub use process::{main, shutdown_signal};
+pub use process::{listen, main, shutdown_signal};
 pub use settled::{FeedPositions, Unsettled, settled};
 pub use spec::ServiceSpec;
 pub use writer_thread::WriterHandle;
@@ -77,6 +78,8 @@ pub struct Node {
     pub metrics: Metrics,
     /// Collects the state of each part for `/live` and `/ready`.
     pub health: Health,
+    /// Holds the process's name, once for each service.
+    pub names: InstanceNames,
     /// Cancelled to stop every part of the process.
     pub shutdown: CancellationToken,
 }
@@ -149,6 +152,7 @@ impl Node {
                 settings.photos.per_owner,
             )?,
             metrics: Metrics::new(Registry::default()),
+            names: InstanceNames::new(&settings),
             health,
             settings,
             connection,
@@ -161,13 +165,15 @@ impl Node {
         })
     }
 
-    /// Starts a service: its database, its writers, its projector, its routes.
+    /// Starts a service: its database, its writers, its projector, its routes. Fails if another
+    /// process runs it under the same instance name.
     pub async fn start(
         &self,
         spec: ServiceSpec,
         routes: impl FnOnce(Edge) -> Router,
     ) -> anyhow::Result<Running> {
         let ServiceSpec { name, migrations, tables, projected, writers, .. } = spec;
+        self.names.hold(name, &self.shutdown).await?;
         let database = self.database(name, migrations).await?;
         let progress = Progress::new();
         let projector = self.project(name, &database, tables, &projected, progress.clone())?;

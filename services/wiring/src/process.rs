@@ -1,12 +1,14 @@
 //! A service process: settings, telemetry, signals, and serving until shutdown.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use recourse_edge::{health, serve, with_fallbacks};
+use recourse_runtime::reachable::{self, Needs};
 use recourse_runtime::settings::Settings;
 use recourse_runtime::telemetry;
 use tokio::net::TcpListener;
@@ -39,18 +41,33 @@ pub fn main(
     let ended = runtime.block_on(async {
         let reported = shutdown_signal()?;
         let starting = async {
+            reachable::check(&settings, Needs::Both).await?;
+            let listener = listen(settings.http.bind).await?;
             let node = Node::open(settings, CancellationToken::new()).await?;
             let running = start(node.clone()).await?;
-            anyhow::Ok((node, running))
+            anyhow::Ok((node, running, listener))
         };
         // Stopped while still starting.
         let Some(started) = reported.run_until_cancelled(starting).await else { return Ok(()) };
-        let (node, running) = started?;
-        serve_until_cancelled(&node, service, running, reported).await
+        let (node, running, listener) = started?;
+        serve_until_cancelled(&node, service, running, listener, reported).await
     });
     // Do not wait for threads that wait for an unavailable broker or database.
     runtime.shutdown_background();
     ended
+}
+
+/// Listens on an address. Do it before anything is created in Kafka or PostgreSQL: a process whose
+/// port is taken leaves nothing to clean up. Calls wait until the services have started.
+pub async fn listen(bind: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listening = TcpListener::bind(bind).await;
+    listening.map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => anyhow!(
+            "{bind} is in use by another process: stop it, or listen elsewhere (`http.bind`, \
+             RECOURSE__HTTP__BIND)"
+        ),
+        _ => anyhow!(error).context(format!("cannot listen on {bind}")),
+    })
 }
 
 /// A token that SIGTERM and SIGINT cancel. Create it first: a process may be stopped while it
@@ -76,11 +93,9 @@ async fn serve_until_cancelled(
     node: &Node,
     name: &str,
     service: Running,
+    listener: TcpListener,
     reported: CancellationToken,
 ) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(node.settings.http.bind)
-        .await
-        .with_context(|| format!("cannot listen on {}", node.settings.http.bind))?;
     print_address(name, listener.local_addr()?);
     let health = health::routes(node.health.clone(), node.metrics.clone());
     let routes = with_fallbacks(service.router.clone().merge(health));

@@ -40,6 +40,8 @@ pub struct Answer {
     pub body: Value,
     /// The header `recourse-position`; empty if there is none.
     pub position: String,
+    /// The header `Location`; empty if there is none.
+    pub location: String,
 }
 
 fn from_environment(name: &str) -> String {
@@ -104,8 +106,8 @@ impl Installation {
 
     /// Sends the writer a command that only another service's fact leads to; returns its position.
     pub async fn report<C: Wire>(&self, key: &str, name: &str, command: &C) -> String {
-        let caller = Caller { principal: Principal::new(Role::Operator, "test") };
-        let running = self.running.as_ref().unwrap();
+        let caller = Caller::new(Principal::new(Role::Operator, "test"));
+        let running = self.running();
         let (once, request) =
             (IdempotencyKey::new(name).unwrap(), RequestBody::new(vec![name.to_owned()], None));
         let call = Command::new(running.edge.clone(), caller, once, request);
@@ -142,6 +144,14 @@ impl Installation {
         Answer::to(if at { request.header("recourse-position", position) } else { request }).await
     }
 
+    /// Reads what a 201 created, where its `Location` says.
+    pub async fn get_created(&self, who: (Role, &str), created: &Answer) -> Answer {
+        assert_eq!(created.status, StatusCode::CREATED, "{created:?}");
+        let read = self.get(who, &created.location, &created.position).await;
+        assert_eq!(read.status, StatusCode::OK, "{}: {read:?}", created.location);
+        read
+    }
+
     /// Repeats a request until the answer satisfies a condition.
     pub async fn get_until(
         &self,
@@ -158,6 +168,11 @@ impl Installation {
             assert!(tokio::time::Instant::now() < deadline, "{path} is still {answer:?}");
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// The running service: its edge, its database.
+    pub fn running(&self) -> &Running {
+        self.running.as_ref().unwrap()
     }
 
     /// The address it listens on, for raw connections.
@@ -179,8 +194,11 @@ impl Answer {
     pub async fn to(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         let status = response.status();
-        let position = response.headers().get("recourse-position").cloned();
-        let position = position.map_or(String::new(), |at| at.to_str().unwrap().to_owned());
-        Self { status, body: response.json().await.unwrap_or(Value::Null), position }
+        let header = |name: &str| {
+            let value = response.headers().get(name);
+            value.map_or(String::new(), |value| value.to_str().unwrap().to_owned())
+        };
+        let (position, location) = (header("recourse-position"), header("location"));
+        Self { status, body: response.json().await.unwrap_or(Value::Null), position, location }
     }
 }

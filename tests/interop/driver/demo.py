@@ -41,7 +41,7 @@ def played(report, orders):
                 stderr=subprocess.STDOUT,
             )
         deadline = time.monotonic() + YEAR
-        while not (up := re.search(r"HTTP +(\S+)[\s\S]*\(topics (\S+)\*\)", log.read_text())):
+        while not (up := re.search(r"HTTP +(\S+)[\s\S]*TOPIC_PREFIX=(\S+) ", log.read_text())):
             if demo.poll() is not None or time.monotonic() > deadline:
                 raise Failed("\n".join(log.read_text().splitlines()[-12:]))
             time.sleep(0.2)

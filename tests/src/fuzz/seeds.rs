@@ -147,8 +147,24 @@ pub fn webhooks() -> Vec<Vec<u8>> {
         "refund_line_items": [{"line_item_id": 11, "quantity": 1, "restock_type": "return",
          "subtotal": "490.00",
             "subtotal_set": {"shop_money": {"amount": "490.00", "currency_code": "USD"}}}],
+        "transactions": [],
     });
+    let event = json!({
+        "id": 3, "order_id": 820_982_911_946_154_508_i64, "fulfillment_id": 1,
+        "status": "delivered", "happened_at": "2025-03-07T09:00:00-05:00",
+    });
+    let payment = json!({
+        "id": 4, "order_id": 820_982_911_946_154_508_i64, "kind": "refund", "status": "success",
+        "amount": "490.00", "currency": "USD", "created_at": "2025-03-09T10:00:00-05:00",
+    });
+    let mut paid_back = refund.clone();
+    paid_back["transactions"] = json!([payment]);
+    paid_back["order_adjustments"] = json!([{"kind": "refund_discrepancy", "amount": "5.00"}]);
     let bodies = [
+        ("orders/updated", &order),
+        ("fulfillment_events/create", &event),
+        ("order_transactions/create", &payment),
+        ("refunds/create", &paid_back),
         ("orders/create", &order),
         ("orders/paid", &order),
         ("orders/cancelled", &order),
@@ -156,6 +172,25 @@ pub fn webhooks() -> Vec<Vec<u8>> {
         ("refunds/create", &refund),
     ];
     bodies.iter().map(|(topic, body)| format!("{topic}\n{body}").into_bytes()).collect()
+}
+
+const WOOCOMMERCE: &str = "services/order-intake/tests/woocommerce";
+
+/// Orders of WooCommerce.
+pub fn woocommerce() -> Vec<Vec<u8>> {
+    let stories = ["completed", "refunded", "tax"];
+    stories.iter().flat_map(|story| files(&format!("{WOOCOMMERCE}/{story}"), "json")).collect()
+}
+
+/// The same, and an order with its refunds.
+pub fn woocommerce_exports() -> Vec<Vec<u8>> {
+    let story = files(&format!("{WOOCOMMERCE}/partial-refund"), "json");
+    let texts: Vec<_> = story.iter().map(|file| String::from_utf8_lossy(file)).collect();
+    let with_refunds = match &texts[..] {
+        [order, refunds, _] => format!(r#"{{"order": {order}, "refunds": {refunds}}}"#),
+        _ => String::new(),
+    };
+    woocommerce().into_iter().chain([with_refunds.into_bytes()]).collect()
 }
 
 /// Whole files from a folder of the repository.

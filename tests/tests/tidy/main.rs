@@ -3,10 +3,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod callers;
 mod circles;
 mod crates;
 mod endpoints;
 mod layout;
+mod problems;
 mod sizes;
 mod source;
 mod words;

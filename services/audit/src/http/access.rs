@@ -1,6 +1,6 @@
 //! Who may read which timelines.
 
-use recourse_edge::{Caller, Edge, Problem};
+use recourse_edge::{Call, Problem};
 use recourse_kernel::{OrderKey, Role};
 
 use crate::projections::timeline::TimelineRow;
@@ -17,13 +17,13 @@ pub(super) const DEADLINE_READERS: &[Role] =
 
 /// The events of a purchase in causal order. Empty for a caller who may not see it, so that the
 /// answer does not reveal whether the purchase exists.
-pub(super) async fn events_for(
-    caller: &Caller,
-    edge: &Edge,
+pub(super) async fn events_for<P, Q>(
+    call: &Call<P, Q>,
     purchase: OrderKey,
 ) -> Result<Vec<(String, TimelineRow)>, Problem> {
+    let caller = &call.caller;
     caller.only(READERS)?;
-    let events = timeline::of_purchase(edge.pool(), purchase).await?;
+    let events = timeline::of_purchase(call.pool(), purchase).await?;
     let rows = events.iter().map(|(_, row)| row);
     if !may_see(caller.role(), &caller.principal.subject, rows) {
         return Ok(Vec::new());

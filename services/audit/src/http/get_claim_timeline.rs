@@ -1,8 +1,7 @@
 //! `GET /v1/claims/{clm}/timeline?cursor=&limit=`: the same timeline for buyer, provider and
 //! auditor, derived from the events.
 
-use axum::extract::State;
-use recourse_edge::{Caller, Edge, Page, PageQuery, Path, Problem};
+use recourse_edge::{List, Page, Problem};
 use recourse_kernel::ClaimId;
 
 use super::access::events_for;
@@ -11,14 +10,12 @@ use crate::queries::timeline;
 
 /// The timeline of a claim, across all services.
 pub(super) async fn get_claim_timeline(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(claim): Path<ClaimId>,
-    page: PageQuery,
+    list: List<(), ClaimId>,
 ) -> Result<Page<TimelineItem>, Problem> {
-    let events = timeline::about(events_for(&caller, &edge, claim.key).await?, claim);
+    let claim = list.path;
+    let events = timeline::about(events_for(&list, claim.key).await?, claim);
     if events.is_empty() {
         return Err(Problem::not_found("claim", claim));
     }
-    page_of_timeline(&edge, events, &page).await
+    page_of_timeline(&list, events, &list.page).await
 }

@@ -1,8 +1,7 @@
 //! `GET /v1/orders/{order}/timeline?cursor=&limit=`: the same timeline for buyer, provider and
 //! auditor, derived from the events.
 
-use axum::extract::State;
-use recourse_edge::{Caller, Edge, Page, PageQuery, Path, Problem};
+use recourse_edge::{List, Page, Problem};
 use recourse_kernel::OrderId;
 
 use super::access::events_for;
@@ -10,14 +9,12 @@ use super::view::{TimelineItem, page_of_timeline};
 
 /// The timeline of an order: its policies, claims, jobs and payments.
 pub(super) async fn get_order_timeline(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(order): Path<OrderId>,
-    page: PageQuery,
+    list: List<(), OrderId>,
 ) -> Result<Page<TimelineItem>, Problem> {
-    let events = events_for(&caller, &edge, order.key).await?;
+    let order = list.path;
+    let events = events_for(&list, order.key).await?;
     if events.is_empty() {
         return Err(Problem::not_found("order", order));
     }
-    page_of_timeline(&edge, events, &page).await
+    page_of_timeline(&list, events, &list.page).await
 }

@@ -1,7 +1,6 @@
 //! `GET /v1/deadlines?state=&cursor=&limit=`: the deadlines of all purchases (T8).
 
-use axum::extract::State;
-use recourse_edge::{Caller, Edge, Page, PageQuery, Problem, Query};
+use recourse_edge::{List, Page, Problem};
 use serde::Deserialize;
 
 use super::access::DEADLINE_READERS;
@@ -16,16 +15,12 @@ pub(super) struct ListQuery {
 }
 
 /// The deadlines of all purchases in one state, ordered by id.
-pub(super) async fn list_deadlines(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Query(request): Query<ListQuery>,
-    page: PageQuery,
-) -> Result<Page<DeadlineItem>, Problem> {
-    caller.only(DEADLINE_READERS)?;
+pub(super) async fn list_deadlines(list: List<ListQuery>) -> Result<Page<DeadlineItem>, Problem> {
+    list.caller.only(DEADLINE_READERS)?;
+    let page = &list.page;
     let after = page.cursor.as_deref().map(|id| key_and_number(id).ok_or_else(unknown_cursor));
     let after = after.transpose()?;
-    let state = request.state.unwrap_or(DeadlineState::Missed);
-    let items = deadlines::in_state(edge.pool(), state, after, page.rows()).await?;
-    Ok(Page::of(items, &page, |item| item.id.clone()))
+    let state = list.query.state.unwrap_or(DeadlineState::Missed);
+    let items = deadlines::in_state(list.pool(), state, after, page.rows()).await?;
+    Ok(Page::of(items, page, |item| item.id.clone()))
 }

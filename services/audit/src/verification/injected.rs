@@ -52,6 +52,7 @@ fn payment(device: DeviceId, number: u32, amount: i64) -> OpenedPayment {
         kind: PaymentKind::PostageToShop,
         from: Party::Provider,
         to: Party::Buyer,
+        payee: None,
         amount: rub(amount),
         rule: "M3".to_owned(),
         note: None,

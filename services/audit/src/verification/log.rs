@@ -66,7 +66,8 @@ pub(super) fn read_as(
         }
         anyhow::ensure!(
             unread.len() > before,
-            "topic {topic} does not exist, or has no such partition"
+            "topic {topic} does not exist, or has no such partition: `recourse serve` creates it; \
+             if that runs already, check the settings `topic_prefix` and `partitions`"
         );
     }
     reader.assign(&list)?;

@@ -22,7 +22,7 @@ pub struct Verifier {
 }
 
 /// Counts of what was checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Tally {
     pub events: u64,
     pub streams: usize,

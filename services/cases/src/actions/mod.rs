@@ -234,6 +234,9 @@ mod tests {
         let pay = Action::find(Actor::Gateway, "fail_payment").unwrap();
         let fields = serde_json::json!({"amuont": 1});
         let error = pay.check(fields.as_object().unwrap()).unwrap_err();
-        assert!(error.contains("allowed: reason, failed_at, unit, claim, payment"), "{error}");
+        assert!(
+            error.contains("allowed: code, reason, failed_at, unit, claim, payment"),
+            "{error}"
+        );
     }
 }

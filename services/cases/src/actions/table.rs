@@ -346,7 +346,7 @@ pub const ACTIONS: &[Action] = &[
         about: About::Payment,
         type_name: "recourse.settlement.fail_payment.v1",
         path: "/failed",
-        fields: &[may("reason", Kind::Text), may("failed_at", Kind::Time)],
+        fields: &[may("code", Kind::Text), may("reason", Kind::Text), may("failed_at", Kind::Time)],
     },
     // ------------------------------------------------ terms
     Action {

@@ -25,10 +25,7 @@ impl Given<'_> {
                     ("reference", json!(format!("pay-{}", payment.id))),
                     ("paid_at", json!(calendar.before)),
                 ],
-                _ => vec![
-                    ("reason", json!("the card was declined")),
-                    ("failed_at", json!(calendar.before)),
-                ],
+                _ => vec![("code", json!("card_declined")), ("failed_at", json!(calendar.before))],
             };
             for (key, value) in usual {
                 body.entry(key).or_insert(value);

@@ -29,7 +29,7 @@ pub(super) async fn answer(call: Command<PolicyId>) -> Result<Accepted, Problem>
         continues: form.continues,
         earlier_repairs,
     }));
-    call.create(policy.key, &command).await
+    call.create(policy.key, &command, |claim| format!("/v1/claims/{claim}")).await
 }
 
 /// T6: repairs elsewhere, each with its receipt if there is one.

@@ -182,8 +182,9 @@ mod tests {
         serde_json::json!({
             "defect": "It does not start since Monday.",
             "requested_remedy": "repair",
-            "contact": {"name": "Maria", "email": "maria@example.org",
-            "phone": "+7 (495) 123-45-67"},
+            "contact": {
+                "name": "Maria", "email": "maria@example.org", "phone": "+7 (495) 123-45-67",
+            },
             "city": "Moscow",
             "country": "RU",
             "serial": "49 015420 323751 8",
@@ -201,6 +202,34 @@ mod tests {
         let checked = form.complete().unwrap();
         assert_eq!(checked.serial.as_str(), "490154203237518");
         assert_eq!(form.photos.iter().map(PhotoName::sha256).collect::<Vec<_>>(), ["aa", "bb"]);
+    }
+
+    #[test]
+    fn c2_the_serial_is_read_as_labels_and_dialers_show_it() {
+        for written in [
+            "352099/00/176148/1",
+            "352099001761481 / 01",
+            "35209900176148101",
+            "35.209900.176148.1",
+            "IMEI 1: 352099001761481",
+            "\u{202D}352099001761481\u{202C}",
+        ] {
+            let mut form = form();
+            form["serial"] = written.into();
+            let checked = read(form).complete().unwrap();
+            assert_eq!(checked.serial.as_str(), "352099001761481", "{written:?}");
+        }
+        for (written, why) in [
+            ("352099/00/176148/2", "invalid IMEI check digit; check the number for typos"),
+            (
+                "352099001761481, 490154203237518",
+                "one number, please: write 352099001761481 or 490154203237518, not both",
+            ),
+        ] {
+            let mut form = form();
+            form["serial"] = written.into();
+            assert_eq!(read(form).complete().unwrap_err()["serial"], why, "{written:?}");
+        }
     }
 
     #[test]

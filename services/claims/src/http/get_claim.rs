@@ -1,7 +1,6 @@
 //! `GET /v1/claims/{clm}`: the current state of a claim (C7, T8).
 
-use axum::extract::State;
-use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_edge::{Call, Caller, Edge, Json, Problem};
 use recourse_kernel::{ClaimId, Role};
 
 use super::view::{ClaimView, whole};
@@ -12,13 +11,9 @@ use crate::queries::claims::KnownClaim;
 pub(super) const READERS: &[Role] =
     &[Role::Buyer, Role::Adjuster, Role::Provider, Role::Shop, Role::Auditor, Role::Operator];
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(claim): Path<ClaimId>,
-) -> Result<Json<ClaimView>, Problem> {
-    let known = seen_by(&edge, &caller, claim).await?;
-    Ok(Json(whole(&edge, &caller, known).await?))
+pub(super) async fn answer(call: Call<ClaimId>) -> Result<Json<ClaimView>, Problem> {
+    let known = seen_by(&call, &call.caller, call.path).await?;
+    Ok(Json(whole(&call, &call.caller, known).await?))
 }
 
 /// Loads a claim that the caller may see. The answer never reveals that another buyer's claim

@@ -1,21 +1,16 @@
 //! `GET /v1/claims/{clm}/costs`: the likely costs of the claim, before the device is posted (C5).
 
-use axum::extract::State;
 use axum::http::StatusCode;
-use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_edge::{Call, Json, Problem};
 use recourse_kernel::ClaimId;
 
 use super::get_claim::seen_by;
 use crate::domain::rules::preview::Preview;
 use crate::queries::explained;
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(claim): Path<ClaimId>,
-) -> Result<Json<Preview>, Problem> {
-    let known = seen_by(&edge, &caller, claim).await?;
-    let costs = explained::costs(&known, &edge.terms(), edge.clock().now());
+pub(super) async fn answer(call: Call<ClaimId>) -> Result<Json<Preview>, Problem> {
+    let known = seen_by(&call, &call.caller, call.path).await?;
+    let costs = explained::costs(&known, &call.terms(), call.clock().now());
     costs.map(Json).map_err(|why| {
         Problem::new(StatusCode::CONFLICT, "claim.costs_not_known", why)
             .rules(&["C5"])

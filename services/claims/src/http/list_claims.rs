@@ -1,9 +1,9 @@
 //! `GET /v1/claims?policy=&stage=&provider=&cursor=&limit=`: lists claims in the order of their
 //! ids. Buyers see only their own.
 
-use axum::extract::State;
-use recourse_edge::{Caller, Edge, Page, PageQuery, Problem, Query};
-use recourse_kernel::Role;
+use recourse_edge::{AnyOrder, List, Page, Problem};
+use recourse_kernel::{PolicyId, Role};
+use recourse_terms::Provider;
 use serde::Deserialize;
 
 use super::get_claim::READERS;
@@ -13,23 +13,51 @@ use crate::queries::claims::Filter;
 
 #[derive(Deserialize)]
 pub(super) struct ListQuery {
-    policy: Option<String>,
-    stage: Option<String>,
-    provider: Option<String>,
+    policy: Option<PolicyId>,
+    stage: Option<StageName>,
+    provider: Option<Provider>,
+}
+
+/// The names of the stages.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum StageName {
+    Submission,
+    Verification,
+    Inspection,
+    Remedy,
+    Settlement,
+    Closed,
+}
+
+impl StageName {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Submission => "submission",
+            Self::Verification => "verification",
+            Self::Inspection => "inspection",
+            Self::Remedy => "remedy",
+            Self::Settlement => "settlement",
+            Self::Closed => "closed",
+        }
+    }
 }
 
 pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Query(request): Query<ListQuery>,
-    page: PageQuery,
+    list: List<ListQuery, (), AnyOrder>,
 ) -> Result<Page<ClaimSummary>, Problem> {
+    let (caller, page) = (&list.caller.0, &list.page);
     caller.only(READERS)?;
-    let ListQuery { policy, stage, provider } = request;
-    let buyer = (caller.role() == Role::Buyer).then(|| caller.principal.subject.clone());
-    let filter = Filter { policy, stage, provider, buyer };
+    let ListQuery { policy, stage, provider } = &list.query;
+    let filter = Filter {
+        policy: policy.map(|policy| policy.to_string()),
+        stage: stage.map(|stage| stage.as_str().to_owned()),
+        provider: provider.as_ref().map(ToString::to_string),
+        order: caller.order,
+        buyer: (caller.role() == Role::Buyer).then(|| caller.principal.subject.clone()),
+    };
     let after = page.cursor.as_deref();
-    let rows = queries::claims::list(edge.pool(), &filter, after, page.rows()).await?;
+    let rows = queries::claims::list(list.pool(), &filter, after, page.rows()).await?;
     let items = rows.iter().map(ClaimSummary::from_row).collect();
-    Ok(Page::of(items, &page, |item: &ClaimSummary| item.claim.to_string()))
+    Ok(Page::of(items, page, |item: &ClaimSummary| item.claim.to_string()))
 }

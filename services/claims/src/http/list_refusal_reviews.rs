@@ -1,8 +1,7 @@
 //! `GET /v1/policies/{pol}/reviews`: claims that were refused for their date and would be in time
 //! by the corrected dates.
 
-use axum::extract::State;
-use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_edge::{Call, Json, Problem};
 use recourse_kernel::{Instant, PolicyId, Principal, Role};
 use serde::Serialize;
 
@@ -30,17 +29,14 @@ impl From<RefusalReviewRow> for RefusalReviewView {
     }
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(policy): Path<PolicyId>,
-) -> Result<Json<Vec<RefusalReviewView>>, Problem> {
+pub(super) async fn answer(call: Call<PolicyId>) -> Result<Json<Vec<RefusalReviewView>>, Problem> {
+    let (caller, policy) = (&call.caller, call.path);
     caller.only(READERS)?;
-    let coverage = queries::claims::coverage(edge.pool(), policy).await?;
+    let coverage = queries::claims::coverage(call.pool(), policy).await?;
     let may_see = |buyer: &str| caller.role() != Role::Buyer || caller.principal.subject == buyer;
     if !coverage.is_some_and(|coverage| may_see(&coverage.buyer)) {
         return Err(Problem::not_found("policy", policy));
     }
-    let rows = queries::refusal_reviews::of_policy(edge.pool(), policy).await?;
+    let rows = queries::refusal_reviews::of_policy(call.pool(), policy).await?;
     Ok(Json(rows.into_iter().map(RefusalReviewView::from).collect()))
 }

@@ -17,6 +17,7 @@ mod get_claim;
 mod get_costs;
 mod get_decision;
 mod get_photo;
+mod get_uploaded_photo;
 mod list_claims;
 mod list_decisions;
 mod list_refusal_reviews;
@@ -42,9 +43,10 @@ const BOTH_SIDES: &[Role] = &[Role::Buyer, Role::Adjuster, Role::Provider];
 const MAX_TEXT_LENGTH: usize = 4_000;
 
 pub fn routes(edge: Edge) -> Router {
-    let photos = post(upload_photo::answer).layer(edge.photo_limit());
+    let photos = edge.photo_route(post(upload_photo::answer));
     Router::new()
         .route("/v1/policies/{pol}/photos", photos)
+        .route("/v1/policies/{pol}/photos/{sha256}", get(get_uploaded_photo::answer))
         .route("/v1/policies/{pol}/claims", post(file::answer))
         .route("/v1/policies/{pol}/reviews", get(list_refusal_reviews::answer))
         .route("/v1/policies/{pol}/reviews/{n}/closing", post(close_refusal_review::answer))

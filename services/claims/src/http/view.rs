@@ -375,7 +375,7 @@ mod tests {
     fn what_persons_wrote_is_for_the_buyer_and_the_providers_own_staff() {
         let provider = "wisetech-service".parse().unwrap();
         let staff = || Principal::new(Role::Adjuster, "a-1");
-        let may = |principal| may_read_texts(&Caller { principal }, &provider);
+        let may = |principal| may_read_texts(&Caller::new(principal), &provider);
         assert!(may(Principal::new(Role::Buyer, "b-1")));
         assert!(may(staff().of_provider("wisetech-service")));
         assert!(may(staff()), "development may leave it out");

@@ -1,6 +1,6 @@
 //! A claim, lists of claims, and the policy a claim is filed under.
 
-use recourse_kernel::{ClaimId, PolicyId};
+use recourse_kernel::{ClaimId, OrderId, PolicyId};
 use sqlx::types::Json;
 use sqlx::{PgPool, Row as _};
 
@@ -47,6 +47,8 @@ pub struct Filter {
     pub stage: Option<String>,
     pub provider: Option<String>,
     pub buyer: Option<String>,
+    /// Only claims about this order.
+    pub order: Option<OrderId>,
 }
 
 /// Lists claims in the order of their ids, starting after a given one.
@@ -62,13 +64,15 @@ pub async fn list(
            and ($2::text is null or stage = $2)
            and ($3::text is null or provider = $3)
            and ($4::text is null or buyer = $4)
-           and ($5::text is null or claim > $5)
-         order by claim limit $6",
+           and ($5::text is null or starts_with(claim, $5))
+           and ($6::text is null or claim > $6)
+         order by claim limit $7",
     )
     .bind(&filter.policy)
     .bind(&filter.stage)
     .bind(&filter.provider)
     .bind(&filter.buyer)
+    .bind(filter.order.map(|order| format!("clm_{}-", order.key)))
     .bind(after)
     .bind(rows)
     .fetch_all(pool)

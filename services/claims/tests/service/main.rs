@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod photos;
+
 use std::path::PathBuf;
 
 use recourse_claims::domain::commands::{
@@ -129,7 +131,9 @@ async fn filed(service: &Installation, policy: PolicyId, noted: &str) -> ClaimId
     let foreign_writer = service.post_photo(FOREIGN_WRITER, &photos, jpeg()).await;
     assert_eq!(foreign_writer.status, StatusCode::FORBIDDEN, "{foreign_writer:?}");
     let photo = service.post_photo(BUYER, &photos, jpeg()).await;
-    assert_eq!(photo.status, StatusCode::CREATED, "{photo:?}");
+    service.get_created(BUYER, &photo).await;
+    let others = service.get(FOREIGN_WRITER, &photo.location, "").await;
+    refused(&others, StatusCode::NOT_FOUND, "photo.not_known");
 
     let claims = format!("/v1/policies/{policy}/claims");
     let gaps =
@@ -139,7 +143,7 @@ async fn filed(service: &Installation, policy: PolicyId, noted: &str) -> ClaimId
     let other = service.post(FOREIGN_WRITER, &claims, "f-1", &form).await;
     refused(&other, StatusCode::FORBIDDEN, "claim.not_allowed");
     let filed = service.post(BUYER, &claims, "f-2", &form).await;
-    assert_eq!(filed.status, StatusCode::CREATED, "{filed:?}");
+    assert_eq!(service.get_created(BUYER, &filed).await.body["claim"], filed.body["id"]);
     let again = service.post(BUYER, &claims, "f-2", &form).await;
     assert_eq!((again.status, &again.body), (filed.status, &filed.body));
     let second = service.post(BUYER, &claims, "f-3", &form).await;

@@ -5,15 +5,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use prometheus_client::registry::Registry;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use recourse_edge::{
-    Accepted, Body, Caller, Command, CommandMac, Commands, DevelopmentIssuer, Edge, EdgeParts,
-    Path, Problem, Replies, Tokens, health, serve, with_fallbacks,
+    Accepted, Body, Call, Command, CommandMac, Commands, DevelopmentIssuer, Edge, EdgeParts, List,
+    Problem, Replies, Tokens, health, serve, with_fallbacks,
 };
 use recourse_kernel::{Principal, Role};
 use recourse_runtime::clock::Clock;
@@ -38,6 +37,8 @@ use crate::thing::{PARTITIONS, ThingCommand};
 use crate::writer::Writer;
 
 pub(crate) const CONCURRENCY: usize = 60;
+/// How long the route of a photo takes: longer than other calls may.
+const SLOW_PHOTO: Duration = Duration::from_secs(5);
 
 pub(crate) struct Installation {
     pub(crate) client: reqwest::Client,
@@ -266,9 +267,13 @@ pub(crate) async fn key_pool(settings: &Settings) -> sqlx::PgPool {
 
 fn routes(edge: Edge) -> Router {
     Router::new()
-        .route("/v1/things", get(async |_: Caller| Json(json!({"items": []}))))
+        .route("/v1/things", get(async |_: List| Json(json!({"items": []}))))
         .route("/v1/things/{key}", post(ask))
-        .route("/v1/photos/{owner}", post(upload).layer(edge.photo_limit()))
+        .route("/v1/photos/{owner}", edge.photo_route(post(upload)))
+        .route(
+            "/v1/slow-photo",
+            edge.photo_route(get(async || tokio::time::sleep(SLOW_PHOTO).await)),
+        )
         .route("/v1/slow", get(async || tokio::time::sleep(Duration::from_mins(1)).await))
         .route("/v1/panic", get(async || -> () { panic!("requested by the test") }))
         .with_state(edge)
@@ -276,17 +281,16 @@ fn routes(edge: Edge) -> Router {
 
 async fn ask(call: Command<String>) -> Result<Accepted, Problem> {
     call.only(&[Role::Buyer])?;
-    call.create(&call.path, &ThingCommand::Ask(call.request.read()?)).await
+    let command = ThingCommand::Ask(call.request.read()?);
+    call.create(&call.path, &command, |id| format!("/v1/things/{id}")).await
 }
 
 async fn upload(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(owner): Path<String>,
+    call: Call<String>,
     Body(bytes): Body,
 ) -> Result<recourse_edge::Json<Photo>, Problem> {
-    let now = edge.clock().now();
-    Ok(recourse_edge::Json(edge.photos().store(&owner, &caller.person(), bytes, now).await?))
+    let (now, person) = (call.clock().now(), call.caller.person());
+    Ok(recourse_edge::Json(call.photos().store(&call.path, &person, bytes, now).await?))
 }
 
 /// A small JPEG with an application segment.

@@ -27,7 +27,7 @@ pub fn order_key_in(id: &str) -> Result<OrderKey, InvalidId> {
     let start = id.find('_').map_or(0, |at| at + 1);
     id.get(start..start + KEY_LENGTH)
         .and_then(|key| key.parse().ok())
-        .ok_or_else(|| InvalidId { text: id.to_owned(), form: "prefix_K-1.2-…" })
+        .ok_or_else(|| InvalidId::new(id, "prefix_K-1.2-…"))
 }
 
 /// The purchase that an id of any kind belongs to: `K` for `clm_K-1.2-3`. None for other strings.
@@ -86,6 +86,10 @@ id!(
     DisputeId, "dsp_", "dsp_K-1.2-1", [line, unit, dispute]
 );
 id!(
+    /// The `request`-th privacy request of an order's stream, counted from 1.
+    PrivacyRequestId, "prv_", "prv_K-1", [request]
+);
+id!(
     /// The settlement of claim `claim`; 0 if there is no claim, as for the refund of a policy's
     /// price.
     SettlementId, "stl_", "stl_K-1.2-3", [line, unit, claim]
@@ -104,6 +108,18 @@ impl OrderId {
     /// `K-1.2` for line 1, unit 2. Whether the order has such a unit is not checked.
     pub fn device(self, line: u32, unit: u32) -> DeviceId {
         DeviceId { key: self.key, line, unit }
+    }
+
+    /// The n-th privacy request of the order's stream.
+    pub fn privacy_request(self, request: u32) -> PrivacyRequestId {
+        PrivacyRequestId { key: self.key, request }
+    }
+}
+
+impl PrivacyRequestId {
+    /// The order whose stream the request is in.
+    pub fn order(self) -> OrderId {
+        OrderId { key: self.key }
     }
 }
 
@@ -206,12 +222,23 @@ mod tests {
     use crate::OrderKeys;
 
     #[test]
+    fn a_long_text_is_cut_where_it_is_quoted() {
+        for text in ["é".repeat(3_000), format!("clm_{}", "1".repeat(3_000))] {
+            let refused = text.parse::<ClaimId>().unwrap_err().to_string();
+            assert!(refused.contains("…` is not a valid id") && refused.len() < 300, "{refused}");
+        }
+    }
+
+    #[test]
     fn an_id_reads_back_as_it_was_written() {
         let key = OrderKeys::development().key_of("market", "1001");
         let shipment = OrderId::new(key).device(1, 2).policy().claim(3).job(1).shipment(2);
         assert_eq!(shipment.to_string(), format!("shp_{key}-1.2-3-1-2"));
         assert_eq!(shipment.to_string().parse(), Ok(shipment));
         assert_eq!(OrderId::new(key).to_string().parse(), Ok(OrderId::new(key)));
+        let request = OrderId::new(key).privacy_request(2);
+        assert_eq!(request.to_string(), format!("prv_{key}-2"));
+        assert_eq!(request.to_string().parse(), Ok(request));
     }
 
     #[test]

@@ -22,8 +22,21 @@ static CROCKFORD: LazyLock<Encoding> = LazyLock::new(|| {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not a valid id of the form {form}")]
 pub struct InvalidId {
-    pub(super) text: String,
-    pub(super) form: &'static str,
+    text: String,
+    form: &'static str,
+}
+
+impl InvalidId {
+    /// A longer text is cut where it is quoted: no id is as long.
+    const LONGEST_QUOTE: usize = 60;
+
+    pub(super) fn new(text: &str, form: &'static str) -> Self {
+        let text = match text.char_indices().nth(Self::LONGEST_QUOTE) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text.to_owned(),
+        };
+        Self { text, form }
+    }
 }
 
 /// The order key K: a 128-bit hash of (marketplace, order number), as 26 characters of Crockford's
@@ -70,10 +83,7 @@ impl FromStr for OrderKey {
     type Err = InvalidId;
 
     fn from_str(text: &str) -> Result<Self, InvalidId> {
-        let invalid = || InvalidId {
-            text: text.to_owned(),
-            form: "K (26 characters of Crockford's base 32)",
-        };
+        let invalid = || InvalidId::new(text, "K (26 characters of Crockford's base 32)");
         let key: [u8; KEY_LENGTH] = text.as_bytes().try_into().map_err(|_| invalid())?;
         if key.iter().all(|c| ALPHABET.as_bytes().contains(c)) {
             Ok(Self(key))

@@ -10,7 +10,7 @@ pub(super) fn parse_path<const N: usize>(
     prefix: &str,
     form: &'static str,
 ) -> Result<(OrderKey, [u32; N]), InvalidId> {
-    let invalid = || InvalidId { text: text.to_owned(), form };
+    let invalid = || InvalidId::new(text, form);
     let rest = text.strip_prefix(prefix).ok_or_else(invalid)?;
     let mut parts = rest.split('-');
     let key = parts.next().ok_or_else(invalid)?.parse().map_err(|_| invalid())?;
@@ -79,7 +79,7 @@ macro_rules! id {
                 if id.to_string() == text {
                     Ok(id)
                 } else {
-                    Err(InvalidId { text: text.to_owned(), form: $form })
+                    Err(InvalidId::new(text, $form))
                 }
             }
         }

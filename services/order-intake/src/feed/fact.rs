@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::OrderCommand;
 use crate::domain::commands::Reported;
+use crate::feed::unusable::Unusable;
 
 /// One fact that a marketplace reported, as a command.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,7 +40,34 @@ pub struct Contact {
     pub address: Option<Value>,
 }
 
+/// The same facts, imported only as history.
+pub(crate) fn of_history(facts: Vec<Result<Fact, Unusable>>) -> Vec<Result<Fact, Unusable>> {
+    facts.into_iter().map(|fact| fact.map(Fact::of_history)).collect()
+}
+
+/// At most one reason of the record: it is dead-lettered as a whole, and only once. Redriving it
+/// reads all of it again. A reason that other records report again has a dead letter of its own.
+pub(crate) fn one_reason(facts: Vec<Result<Fact, Unusable>>) -> Vec<Result<Fact, Unusable>> {
+    let mut is_first = true;
+    let kept = |fact: &Result<Fact, Unusable>| match fact {
+        Ok(_) | Err(Unusable::Ignored(_)) => true,
+        Err(reason) if reason.about().is_some() => true,
+        Err(_) => std::mem::take(&mut is_first),
+    };
+    facts.into_iter().filter(kept).collect()
+}
+
 impl Fact {
+    /// The same fact, imported only as history. Its id stays: an order that was already reported
+    /// keeps what it was.
+    #[must_use]
+    pub fn of_history(mut self) -> Self {
+        if let OrderCommand::Place(place) = &mut self.command {
+            place.history = true;
+        }
+        self
+    }
+
     /// The order key, under which the command is sent.
     pub fn key(&self) -> OrderKey {
         self.command.order().key
@@ -62,5 +90,30 @@ impl Fact {
             hasher.update(part);
         }
         hex::encode(hasher.finalize())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_dead_lettered_once_with_its_first_reason() {
+        let facts = vec![
+            Err(Unusable::Ignored("it is a test")),
+            Err(Unusable::NoCountry),
+            Err(Unusable::UnknownType),
+        ];
+        let kept = [Err(Unusable::Ignored("it is a test")), Err(Unusable::NoCountry)];
+        assert_eq!(one_reason(facts), kept);
+    }
+
+    #[test]
+    fn each_refund_that_names_no_lines_has_a_dead_letter_of_its_own() {
+        let of = |refund: &str| {
+            Err(Unusable::NoRefundLines { order: "723".to_owned(), refund: refund.to_owned() })
+        };
+        let facts = vec![of("726"), Err(Unusable::NoCountry), of("727")];
+        assert_eq!(one_reason(facts.clone()), facts);
     }
 }

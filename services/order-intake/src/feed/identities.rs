@@ -5,6 +5,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use recourse_kernel::{OrderId, OrderKeys};
 use sha2::Sha256;
 
+use super::fact::Contact;
 use super::unusable::Unusable;
 
 /// Derives ids. Both derivations are keyed, because an e-mail address, a customer number or an
@@ -40,13 +41,27 @@ impl Identities {
         if is_pseudonym(buyer) {
             return buyer.to_owned();
         }
+        let hash = self.keyed_hash(&[marketplace.as_bytes()], buyer.as_bytes());
+        format!("b-{}", BASE32_NOPAD.encode(&hash[..15]).to_lowercase())
+    }
+
+    /// A mark of an order's contact: the same for the same contact, and useless for anything else.
+    pub fn contact_mark(&self, marketplace: &str, number: &str, contact: &Contact) -> String {
+        let text = serde_json::to_vec(contact).unwrap_or_default();
+        let about: [&[u8]; 3] = [b"contact", marketplace.as_bytes(), number.as_bytes()];
+        hex::encode(&self.keyed_hash(&about, &text)[..16])
+    }
+
+    /// Each part but the last is preceded by its length as 8 bytes.
+    fn keyed_hash(&self, parts: &[&[u8]], last: &[u8]) -> [u8; 32] {
         #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.buyers).expect("any length");
-        mac.update(&(marketplace.len() as u64).to_be_bytes());
-        mac.update(marketplace.as_bytes());
-        mac.update(buyer.as_bytes());
-        let hash = mac.finalize().into_bytes();
-        format!("b-{}", BASE32_NOPAD.encode(&hash[..15]).to_lowercase())
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.update(last);
+        mac.finalize().into_bytes().into()
     }
 }
 

@@ -12,18 +12,43 @@ pub enum Unusable {
     TooLong { limit: usize },
     #[error("the record is not a CloudEvent: the attribute `{0}` is missing")]
     NotCloudEvent(&'static str),
+    #[error("the attribute `{0}` is there twice, with different values")]
+    Ambiguous(&'static str),
     #[error("unknown fact type")]
     UnknownType,
-    #[error("the source is not a marketplace name: use up to 128 letters, digits and -_.:/@")]
+    #[error(
+        "the source is not a marketplace name: use a URI reference of up to 128 characters, such \
+         as a domain"
+    )]
     Marketplace,
     #[error("`{field}` is missing")]
     Missing { field: String },
+    #[error(
+        "the query does not ask for {}: add it to the query, and import its answer",
+        in_quotes(.0)
+    )]
+    NotQueried(Vec<String>),
     #[error("`{field}` has an invalid value")]
     Value { field: String },
     #[error("the body does not match its type: {0}")]
     Shape(String),
     #[error("line {line} names a warranty, but {why}")]
     Warranty { line: usize, why: &'static str },
+    #[error(
+        "the order has a warranty but no country; set `default_country`, or the country of its \
+         location, in `[[service.shops]]`, and redrive it"
+    )]
+    NoCountry,
+    #[error("the record is not complete: {0}")]
+    Incomplete(&'static str),
+    #[error("the refund names no currency; set `currency` in `[[service.shops]]`, and redrive it")]
+    NoCurrency,
+    /// Every later body of the order reports the same refund again.
+    #[error(
+        "the order was refunded, but its body does not say which lines; import the order's \
+         refunds, and discard this"
+    )]
+    NoRefundLines { order: String, refund: String },
     #[error("ignored: {0}")]
     Ignored(&'static str),
 }
@@ -35,14 +60,30 @@ impl Unusable {
             Self::NotJson(_) => "not_json",
             Self::TooLong { .. } => "too_long",
             Self::NotCloudEvent(_) => "not_a_cloud_event",
+            Self::Ambiguous(_) => "ambiguous",
             Self::UnknownType => "unknown_type",
             Self::Marketplace => "not_a_marketplace",
             Self::Missing { .. } => "missing",
+            Self::NotQueried(_) => "not_queried",
             Self::Value { .. } => "value",
             Self::Shape(_) => "shape",
             Self::Warranty { .. } => "warranty",
+            Self::NoCountry => "no_country",
+            Self::Incomplete(_) => "incomplete",
+            Self::NoCurrency => "no_currency",
+            Self::NoRefundLines { .. } => "no_refund_lines",
             Self::Ignored(_) => "no_concern",
         }
+    }
+
+    /// What the reason is about, if other records report the same again; by the shop's own ids. Its
+    /// dead letters are then one, whichever record reports it.
+    pub(crate) fn about(&self) -> Option<String> {
+        let Self::NoRefundLines { order, refund } = self else { return None };
+        let is_id = |id: &str| {
+            (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        };
+        (is_id(order) && is_id(refund)).then(|| format!("orders/{order}/refunds/{refund}"))
     }
 
     pub(super) fn missing(field: &str) -> Self {
@@ -71,6 +112,10 @@ impl Unusable {
             None => Self::Shape("invalid value".to_owned()),
         }
     }
+}
+
+fn in_quotes(fields: &[String]) -> String {
+    fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

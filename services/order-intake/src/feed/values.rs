@@ -6,11 +6,12 @@ use serde::{Deserialize, Deserializer};
 
 use crate::feed::unusable::Unusable;
 
-/// A marketplace's name appears in every record, so it must be short and without spaces: `market`,
-/// `shop.myshopify.com`.
+/// A marketplace's name appears in every record, so it must be short: `market`,
+/// `shop.myshopify.com`, or any other URI reference (RFC 3986), which a `CloudEvents` source is.
 pub(crate) fn is_marketplace(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@".contains(&byte);
-    (1..=128).contains(&name.len()) && name.bytes().all(plain)
+    let of_uris =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
+    (1..=128).contains(&name.len()) && name.bytes().all(of_uris)
 }
 
 pub(super) fn marketplace_of(name: &str) -> Result<String, Unusable> {
@@ -55,18 +56,38 @@ pub(super) fn sensible(at: Instant) -> Result<Instant, Unusable> {
     if (2000..2200).contains(&at.year()) { Ok(at) } else { Err(Unusable::value("at")) }
 }
 
-/// Accepts an order or buyer number as a string or as a JSON number; marketplaces write both.
-pub(super) fn text_or_number<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<String, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Either {
-        Text(String),
-        Number(serde_json::Number),
+/// A string, or a number as a string; marketplaces write both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Text {
+    pub(super) text: String,
+    /// It is a number with a point or an exponent. As an amount it is good. A library that writes
+    /// an id so has lost its last digits, or would if the id were longer.
+    is_float: bool,
+}
+
+impl Text {
+    #[cfg(test)]
+    pub(super) fn of(text: &str) -> Self {
+        Self { text: text.to_owned(), is_float: false }
     }
-    Ok(match Either::deserialize(deserializer)? {
-        Either::Text(text) => text,
-        Either::Number(number) => number.to_string(),
-    })
+
+    /// The text of an id; none if it is a number with a point or an exponent.
+    pub(super) fn id(&self) -> Option<&str> {
+        Some(self.text.as_str()).filter(|_| !self.is_float)
+    }
+}
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Either {
+            Text(String),
+            Number(serde_json::Number),
+        }
+        Ok(match Either::deserialize(deserializer)? {
+            Either::Text(text) => Self { text, is_float: false },
+            Either::Number(number) => Self { text: number.to_string(), is_float: number.is_f64() },
+        })
+    }
 }

@@ -1,7 +1,6 @@
 //! `GET /v1/disputes/{dispute}`: one dispute. Both sides and the marketplace read the buyer's text.
 
-use axum::extract::State;
-use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_edge::{Call, Json, Problem};
 use recourse_kernel::{DisputeId, Role};
 
 use super::view::DisputeView;
@@ -11,21 +10,18 @@ use crate::queries;
 /// Roles that can read the texts of both sides.
 const SIDES: &[Role] = &[Role::Buyer, Role::Seller, Role::Marketplace];
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(dispute): Path<DisputeId>,
-) -> Result<Json<DisputeView>, Problem> {
+pub(super) async fn answer(call: Call<DisputeId>) -> Result<Json<DisputeView>, Problem> {
+    let (caller, dispute) = (&call.caller, call.path);
     caller.only(READERS)?;
     let unknown = || Problem::not_found("dispute", dispute);
-    let row = queries::dispute(edge.pool(), dispute).await?.ok_or_else(unknown)?;
-    let order = queries::order(edge.pool(), dispute.device().order()).await?;
-    if !order.is_some_and(|order| may_see(&caller, &order)) {
+    let row = queries::dispute(call.pool(), dispute).await?.ok_or_else(unknown)?;
+    let order = queries::order(call.pool(), dispute.device().order()).await?;
+    if !order.is_some_and(|order| may_see(caller, &order)) {
         return Err(unknown());
     }
     let mut view = DisputeView::new(&row);
     if SIDES.contains(&caller.role()) {
-        view.reason = Some(edge.open_text(&row.opened.reason).await?);
+        view.reason = Some(call.open_text(&row.opened.reason).await?);
     }
     Ok(Json(view))
 }

@@ -1,7 +1,6 @@
 //! `GET /v1/orders/{order}`: one order, with its disputes.
 
-use axum::extract::State;
-use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_edge::{Call, Edge, Json, Problem};
 use recourse_kernel::{OrderId, Role};
 
 use super::view::OrderView;
@@ -13,19 +12,15 @@ use crate::queries;
 /// Roles that can see a buyer's contact.
 const KNOW_THE_BUYER: &[Role] = &[Role::Buyer, Role::Marketplace, Role::Adjuster];
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(order): Path<OrderId>,
-) -> Result<Json<OrderView>, Problem> {
+pub(super) async fn answer(call: Call<OrderId>) -> Result<Json<OrderView>, Problem> {
+    let (caller, order) = (&call.caller, call.path);
     caller.only(READERS)?;
-    let row = queries::order(edge.pool(), order).await?;
-    let row = row
-        .filter(|row| may_see(&caller, row))
-        .ok_or_else(|| Problem::not_found("order", order))?;
-    let disputes = queries::disputes_of(edge.pool(), order).await?;
+    let row = queries::order(call.pool(), order).await?;
+    let row =
+        row.filter(|row| may_see(caller, row)).ok_or_else(|| Problem::not_found("order", order))?;
+    let disputes = queries::disputes_of(call.pool(), order).await?;
     let contact =
-        if KNOW_THE_BUYER.contains(&caller.role()) { contact(&edge, &row).await? } else { None };
+        if KNOW_THE_BUYER.contains(&caller.role()) { contact(&call, &row).await? } else { None };
     Ok(Json(OrderView::new(row, contact, &disputes)))
 }
 

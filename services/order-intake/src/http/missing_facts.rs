@@ -3,7 +3,7 @@
 use recourse_kernel::Instant;
 use serde::Serialize;
 
-use crate::domain::events::{KeptFactRefused, MissingFact};
+use crate::domain::events::{KeptFactRefused, MissingFact, RefundUnattributed};
 use crate::projections::kept_facts::{KeptFactsRow, WaitingFact};
 use crate::projections::orders::OrderRow;
 
@@ -12,12 +12,16 @@ use crate::projections::orders::OrderRow;
 pub(super) struct MissingView {
     pub(super) order: String,
     /// Facts that should have been reported by now: `order.placed`, `order.paid`,
-    /// `order.delivered`.
+    /// `order.delivered`, `order.shipped`, `order.lines_added`.
     missing: Vec<&'static str>,
     /// Facts that wait for one of them.
     kept: Vec<KeptView>,
     /// Kept facts that were refused when they were finally decided.
     refused: Vec<KeptFactRefused>,
+    /// Refunds that belong to no known device. Each is resolved once the marketplace reports the
+    /// same amount for a device.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unattributed: Vec<RefundUnattributed>,
 }
 
 #[derive(Debug, Serialize)]
@@ -47,6 +51,12 @@ pub(super) fn view(order: String, row: Option<&OrderRow>, kept: KeptFactsRow) ->
     if waits_for(MissingFact::Delivered) && !missing.contains(&"order.delivered") {
         missing.push("order.delivered");
     }
+    if waits_for(MissingFact::Shipped) {
+        missing.push("order.shipped");
+    }
+    if waits_for(MissingFact::Line) {
+        missing.push("order.lines_added");
+    }
     let kept_view = |waiting: WaitingFact| KeptView {
         fact: waiting.fact.fact,
         id: waiting.fact.id,
@@ -58,5 +68,33 @@ pub(super) fn view(order: String, row: Option<&OrderRow>, kept: KeptFactsRow) ->
         missing,
         kept: kept.waiting.into_iter().map(kept_view).collect(),
         refused: kept.refused,
+        unattributed: kept.unattributed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recourse_kernel::OrderId;
+    use serde_json::json;
+
+    use super::*;
+    use crate::domain::events::FactKept;
+
+    #[test]
+    fn an_order_that_waits_for_its_parcel_says_so() {
+        let order: OrderId = "ord_WD3YT8B7PZJCNBKJJ8ZYR0QTJ0".parse().unwrap();
+        let fact = FactKept {
+            order,
+            fact: "shopify:fulfillment_events/create".to_owned(),
+            id: "shipment:1:0".to_owned(),
+            command: "recourse.order.deliver.v1".to_owned(),
+            body: json!({"reference": "1"}),
+            missing: MissingFact::Shipped,
+        };
+        let waiting = vec![WaitingFact { fact, kept_at: Instant::UNIX_EPOCH }];
+        let kept = KeptFactsRow { waiting, ..KeptFactsRow::default() };
+        let view = serde_json::to_value(view(order.to_string(), None, kept)).unwrap();
+        assert_eq!(view["missing"], json!(["order.shipped"]));
+        assert_eq!(view["kept"][0]["missing"], "order.shipped");
     }
 }

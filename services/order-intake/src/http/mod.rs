@@ -2,17 +2,24 @@
 
 mod accept_offer;
 mod answer_dispute;
+mod confirm_receipt;
 mod decide_dispute;
 mod get_dispute;
+mod get_facts;
 mod get_missing_facts;
 mod get_order;
+mod grant_buyer_access;
 mod list_missing_facts;
 mod list_orders;
+mod list_privacy_requests;
 mod missing_facts;
 mod open_dispute;
 mod receive_webhook;
+mod receive_woocommerce_webhook;
+mod resolve_privacy_request;
 mod shopify_settings;
 mod view;
+mod webhook_body;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -31,6 +38,7 @@ const READERS: &[Role] = &[
     Role::Seller,
     Role::Adjuster,
     Role::Provider,
+    Role::Gateway,
     Role::Auditor,
     Role::Operator,
 ];
@@ -42,14 +50,21 @@ pub fn routes(edge: Edge, intake: Intake, shopify: ShopifySettings) -> Router {
         .route("/v1/orders", get(list_orders::answer))
         .route("/v1/orders/{order}", get(get_order::answer))
         .route("/v1/orders/{order}/missing-facts", get(get_missing_facts::answer))
+        .route("/v1/orders/{order}/facts", get(get_facts::answer))
+        .route("/v1/orders/{order}/receipt", post(confirm_receipt::answer))
+        .route("/v1/orders/{order}/buyer-access", post(grant_buyer_access::answer))
         .route("/v1/missing-facts", get(list_missing_facts::answer))
+        .route("/v1/privacy-requests", get(list_privacy_requests::answer))
+        .route("/v1/privacy-requests/{request}/resolution", post(resolve_privacy_request::answer))
         .route("/v1/devices/{device}/disputes", post(open_dispute::answer))
         .route("/v1/disputes/{dispute}", get(get_dispute::answer))
         .route("/v1/disputes/{dispute}/answer", post(answer_dispute::answer))
         .route("/v1/disputes/{dispute}/acceptance", post(accept_offer::answer))
         .route("/v1/disputes/{dispute}/decision", post(decide_dispute::answer))
         .with_state(edge);
-    orders.merge(receive_webhook::routes(intake, shopify))
+    orders
+        .merge(receive_woocommerce_webhook::routes(intake.clone()))
+        .merge(receive_webhook::routes(intake, shopify))
 }
 
 /// Orders that a caller may not see are answered as not found.

@@ -32,7 +32,7 @@ pub(super) async fn answer(call: Command<DeviceId>) -> Result<Accepted, Problem>
     let reason = seal(&call, &reason).await?;
     let command =
         OrderCommand::OpenDispute(OpenDispute { device, reason, requested_remedy, photos });
-    call.create(device.key, &command).await
+    call.create(device.key, &command, |dispute| format!("/v1/disputes/{dispute}")).await
 }
 
 fn few(photos: &[PhotoReference]) -> Result<(), Problem> {

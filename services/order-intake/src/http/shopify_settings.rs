@@ -1,91 +1,117 @@
-//! How webhooks from Shopify are verified: the secret, and the shops that are accepted.
+//! How webhooks from Shopify are verified: the secrets, and the shops that are accepted.
 
 use axum::http::HeaderMap;
 use data_encoding::BASE64;
-use hmac::{Hmac, KeyInit, Mac};
 use recourse_edge::Problem;
 use recourse_runtime::settings::Settings;
 use serde_json::Value;
-use sha2::Sha256;
 
-use crate::intake::raw_record::{SHOP, TOPIC, WEBHOOK_ID};
+use super::webhook_body::{MAX_HEADER_LENGTH, SIGNATURE_LENGTH};
+use crate::feed::shop::{Secrets, Shops};
+use crate::intake::raw_record::{SHOP, TEST, TOPIC, WEBHOOK_ID};
 
 const SIGNATURE: &str = "x-shopify-hmac-sha256";
-/// The length of a signature in bytes.
-const SIGNATURE_LENGTH: usize = 32;
 
-/// `[service] shopify_secret` and `shopify_shops`.
+/// `[service] shopify_secret` and `shopify_shops`, and the secrets of `[[service.shops]]`.
 #[derive(Clone, Default)]
 pub struct ShopifySettings {
-    secret: Option<String>,
-    shops: Option<Vec<String>>,
+    /// The secrets of every shop that has none of its own.
+    secrets: Secrets,
+    accepted: Option<Vec<String>>,
+    shops: Shops,
 }
 
 impl ShopifySettings {
-    /// Reads the settings; without a secret every webhook is refused.
+    /// Reads the settings; a shop without any secret has every webhook refused.
     pub fn of(settings: &Settings) -> anyhow::Result<Self> {
-        let secret = match settings.service.get("shopify_secret") {
-            None | Some(Value::Null) => None,
-            Some(Value::String(secret)) => Some(secret.clone()).filter(|it| !it.is_empty()),
+        let secrets = match settings.service.get("shopify_secret") {
+            None | Some(Value::Null) => Secrets::default(),
+            Some(Value::String(empty)) if empty.is_empty() => Secrets::default(),
+            Some(Value::String(secret)) => Secrets::new([secret.clone()])?,
             // The environment passes a secret that consists only of digits as a number.
-            Some(Value::Number(number)) => Some(number.to_string()),
-            Some(_) => anyhow::bail!("`service.shopify_secret` must be a string"),
+            Some(Value::Number(number)) => Secrets::new([number.to_string()])?,
+            Some(several) => Secrets::read(several)
+                .map_err(|error| anyhow::anyhow!("`service.shopify_secret`: {error}"))?,
         };
-        let shops = match settings.service.get("shopify_shops") {
+        let accepted = match settings.service.get("shopify_shops") {
             None | Some(Value::Null) => None,
             Some(shops) => Some(serde_json::from_value(shops.clone()).map_err(|_| {
                 anyhow::anyhow!("`service.shopify_shops` must be a list of shop domains")
             })?),
         };
-        Ok(Self { secret, shops: shops.filter(|shops: &Vec<String>| !shops.is_empty()) })
+        Ok(Self {
+            secrets,
+            accepted: accepted.filter(|shops: &Vec<String>| !shops.is_empty()),
+            shops: Shops::read(settings.service.get("shops"))?,
+        })
     }
 
     /// Uses this secret, and accepts any shop.
     pub fn with_secret(secret: &str) -> Self {
-        Self { secret: Some(secret.to_owned()), shops: None }
+        let secrets = Secrets::new([secret.to_owned()]).unwrap_or_default();
+        Self { secrets, ..Self::default() }
     }
 
-    /// Whether the signature belongs to the body. Compared in constant time.
-    pub(super) fn is_signed_by(&self, signature: &[u8], body: &[u8]) -> bool {
-        let Some(secret) = &self.secret else { return false };
-        let Ok(mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(secret.as_bytes()) else {
-            return false;
-        };
-        mac.chain_update(body).verify_slice(signature).is_ok()
+    /// The shop's own secrets, or those of all shops. Only its own, if it has any: a shop cannot
+    /// sign for another one.
+    fn secrets_of(&self, shop: &str) -> &Secrets {
+        let own = &self.shops.of(shop).secrets;
+        if own.is_empty() { &self.secrets } else { own }
+    }
+
+    /// Whether one of the shop's secrets signed the body.
+    pub(super) fn is_signed_by(&self, shop: &str, signature: &[u8], body: &[u8]) -> bool {
+        self.secrets_of(shop).signed(signature, body)
     }
 
     /// Reads the headers of a webhook, and refuses what cannot be valid whatever its body is.
     pub(super) fn announced<'a>(&self, headers: &'a HeaderMap) -> Result<Announced<'a>, Problem> {
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-        let signature = text(SIGNATURE).unwrap_or_default().trim().as_bytes();
+        let signature = text(headers, SIGNATURE).unwrap_or_default().as_bytes();
         let signature = BASE64.decode(signature).unwrap_or_default();
-        if self.secret.is_none() || signature.len() != SIGNATURE_LENGTH {
+        if signature.len() != SIGNATURE_LENGTH {
             return Err(not_verified());
         }
         let needed = |name: &str| {
-            let value = text(name).filter(|value| !value.is_empty() && value.len() <= 256);
-            value.ok_or_else(|| {
+            text(headers, name).filter(|value| value.len() <= MAX_HEADER_LENGTH).ok_or_else(|| {
                 let detail = format!("the header `{name}` is missing");
                 Problem::bad_request("webhook.malformed", detail)
             })
         };
         let (topic, id, shop) = (needed(TOPIC)?, needed(WEBHOOK_ID)?, needed(SHOP)?);
-        Ok(Announced { signature, topic, id, shop })
+        if self.secrets_of(shop).is_empty() {
+            return Err(not_verified());
+        }
+        let is_test = text(headers, TEST).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        Ok(Announced { signature, topic, id, shop, is_test })
     }
 
+    /// Whether the shop is accepted: it is listed, it has secrets of its own, or none is listed.
     pub(super) fn knows(&self, shop: &str) -> bool {
-        self.shops.as_ref().is_none_or(|shops| shops.iter().any(|known| known == shop))
+        let is_listed = |shops: &Vec<String>| shops.iter().any(|known| known == shop);
+        self.accepted.as_ref().is_none_or(is_listed) || !self.shops.of(shop).secrets.is_empty()
     }
 }
 
 /// The headers of a webhook.
+#[derive(Debug)]
 pub(super) struct Announced<'a> {
     pub(super) signature: Vec<u8>,
     pub(super) topic: &'a str,
     pub(super) id: &'a str,
     pub(super) shop: &'a str,
+    pub(super) is_test: bool,
 }
 
+/// A header of Shopify's, which is sent with or without `X-`.
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let short = name.strip_prefix("x-").unwrap_or(name);
+    [name, short].into_iter().find_map(|name| {
+        let value = headers.get(name)?.to_str().ok()?.trim();
+        Some(value).filter(|value| !value.is_empty())
+    })
+}
+
+/// The same for every reason, so that it says nothing about the secrets.
 pub(super) fn not_verified() -> Problem {
     Problem::unauthorized(
         "webhook.not_verified",
@@ -95,6 +121,10 @@ pub(super) fn not_verified() -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use hmac::{Hmac, KeyInit, Mac};
+    use serde_json::json;
+    use sha2::Sha256;
+
     use super::*;
 
     fn signature(secret: &str, body: &[u8]) -> Vec<u8> {
@@ -107,19 +137,42 @@ mod tests {
         all.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()
     }
 
+    fn read(service: &Value) -> anyhow::Result<ShopifySettings> {
+        let mut settings = Settings::default();
+        for (name, value) in service.as_object().unwrap() {
+            settings.service.insert(name.clone(), value.clone());
+        }
+        ShopifySettings::of(&settings)
+    }
+
     #[test]
     fn a_webhook_is_verified_by_its_signature_alone() {
         let settings = ShopifySettings::with_secret("hush");
         let signed = signature("hush", b"{}");
-        assert!(settings.is_signed_by(&signed, b"{}"));
+        assert!(settings.is_signed_by("s", &signed, b"{}"));
         for (signature, body) in [
             (&signed[..], &b"{ }"[..]),
             (b"", b"{}"),
             (&signed[..signed.len() - 4], b"{}"),
             (&signature("other", b"{}"), b"{}"),
         ] {
-            assert!(!settings.is_signed_by(signature, body), "{signature:?}");
+            assert!(!settings.is_signed_by("s", signature, body), "{signature:?}");
         }
+    }
+
+    #[test]
+    fn while_a_secret_rotates_both_are_accepted() {
+        let shops = json!([
+            {"domain": "a.example", "secrets": ["new-a", "old-a"]},
+            {"domain": "b.example"},
+        ]);
+        let settings = read(&json!({"shopify_secret": ["new", "old"], "shops": shops})).unwrap();
+        let signed_by =
+            |shop, secret| settings.is_signed_by(shop, &signature(secret, b"{}"), b"{}");
+        assert!(signed_by("a.example", "new-a") && signed_by("a.example", "old-a"));
+        assert!(signed_by("b.example", "new") && signed_by("c.example", "old"));
+        // A shop with secrets of its own has only these, and no other shop has them.
+        assert!(!signed_by("a.example", "new") && !signed_by("b.example", "new-a"));
     }
 
     #[test]
@@ -145,27 +198,69 @@ mod tests {
     }
 
     #[test]
+    fn headers_are_read_with_and_without_the_x() {
+        let settings = ShopifySettings::with_secret("hush");
+        let signed = BASE64.encode(&signature("hush", b"{}"));
+        let all = [
+            ("Shopify-Hmac-SHA256", signed.as_str()),
+            ("shopify-topic", "orders/paid"),
+            ("SHOPIFY-WEBHOOK-ID", "w"),
+            ("X-Shopify-Shop-Domain", "s"),
+            ("Shopify-Test", "true"),
+        ];
+        let headers: HeaderMap = all
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect();
+        let announced = settings.announced(&headers).unwrap();
+        assert_eq!((announced.topic, announced.id, announced.shop), ("orders/paid", "w", "s"));
+        assert!(announced.is_test);
+    }
+
+    #[test]
+    fn a_header_says_whether_a_webhook_is_a_test() {
+        let settings = ShopifySettings::with_secret("hush");
+        let mut headers = headers(&BASE64.encode(&signature("hush", b"{}")));
+        assert!(!settings.announced(&headers).unwrap().is_test);
+        for (value, is_test) in [("true", true), ("True", true), ("false", false)] {
+            headers.insert(TEST, value.parse().unwrap());
+            assert_eq!(settings.announced(&headers).unwrap().is_test, is_test, "{value}");
+        }
+    }
+
+    #[test]
     fn the_signature_matches_the_well_known_hmac_example() {
         let expected = BASE64.decode(b"97yD9DBThCSxMpjmqm+xQ+9NWaFJRhdZl0edvC0aPNg=").unwrap();
         let body = b"The quick brown fox jumps over the lazy dog";
-        assert!(ShopifySettings::with_secret("key").is_signed_by(&expected, body));
+        assert!(ShopifySettings::with_secret("key").is_signed_by("s", &expected, body));
     }
 
     #[test]
     fn without_a_secret_nothing_is_verified() {
-        assert!(!ShopifySettings::default().is_signed_by(&signature("", b"{}"), b"{}"));
-        let mut settings = Settings::default();
-        settings.service.insert("shopify_secret".to_owned(), Value::from(""));
-        assert!(ShopifySettings::of(&settings).unwrap().secret.is_none());
-        settings.service.insert("shopify_secret".to_owned(), Value::from(81));
-        assert_eq!(ShopifySettings::of(&settings).unwrap().secret.as_deref(), Some("81"));
+        assert!(!ShopifySettings::default().is_signed_by("s", &signature("", b"{}"), b"{}"));
+        assert!(read(&json!({"shopify_secret": ""})).unwrap().secrets.is_empty());
+        let digits = read(&json!({"shopify_secret": 81})).unwrap();
+        assert!(digits.is_signed_by("s", &signature("81", b"{}"), b"{}"));
+    }
+
+    #[test]
+    fn invalid_secrets_are_refused_at_the_start_and_never_repeated() {
+        for invalid in [
+            json!({"shopify_secret": ["hush", ""]}),
+            json!({"shopify_secret": {"key": "hush"}}),
+            json!({"shops": [{"domain": "a", "secrets": "hush"}]}),
+            json!({"shops": [{"domain": "a", "secrets": ["hush", 7]}]}),
+        ] {
+            let refused = read(&invalid).err().unwrap().to_string();
+            assert!(refused.contains("secret") && !refused.contains("hush"), "{refused}");
+        }
     }
 
     #[test]
     fn shops_can_be_named() {
-        let mut settings = Settings::default();
-        settings.service.insert("shopify_shops".to_owned(), Value::from(vec!["a.example"]));
-        let settings = ShopifySettings::of(&settings).unwrap();
+        let shops = json!([{"domain": "c.example", "secrets": ["hush"]}]);
+        let settings = read(&json!({"shopify_shops": ["a.example"], "shops": shops})).unwrap();
         assert!(settings.knows("a.example") && !settings.knows("b.example"));
+        assert!(settings.knows("c.example"), "it has a secret of its own");
     }
 }

@@ -22,6 +22,9 @@ pub(super) struct OrderView {
     number: String,
     stage: &'static str,
     placed_at: Instant,
+    /// Imported only as history: no warranty was sold for it, or refused.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    history: bool,
     buyer: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     contact: Option<Contact>,
@@ -90,6 +93,9 @@ pub(super) struct OrderSummary {
     number: String,
     stage: &'static str,
     placed_at: Instant,
+    /// Imported only as history: no warranty was sold for it, or refused.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    history: bool,
     buyer: String,
     devices: usize,
 }
@@ -142,10 +148,12 @@ impl OrderView {
         let placed = order.placed;
         let units = &order.units;
         let lines = placed.lines.into_iter().map(|line| {
-            let of_line = units.iter().filter(|(device, _)| device.line == line.line);
+            let of_line = || units.iter().filter(|(device, _)| device.line == line.line);
+            // As the order is now: an edit may have added a warranty, or removed it.
+            let warranty = of_line().find_map(|(_, unit)| unit.warranty.clone());
             LineView::new(
-                line.clone(),
-                of_line.map(|(id, unit)| UnitView::new(*id, unit)).collect(),
+                OrderLine { warranty, ..line.clone() },
+                of_line().map(|(id, unit)| UnitView::new(*id, unit)).collect(),
             )
         });
         Self {
@@ -154,6 +162,7 @@ impl OrderView {
             number: placed.number,
             stage,
             placed_at: placed.placed_at,
+            history: placed.history,
             buyer: placed.buyer,
             contact,
             country: placed.country,
@@ -203,6 +212,7 @@ impl OrderSummary {
             number: placed.number,
             stage,
             placed_at: placed.placed_at,
+            history: placed.history,
             buyer: placed.buyer,
             devices: row.order.units.len(),
         }

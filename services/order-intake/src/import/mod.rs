@@ -1,203 +1,207 @@
-//! Imports orders from files: JSON lines of our own feed, or exports from Shopify. Files can be of
-//! any size: they are read piece by piece, with only one batch in memory. An import that is
-//! restarted sends the same commands with the same ids, and each is decided once.
+//! Imports orders from files: JSON lines of our own feed, exports from Shopify, or responses of
+//! WooCommerce's API. Files can be of any size: they are read piece by piece, with only one batch
+//! in memory. An import that is restarted sends the same commands with the same ids, and each is
+//! decided once.
 
+mod batches;
+mod files;
+mod format;
+mod outcome;
 mod pieces;
+mod records;
+mod table;
 
-use std::fs::File;
-use std::io::BufReader;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use recourse_kernel::Hash;
+use recourse_kernel::record::Header;
+use tokio_util::sync::CancellationToken;
 
-use crate::feed::{Fact, Unusable, native, shopify};
-use crate::intake::raw_record::SHOP;
+use crate::feed::shop::Received;
+use crate::feed::{Fact, Unusable, native, of_history, one_reason};
+use crate::intake::raw_record::HISTORY;
 use crate::intake::{Intake, IntakeError, Origin, Read, Taken};
-use pieces::{Piece, Pieces};
+use batches::Batches;
+use records::Record;
 
-/// How many pieces are sent before waiting for their acknowledgements.
-const BATCH: usize = 256;
+pub use files::{Files, UnreadFile};
+pub use format::Format;
+pub use outcome::{Outcome, Reached, Unused};
+
 /// The maximum length of a piece, in bytes.
 const MAX_LENGTH: usize = 16 * 1024 * 1024;
 
-/// How many hexadecimal digits of a piece's digest are in its position.
+/// How many hexadecimal digits of a record's digest are in its position.
 const DIGEST: usize = 12;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// One `CloudEvent` in structured mode per line.
-    Native,
-    /// Webhook bodies, orders or API responses from Shopify: JSON values one after another, or in
-    /// an array.
-    Shopify,
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "native" => Ok(Self::Native),
-            "shopify" => Ok(Self::Shopify),
-            _ => Err(format!("unknown format `{text}`: use `native` or `shopify`")),
-        }
-    }
-}
 
 #[derive(Debug, Clone)]
 pub struct Import {
     pub format: Format,
-    /// The shop's domain, for bodies from Shopify, which do not name it. Not needed for our own
-    /// feed.
+    /// The shop's domain, for bodies of a shop system, which do not name it. Not needed for our
+    /// own feed.
     pub shop: String,
-    /// The files, in the order in which they are read.
-    pub files: Vec<PathBuf>,
+    /// Whether the orders are only history: no warranty is sold for them, or refused.
+    pub history: bool,
+    /// The files; those that cannot be read are part of the outcome.
+    pub files: Files,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// The total size of all files, in bytes.
     pub bytes_total: u64,
-    /// The bytes read so far whose facts are on the log.
+    /// The bytes read so far. The facts of all but the last page are on the log.
     pub bytes_done: u64,
     /// What became of the facts so far.
     pub taken: Taken,
 }
 
-/// Why an import stopped early. It can be restarted: what is already on the log is decided only
+/// Imports files, until `stop` is cancelled. `on_progress` is called after each batch that is on
+/// the log. A file that cannot be read, or not to its end, does not keep the others from being
+/// imported. An import that fails can be restarted: what is already on the log is decided only
 /// once.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// A file cannot be read.
-    #[error("cannot read {0}: {1}")]
-    File(PathBuf, std::io::Error),
-    /// The facts cannot be sent.
-    #[error(transparent)]
-    Intake(#[from] IntakeError),
-}
-
-/// Imports files. `on_progress` is called after each batch that is on the log.
 pub async fn import(
     intake: &Intake,
     import: &Import,
+    stop: &CancellationToken,
     mut on_progress: impl FnMut(&Progress),
-) -> Result<Taken, ImportError> {
-    let unreadable = |file: &Path| {
-        let file = file.to_owned();
-        move |error| ImportError::File(file, error)
-    };
-    let mut bytes_total = 0;
-    for file in &import.files {
-        bytes_total += std::fs::metadata(file).map_err(unreadable(file))?.len();
-    }
-    let mut progress = Progress { bytes_total, bytes_done: 0, taken: Taken::default() };
+) -> Result<Outcome, IntakeError> {
+    let Files { readable, bytes, not_read } = &import.files;
+    let mut progress = Progress { bytes_total: *bytes, bytes_done: 0, taken: Taken::default() };
+    let mut outcome = Outcome { not_read: not_read.clone(), ..Outcome::default() };
     on_progress(&progress);
     let mut bytes_before = 0;
-    for path in &import.files {
-        let file = File::open(path).map_err(unreadable(path))?;
+    for path in readable {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let mut pieces = match import.format {
-            Format::Native => Pieces::lines(BufReader::new(file), MAX_LENGTH),
-            Format::Shopify => Pieces::values(BufReader::new(file), MAX_LENGTH),
-        };
+        let mut batches = Batches::new(path, import.format);
+        let mut number = 0;
         loop {
-            let mut batch = Vec::new();
-            let mut size = 0;
-            while batch.len() < BATCH && size < MAX_LENGTH {
-                let Some(piece) = pieces.next() else { break };
-                let piece = piece.map_err(unreadable(path))?;
-                size += piece.bytes.len();
-                batch.push(piece);
-            }
-            if batch.is_empty() {
-                break;
-            }
-            progress.taken += take(intake, import, &name, batch).await?;
-            progress.bytes_done = bytes_before + pieces.bytes_read();
+            let Some(read) = stop.run_until_cancelled(batches.next()).await else {
+                outcome.stopped_at = Some(Reached { file: path.clone(), record: number });
+                return Ok(outcome);
+            };
+            let batch = match read {
+                Ok(batch) => batch,
+                Err(unread) => {
+                    outcome.not_read.push(unread.after(number));
+                    break;
+                }
+            };
+            let Some(last) = batch.last() else { break };
+            number = last.number;
+            take(intake, import, &name, batch, &mut outcome).await?;
+            progress.taken = outcome.taken.clone();
+            progress.bytes_done = bytes_before + batches.bytes_read();
             on_progress(&progress);
         }
-        bytes_before += pieces.bytes_read();
+        bytes_before += batches.bytes_read();
     }
-    Ok(progress.taken)
+    Ok(outcome)
 }
 
 async fn take(
     intake: &Intake,
     import: &Import,
     name: &str,
-    batch: Vec<Piece>,
-) -> Result<Taken, ImportError> {
+    batch: Vec<Record>,
+    outcome: &mut Outcome,
+) -> Result<(), IntakeError> {
     let mut read = Vec::with_capacity(batch.len());
-    for piece in batch {
+    for record in batch {
         let origin = Origin {
             source: "/recourse/orders/import",
-            position: position(name, import, &piece),
+            position: position(name, import, &record),
             type_name: String::new(),
-            marketplace: (import.format == Format::Shopify).then(|| import.shop.clone()),
+            marketplace: import.format.shop_header().map(|_| import.shop.clone()),
             traceparent: None,
-            headers: match import.format {
-                Format::Native => Vec::new(),
-                Format::Shopify => vec![(SHOP.to_owned(), import.shop.clone().into_bytes())],
-            },
+            headers: headers(import),
+            kept_under: None,
         };
-        let (facts, origin) = (facts(intake, import, &piece), Arc::new(origin));
-        let raw = Bytes::from(piece.bytes);
-        read.extend(facts.into_iter().map(|fact| Read {
+        let (facts, origin) = (facts(intake, import, &record), Arc::new(origin));
+        let raw = Bytes::from(record.bytes);
+        read.extend(one_reason(facts).into_iter().map(|fact| Read {
             fact,
             raw: raw.clone(),
             origin: Arc::clone(&origin),
         }));
     }
     let prepared = intake.prepare(read).await?;
-    Ok(intake.send(&prepared).await?)
+    outcome.taken += intake.send(&prepared).await?;
+    outcome.note(&prepared);
+    Ok(())
 }
 
-/// The position of a piece in dead letters: `orders.jsonl/17/9f86d081884c`, which is file, piece
-/// and the first digits of a SHA-256 of its content. It survives a restart. The digest keeps a
-/// different file of the same name from replacing earlier dead letters, or from being treated as
-/// discarded with them.
-fn position(name: &str, import: &Import, piece: &Piece) -> String {
+/// What is kept with a dead letter, so that it is read again in the same manner.
+fn headers(import: &Import) -> Vec<Header> {
+    let mut headers = Vec::new();
+    if let Some(name) = import.format.shop_header() {
+        headers.push((name.to_owned(), import.shop.clone().into_bytes()));
+    }
+    if import.history {
+        headers.push((HISTORY.to_owned(), b"true".to_vec()));
+    }
+    headers
+}
+
+/// The position of a record in dead letters: `orders.jsonl/17/9f86d081884c`, which is file, piece
+/// and the first digits of a SHA-256 of its content; `page.json/1/9f86d081884c/3` is the third
+/// record of a page. It survives a restart. The digest keeps a different file of the same name from
+/// replacing earlier dead letters, or from being treated as discarded with them.
+fn position(name: &str, import: &Import, record: &Record) -> String {
     let mut read = match import.format {
         Format::Native => Vec::new(),
         // The same body is a different fact in a different shop.
-        Format::Shopify => format!("{}\n", import.shop).into_bytes(),
+        Format::Shop(_) => format!("{}\n", import.shop).into_bytes(),
     };
-    read.extend_from_slice(&piece.bytes);
+    read.extend_from_slice(&record.bytes);
     let digest = Hash::of_bytes(&read).to_string();
-    format!("{name}/{}/{}", piece.number, &digest[..DIGEST])
+    let piece = format!("{name}/{}/{}", record.number, &digest[..DIGEST]);
+    record.index.map_or_else(|| piece.clone(), |index| format!("{piece}/{index}"))
 }
 
-fn facts(intake: &Intake, import: &Import, piece: &Piece) -> Vec<Result<Fact, Unusable>> {
-    if piece.is_too_long {
+fn facts(intake: &Intake, import: &Import, record: &Record) -> Vec<Result<Fact, Unusable>> {
+    if record.is_too_long {
         return vec![Err(Unusable::TooLong { limit: MAX_LENGTH })];
     }
     let identities = intake.identities();
-    match import.format {
-        Format::Native => vec![native::translate(&[], &piece.bytes, identities)],
-        Format::Shopify => shopify::exported_bytes(&import.shop, &piece.bytes, identities),
-    }
+    let facts = match import.format {
+        Format::Native => vec![native::translate(&[], &record.bytes, identities)],
+        Format::Shop(system) => {
+            // As it will be read if it is redriven.
+            let shop = &system.domain_of(&import.shop);
+            let (settings, body) = (intake.shops().of(shop), &record.bytes[..]);
+            system.export(&Received { shop, header: &|_| None, body, settings, identities })
+        }
+    };
+    if import.history { of_history(facts) } else { facts }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn at(format: Format, shop: &str, bytes: &[u8]) -> String {
-        let import = Import { format, shop: shop.to_owned(), files: Vec::new() };
-        let piece = Piece { number: 17, bytes: bytes.to_vec(), is_too_long: false };
-        position("orders.jsonl", &import, &piece)
+    fn at(format: Format, shop: &str, bytes: &[u8], index: Option<usize>) -> String {
+        let shop = shop.to_owned();
+        let import = Import { format, shop, history: false, files: Files::default() };
+        let record = Record { number: 17, index, bytes: bytes.to_vec(), is_too_long: false };
+        position("orders.jsonl", &import, &record)
     }
 
     #[test]
-    fn a_piece_has_a_stable_position_and_a_different_piece_has_another() {
-        let yesterday = at(Format::Native, "", b"{ no fact");
-        assert_eq!(yesterday, at(Format::Native, "", b"{ no fact"), "after a restart");
+    fn a_record_has_a_stable_position_and_a_different_record_has_another() {
+        let yesterday = at(Format::Native, "", b"{ no fact", None);
+        assert_eq!(yesterday, at(Format::Native, "", b"{ no fact", None), "after a restart");
         assert_eq!(yesterday, "orders.jsonl/17/dc69ddc73f6c");
-        assert_ne!(yesterday, at(Format::Native, "", b"{ no fact either"));
-        let shop = at(Format::Shopify, "a.example", b"{}");
-        assert_ne!(shop, at(Format::Shopify, "b.example", b"{}"));
+        assert_ne!(yesterday, at(Format::Native, "", b"{ no fact either", None));
+        let shop = at(Format::SHOPIFY, "a.example", b"{}", None);
+        assert_ne!(shop, at(Format::SHOPIFY, "b.example", b"{}", None));
+    }
+
+    #[test]
+    fn records_of_a_page_have_positions_of_their_own() {
+        let first = at(Format::Native, "", b"{ no fact", Some(1));
+        assert_eq!(first, "orders.jsonl/17/dc69ddc73f6c/1");
+        assert_ne!(first, at(Format::Native, "", b"{ no fact", Some(2)));
     }
 }

@@ -5,27 +5,31 @@ use recourse_runtime::dead_letter::DeadLetter;
 
 use super::Intake;
 use super::error::IntakeError;
-use super::raw_record::{RawRecord, SHOP, TOPIC, WEBHOOK_ID};
+use super::raw_record::{HISTORY, RawRecord};
 use super::records::{Origin, Taken};
-use crate::feed::{Fact, Unusable, native, shopify};
+use super::retention::Retention;
+use crate::feed::shop::Received;
+use crate::feed::{Fact, Unusable, native, of_history, systems};
 
 impl Intake {
     /// Reads a dead-lettered fact again and processes it as if it had just arrived. If it still
     /// cannot be used, it is dead-lettered again.
     pub async fn again(&self, dead_letter: &DeadLetter) -> Result<Taken, IntakeError> {
-        let sealed = dead_letter.record.as_ref().ok_or(IntakeError::NotReadable)?;
-        let opened = self.parts.sealer.open(sealed).await?;
-        let raw = RawRecord::decoded(&opened).ok_or(IntakeError::NotReadable)?;
+        let raw = self.content(dead_letter).await?;
         let body = raw.body().ok_or(IntakeError::NotReadable)?;
         let origin = Origin {
             source: "/recourse/orders/dead_letter",
             position: dead_letter.position.clone(),
             type_name: dead_letter.type_name.clone(),
-            marketplace: sealed.person.strip_prefix("feed:").map(str::to_owned),
+            marketplace: marketplace(&raw),
             traceparent: None,
             headers: raw.headers.iter().map(|(k, v)| (k.clone(), v.clone().into_bytes())).collect(),
+            kept_under: kept_under(dead_letter),
         };
-        let facts = self.read(&raw, &origin.headers, &body);
+        let mut facts = self.read(&raw, &origin.headers, &body);
+        if raw.headers.contains_key(HISTORY) {
+            facts = of_history(facts);
+        }
         self.take(facts, body.into(), origin).await
     }
 
@@ -35,17 +39,23 @@ impl Intake {
         headers: &[Header],
         body: &[u8],
     ) -> Vec<Result<Fact, Unusable>> {
-        let text = |name: &str| raw.headers.get(name).map(String::as_str);
-        let Some(shop) = text(SHOP) else {
+        let header = |name: &str| raw.headers.get(name).map(String::as_str);
+        let Some((system, shop)) = systems::sent_by(header) else {
             return vec![native::translate(headers, body, self.identities())];
         };
-        let Some(topic) = text(TOPIC) else {
-            return shopify::exported_bytes(shop, body, self.identities());
-        };
-        let webhook = shopify::Webhook { shop, topic, id: text(WEBHOOK_ID) };
-        match shopify::translate(webhook, body, self.identities()) {
-            Ok(facts) => facts.into_iter().map(Ok).collect(),
-            Err(unusable) => vec![Err(unusable)],
-        }
+        let (settings, identities) = (self.shops().of(&shop), self.identities());
+        system.again(&Received { shop: &shop, header: &header, body, settings, identities })
     }
+}
+
+/// The marketplace that its headers name.
+fn marketplace(raw: &RawRecord) -> Option<String> {
+    let header = |name: &str| raw.headers.get(name).map(String::as_str);
+    let shop = systems::sent_by(header).map(|(_, shop)| shop);
+    shop.or_else(|| header("ce_source").map(str::to_owned))
+}
+
+fn kept_under(dead_letter: &DeadLetter) -> Option<String> {
+    let person = &dead_letter.record.as_ref()?.person;
+    Retention::is_key(person).then(|| person.clone())
 }

@@ -16,9 +16,15 @@ pub enum IntakeError {
     /// The keys for personal data are not available.
     #[error("personal data cannot be sealed: {0}")]
     Seal(#[from] SealError),
-    /// A dead letter without its record: the person was erased, it was too long to keep, or it was
-    /// not written by us.
-    #[error("the dead letter has no record to retry: have the source send it again, or discard it")]
+    /// The read model is not available.
+    #[error("the read model is not available: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A dead letter without its record: its time is over, the buyer was erased, it was about
+    /// personal data or too long to keep, or it was not written by us.
+    #[error(
+        "the dead letter has no record to retry, or no longer: have the source send it again, or \
+         discard it"
+    )]
     NotReadable,
     /// The producer was shut down.
     #[error("the producer was shut down")]

@@ -174,6 +174,7 @@ impl Feed {
             marketplace: text("ce_source").filter(|name| crate::feed::is_marketplace(name)),
             traceparent: text("traceparent").filter(|text| telemetry::is_traceparent(text)),
             headers: headers.clone(),
+            kept_under: None,
         };
         Read { fact, raw: value.clone(), origin: Arc::new(origin) }
     }

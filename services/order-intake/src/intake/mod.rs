@@ -5,14 +5,16 @@
 //! `recourse.orders.dlq.v1`, with the reason and its origin.
 
 mod again;
+mod dead_letters;
 mod error;
+pub(crate) mod forgetting;
 pub mod marketplace;
 mod membership;
 mod outbox;
 pub(crate) mod raw_record;
 mod records;
+mod retention;
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +22,7 @@ use bytes::Bytes;
 use recourse_edge::CommandMac;
 use recourse_kernel::{CommandRecord, Sealed, Wire as _, WireError};
 use recourse_runtime::clock::Clock;
-use recourse_runtime::dead_letter::{DEAD_LETTER, DeadLetter};
+use recourse_runtime::dead_letter::DEAD_LETTER;
 use recourse_runtime::kafka::recovering_producer::Delivery;
 use recourse_runtime::metrics::ServiceMetrics;
 use recourse_runtime::topics::Topics;
@@ -28,8 +30,10 @@ use recourse_sealing::{SealError, Sealer};
 use recourse_wiring::Node;
 
 use crate::domain::OrderCommand;
-use crate::feed::{Fact, Identities, Unusable};
+use crate::feed::shop::Shops;
+use crate::feed::{Fact, Identities, Unusable, one_reason};
 use outbox::Outbox;
+use retention::Retention;
 
 pub use error::IntakeError;
 pub use raw_record::RawRecord;
@@ -38,10 +42,6 @@ pub use records::{Origin, Prepared, Read, Taken};
 /// The maximum length of a command. What it leads to must fit into records of the size that Kafka
 /// accepts.
 const MAX_COMMAND_LENGTH: usize = 512 * 1024;
-/// The maximum length of a record that is kept with its dead letter. Sealed and in base 64 it is
-/// less than twice as long, and Kafka accepts a million bytes. Of a longer record only the position
-/// is kept.
-const MAX_KEPT_LENGTH: usize = 384 * 1024;
 /// How long to wait for a record's acknowledgement.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(10);
 
@@ -58,6 +58,8 @@ struct Parts {
     mac: CommandMac,
     sealer: Sealer,
     identities: Identities,
+    shops: Shops,
+    retention: Retention,
     metrics: ServiceMetrics,
 }
 
@@ -73,6 +75,8 @@ impl Intake {
                 mac: node.mac.clone(),
                 sealer: node.sealer.clone(),
                 identities: Identities::new(*key, node.order_keys.clone()),
+                shops: Shops::read(node.settings.service.get("shops"))?,
+                retention: Retention::read(node.settings.service.get("dead_letter_days"))?,
                 metrics: node.metrics.of("orders"),
             }),
         })
@@ -81,6 +85,11 @@ impl Intake {
     /// Derives buyers' pseudonyms.
     pub fn identities(&self) -> &Identities {
         &self.parts.identities
+    }
+
+    /// The settings of each shop.
+    pub fn shops(&self) -> &Shops {
+        &self.parts.shops
     }
 
     /// Seals personal data and builds the records to send, in the same order. Keys are fetched
@@ -111,7 +120,10 @@ impl Intake {
                 let too_long = Unusable::TooLong { limit: MAX_COMMAND_LENGTH };
                 self.dead_letter(&too_long, &raw, &origin).await
             }
-            Err(Unusable::Ignored(why)) => Ok(Prepared::Ignored(why)),
+            Err(Unusable::Ignored(why)) => {
+                tracing::info!(position = origin.position, why, "fact ignored");
+                Ok(Prepared::Ignored(why))
+            }
             Err(unusable) => self.dead_letter(&unusable, &raw, &origin).await,
         }
     }
@@ -158,7 +170,7 @@ impl Intake {
     ) -> Result<Taken, IntakeError> {
         let origin = Arc::new(origin);
         let read = |fact| Read { fact, raw: raw.clone(), origin: Arc::clone(&origin) };
-        let prepared = self.prepare(facts.into_iter().map(read).collect()).await?;
+        let prepared = self.prepare(one_reason(facts).into_iter().map(read).collect()).await?;
         self.send(&prepared).await
     }
 
@@ -182,41 +194,6 @@ impl Intake {
             traceparent: origin.traceparent.clone(),
             body: fact.command.encode()?,
         })
-    }
-
-    async fn dead_letter(
-        &self,
-        unusable: &Unusable,
-        raw: &[u8],
-        origin: &Origin,
-    ) -> Result<Prepared, IntakeError> {
-        let Origin { position, type_name, marketplace, .. } = origin;
-        tracing::warn!(position, reason = %unusable, "unusable fact dead-lettered");
-        self.parts.metrics.dead_letter();
-        let feed = marketplace.as_deref().unwrap_or("unknown");
-        let feed: String = feed.chars().filter(char::is_ascii_graphic).take(128).collect();
-        let length = raw.len() + origin.headers.iter().map(|(_, value)| value.len()).sum::<usize>();
-        let mut reason = unusable.to_string();
-        let record = if length <= MAX_KEPT_LENGTH {
-            let raw = RawRecord::new(&origin.headers, raw).encoded()?;
-            self.seal(&format!("feed:{feed}"), &raw).await?
-        } else {
-            write!(
-                reason,
-                "; its {length} bytes are too long to keep: have the source send it again"
-            )
-            .ok();
-            None
-        };
-        let dead_letter = DeadLetter {
-            position: position.clone(),
-            type_name: type_name.clone(),
-            reason,
-            code: Some(unusable.code().to_owned()),
-            dead_lettered_at: self.parts.clock.now(),
-            record,
-        };
-        Ok(Prepared::DeadLetter(Box::new(dead_letter)))
     }
 
     /// `None` for an erased person: facts reported about them later are not kept either.

@@ -9,12 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::error::IntakeError;
 
-/// The header with the shop's domain.
-pub(crate) const SHOP: &str = "x-shopify-shop-domain";
-/// The header with the webhook's topic.
-pub(crate) const TOPIC: &str = "x-shopify-topic";
-/// The header with the webhook's id, by which repeats are recognised.
-pub(crate) const WEBHOOK_ID: &str = "x-shopify-webhook-id";
+pub(crate) use crate::feed::shopify::{SHOP, TEST, TOPIC, WEBHOOK_ID};
+pub(crate) use crate::feed::woocommerce::{WOO_DELIVERY_ID, WOO_SOURCE, WOO_TOPIC};
+
+/// The header of a record that was imported only as history.
+pub(crate) const HISTORY: &str = "recourse-history";
 
 /// A record as received, with its headers. This is a stable format: it is stored, sealed, on the
 /// dead-letter topic.

@@ -1,11 +1,12 @@
-//! Facts that arrived before one they depend on: one row per order that has, or had, such facts.
+//! Facts that arrived before one they depend on, and refunds that belong to no known device: one
+//! row per order that has, or had, such facts.
 
 use recourse_kernel::{Instant, Record};
 use recourse_runtime::projector::{Column, Columns, PgTable};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::OrderEvent;
-use crate::domain::events::{FactKept, KeptFactRefused, MissingFact};
+use crate::domain::events::{FactKept, KeptFactRefused, LineRefunded, RefundUnattributed};
 
 pub struct KeptFactsTable;
 
@@ -17,6 +18,9 @@ pub struct KeptFactsRow {
     /// Facts that were refused when they were finally decided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<KeptFactRefused>,
+    /// Refunds that belong to no known device, until the same amount is reported for one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unattributed: Vec<RefundUnattributed>,
 }
 
 /// A fact that waits for another one.
@@ -29,13 +33,28 @@ pub struct WaitingFact {
 }
 
 impl KeptFactsRow {
-    /// The number of facts that still wait.
+    /// The number of facts that still wait, for another one or for a person.
     fn count(&self) -> i32 {
-        i32::try_from(self.waiting.len()).unwrap_or(i32::MAX)
+        i32::try_from(self.waiting.len() + self.unattributed.len()).unwrap_or(i32::MAX)
     }
 
-    fn its_turn(&mut self, missing: MissingFact) {
-        self.waiting.retain(|waiting| waiting.fact.missing != missing);
+    /// A refund of this amount is reported for a device.
+    fn attributed(&mut self, refund: &LineRefunded) {
+        let devices = i64::try_from(refund.devices.len()).unwrap_or(i64::MAX);
+        let whole = refund.amount.amount.saturating_mul(devices);
+        let of_it = |other: &RefundUnattributed| {
+            other.amount.currency == refund.amount.currency && other.amount.amount == whole
+        };
+        if refund.payment.is_none()
+            && let Some(position) = self.unattributed.iter().position(of_it)
+        {
+            self.unattributed.remove(position);
+        }
+    }
+
+    /// Facts that waited for this event have their turn.
+    fn their_turn(&mut self, event: &OrderEvent) {
+        self.waiting.retain(|waiting| !waiting.fact.is_next_after(event));
     }
 }
 
@@ -52,7 +71,14 @@ impl PgTable for KeptFactsTable {
             OrderEvent::FactKept(_)
             | OrderEvent::KeptFactRefused(_)
             | OrderEvent::Placed(_)
-            | OrderEvent::Delivered(_) => Some(format!("ord_{}", record.key)),
+            | OrderEvent::Disregarded(_)
+            | OrderEvent::Cancelled(_)
+            | OrderEvent::LinesAdded(_)
+            | OrderEvent::ShipmentNoted(_)
+            | OrderEvent::Delivered(_)
+            | OrderEvent::DeliveryCorrected(_)
+            | OrderEvent::LineRefunded(_)
+            | OrderEvent::RefundUnattributed(_) => Some(format!("ord_{}", record.key)),
             _ => None,
         }
     }
@@ -74,14 +100,25 @@ impl PgTable for KeptFactsTable {
                 Some(row)
             }
             // Most orders never have kept facts, and need no row.
-            OrderEvent::Placed(_) => {
+            OrderEvent::Placed(_)
+            | OrderEvent::Disregarded(_)
+            | OrderEvent::Cancelled(_)
+            | OrderEvent::LinesAdded(_)
+            | OrderEvent::ShipmentNoted(_)
+            | OrderEvent::Delivered(_)
+            | OrderEvent::DeliveryCorrected(_) => {
                 let mut row = row?;
-                row.its_turn(MissingFact::Placed);
+                row.their_turn(event);
                 Some(row)
             }
-            OrderEvent::Delivered(_) => {
+            OrderEvent::RefundUnattributed(refund) => {
+                let mut row = row.unwrap_or_default();
+                row.unattributed.push(refund.clone());
+                Some(row)
+            }
+            OrderEvent::LineRefunded(refund) => {
                 let mut row = row?;
-                row.its_turn(MissingFact::Delivered);
+                row.attributed(refund);
                 Some(row)
             }
             _ => None,

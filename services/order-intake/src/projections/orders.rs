@@ -52,7 +52,11 @@ impl PgTable for OrdersTable {
 
     fn key(event: &OrderEvent, record: &Record) -> Option<String> {
         match event {
-            OrderEvent::FactKept(_) | OrderEvent::KeptFactRefused(_) => None,
+            OrderEvent::FactKept(_)
+            | OrderEvent::KeptFactRefused(_)
+            | OrderEvent::PrivacyRequested(_)
+            | OrderEvent::PrivacyRequestResolved(_)
+            | OrderEvent::BuyerAccessGranted(_) => None,
             _ => Some(format!("ord_{}", record.key)),
         }
     }
@@ -63,6 +67,9 @@ impl PgTable for OrdersTable {
             return Some(OrderRow { order: Order::new(placed), contact });
         }
         let mut row = row?;
+        if let OrderEvent::ContactCorrected(corrected) = event {
+            row.contact.clone_from(&corrected.contact);
+        }
         row.order.evolve(event);
         Some(row)
     }

@@ -4,7 +4,45 @@ use recourse_wiring::timeline::Body;
 
 pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
     let event = name.strip_prefix("order.")?;
-    marketplace_fact(event, said).or_else(|| dispute(event, said))
+    marketplace_fact(event, said)
+        .or_else(|| delivery(event, said))
+        .or_else(|| changed_by_the_shop(event, said))
+        .or_else(|| dispute(event, said))
+}
+
+fn changed_by_the_shop(event: &str, said: Body<'_>) -> Option<String> {
+    let devices = || said.counted("devices", "device");
+    Some(match event {
+        "lines_added" => format!("{} added to the order.", said.counted("lines", "line")),
+        "payment_added" => format!("Another payment for the order: {}.", said.money("amount")),
+        "contact_corrected" => "The buyer's contact or address was corrected.".to_owned(),
+        "units_removed" => format!("{} removed from the order before delivery.", devices()),
+        "warranty_added" => format!(
+            "Warranty added to the order: {} by {} for {} ({}).",
+            said.inner("warranty").text("program"),
+            said.inner("warranty").text("provider"),
+            said.inner("warranty").money("price"),
+            devices(),
+        ),
+        "warranty_removed" => format!("Warranty removed from the order ({}).", devices()),
+        "disregarded" => format!(
+            "{} does not have order {}: a test, or an order of another marketplace.",
+            said.text("marketplace"),
+            said.text("number"),
+        ),
+        "refund_announced" => "The seller announced a refund, which is not paid yet.".to_owned(),
+        "refund_unattributed" => format!(
+            "The seller refunded {} without saying for which device ({}).",
+            said.money("amount"),
+            said.code("because"),
+        ),
+        "warranty_refunded" => format!(
+            "The seller refunded {} of the warranty price ({}).",
+            said.money("amount"),
+            devices(),
+        ),
+        _ => return None,
+    })
 }
 
 fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {
@@ -17,19 +55,12 @@ fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {
         ),
         "paid" => format!("Order paid: {}.", said.money("amount")),
         "cancelled" => format!("Order cancelled ({}).", said.text("reason")),
-        "delivered" => {
-            format!("Delivered on {} (time zone {}).", said.time("delivered_at"), said.text("zone"))
-        }
-        "delivery_corrected" => format!(
-            "Delivery date corrected to {} (time zone {}).",
-            said.time("delivered_at"),
-            said.text("zone"),
-        ),
         "receipt_confirmed" => "The buyer confirmed receipt.".to_owned(),
         "completed" => format!(
             "Order completed: {}.",
             match said.text("because") {
                 "receipt_confirmed" => "the buyer confirmed receipt",
+                "days_after_delivery" => "the days after its delivery have passed",
                 _ => "reported by the marketplace",
             },
         ),
@@ -39,6 +70,20 @@ fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {
             said.money("amount"),
             said.counted("devices", "device"),
         ),
+        "buyer_access_granted" => format!(
+            "{} may act as the buyer until {}.",
+            said.text("marketplace"),
+            said.time("until"),
+        ),
+        "privacy_requested" => format!(
+            "{} passed on a request about personal data ({}), due on {}.",
+            said.text("marketplace"),
+            said.text("kind"),
+            said.time("due"),
+        ),
+        "privacy_request_resolved" => {
+            format!("The request about personal data was resolved: {}.", said.text("outcome"))
+        }
         "fact_kept" => format!(
             "`{}` arrived early; on hold until `{}` arrives.",
             said.text("fact"),
@@ -50,6 +95,37 @@ fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {
                 said.text("fact"),
                 said.text("detail")
             )
+        }
+        _ => return None,
+    })
+}
+
+fn delivery(event: &str, said: Body<'_>) -> Option<String> {
+    Some(match event {
+        "delivered" if said.text("presumed") == "receipt_confirmed" => format!(
+            "Delivered by {} (time zone {}), as the receipt is confirmed.",
+            said.time("delivered_at"),
+            said.text("zone"),
+        ),
+        "delivered" => {
+            format!("Delivered on {} (time zone {}).", said.time("delivered_at"), said.text("zone"))
+        }
+        "delivery_corrected" => format!(
+            "Delivery date corrected to {} (time zone {}).",
+            said.time("delivered_at"),
+            said.text("zone"),
+        ),
+        "delivery_withdrawn" => {
+            format!(
+                "{} did not arrive: the shipment failed or was returned.",
+                said.counted("devices", "device")
+            )
+        }
+        "shipment_noted" if said.has("failed_at") => {
+            format!("Shipment {} failed or was returned.", said.text("shipment"))
+        }
+        "shipment_noted" => {
+            format!("Shipment {} has {}.", said.text("shipment"), said.counted("lines", "line"))
         }
         _ => return None,
     })

@@ -31,8 +31,14 @@ impl Deref for Market {
 
 impl Market {
     pub(crate) async fn open() -> Self {
+        Self::of_shops(json!([])).await
+    }
+
+    /// With these `[[service.shops]]`.
+    pub(crate) async fn of_shops(shops: Value) -> Self {
         let mut settings = settings("orders");
         settings.service.insert("shopify_secret".to_owned(), json!(SECRET));
+        settings.service.insert("shops".to_owned(), shops);
         let node = Installation::node(settings).await;
         let running = recourse_order_intake::start(&node).await.unwrap();
         let producer = node.connection.producer().create().unwrap();
@@ -65,6 +71,23 @@ impl Market {
             ("ce_time", "2025-03-05T00:00:00Z"),
         ];
         self.publish(&headers, &data.to_string());
+    }
+
+    /// Sends a webhook as the shop `burst.example`, and returns how it was answered.
+    pub(crate) fn order_webhook(
+        &self,
+        number: u64,
+        signature: &str,
+        body: String,
+    ) -> impl Future<Output = reqwest::StatusCode> + Send + use<> {
+        let request = self
+            .request(Method::POST, "/v1/marketplaces/shopify/webhooks")
+            .header("Shopify-Topic", "orders/create")
+            .header("Shopify-Webhook-Id", format!("w-{number}"))
+            .header("Shopify-Shop-Domain", "burst.example")
+            .header("Shopify-Hmac-Sha256", signature)
+            .body(body);
+        async move { request.send().await.unwrap().status() }
     }
 
     /// Sends a webhook as Shopify.

@@ -1,21 +1,30 @@
 //! `recourse audit`: checks and replays the log from its first record.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use recourse_audit::replay;
+use recourse_audit::replay::{self, Line};
 use recourse_audit::verification::{Break, Tally, log, readmodels, visibility};
 use recourse_kernel::ClaimId;
 use recourse_process::ServiceName;
+use recourse_runtime::reachable::Needs;
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::Topics;
+use serde_json::json;
+
+use super::output::{data, note};
+use super::progress::Progress;
 
 /// Check the log, or replay a claim from it.
 #[derive(Args)]
 pub(super) struct Audit {
     #[command(subcommand)]
     what: What,
+    /// Print JSON: for `replay` one object per line of the history, for `verify` one object.
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 #[derive(Subcommand)]
@@ -46,15 +55,34 @@ enum What {
 }
 
 impl Audit {
+    /// What has to be running.
+    pub(super) fn needs(&self) -> Needs {
+        match self.what {
+            What::Replay { .. } | What::Verify { log_only: true, .. } => Needs::Kafka,
+            What::Verify { log_only: false, .. } => Needs::Both,
+        }
+    }
+
     pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
         match self.what {
-            What::Replay { claim, findings } => replay(settings, claim, findings).await,
-            What::Verify { all, log_only } => verify(settings, all, log_only).await,
+            What::Replay { claim, findings } => replay(settings, claim, findings, self.json).await,
+            What::Verify { all, log_only } => {
+                let mut outcome = Outcome::default();
+                verify(&settings, all, log_only, &mut outcome).await?;
+                outcome.print(self.json, all);
+                let holds = outcome.violations.is_empty();
+                Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+            }
         }
     }
 }
 
-async fn replay(settings: Settings, claim: ClaimId, findings: bool) -> anyhow::Result<ExitCode> {
+async fn replay(
+    settings: Settings,
+    claim: ClaimId,
+    findings: bool,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let lines = tokio::task::spawn_blocking(move || {
         let topics = Topics::new(&settings.topic_prefix);
         replay::of_claim(&readmodels::connection(&settings), &topics, settings.partitions, claim)
@@ -65,15 +93,41 @@ async fn replay(settings: Settings, claim: ClaimId, findings: bool) -> anyhow::R
         anyhow::bail!("no events for {claim} on the log");
     }
     for line in lines {
-        println!("{}  {:<28}  {}", line.at.format("%Y-%m-%d %H:%M"), line.who, line.says);
+        if json {
+            let Line { at, recorded, who, subject, says, findings: tried } = line;
+            let mut value = json!({
+                "at": at, "recorded": recorded, "who": who, "subject": subject, "says": says,
+            });
+            if findings {
+                value["findings"] = json!(tried);
+            }
+            data(value);
+            continue;
+        }
+        data(format_args!("{}  {:<28}  {}", line.at.format("%Y-%m-%d %H:%M"), line.who, line.says));
         for finding in line.findings.iter().filter(|_| findings) {
-            println!("{:18}· {finding}", "");
+            data(format_args!("{:18}· {finding}", ""));
         }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn verify(settings: Settings, all: bool, log_only: bool) -> anyhow::Result<ExitCode> {
+/// What a verification found.
+#[derive(Default)]
+struct Outcome {
+    violations: Vec<Break>,
+    tally: Option<Tally>,
+    read_models: Vec<&'static str>,
+}
+
+/// Checks the log, then each read model; without `all`, up to the first violation.
+async fn verify(
+    settings: &Settings,
+    all: bool,
+    log_only: bool,
+    outcome: &mut Outcome,
+) -> anyhow::Result<()> {
+    note("reading the log");
     let reading = settings.clone();
     let (breaks, tally) = tokio::task::spawn_blocking(move || {
         let (mut breaks, tally) = log::verify(&reading, all)?;
@@ -84,38 +138,63 @@ async fn verify(settings: Settings, all: bool, log_only: bool) -> anyhow::Result
     })
     .await?
     .context("reading the log")?;
-    let mut broken = report(&breaks);
-    if broken > 0 && !all {
-        return Ok(ExitCode::FAILURE);
-    }
-    let Tally { events, streams, settlements, settlements_closed } = tally;
-    println!(
-        "{events} events in {streams} streams; {settlements} settlements, {settlements_closed} of \
-         them closed"
-    );
-    if !log_only {
-        for service in ServiceName::ALL {
-            let found = readmodels::verify(&settings, service.spec(), |_| {})
-                .await
-                .with_context(|| format!("rebuilding the read model of {}", service.name()))?;
-            broken += report(found.as_slice());
-            if broken > 0 && !all {
-                return Ok(ExitCode::FAILURE);
-            }
-            println!("{}: read model rebuilt and compared", service.name());
+    outcome.violations.extend(breaks);
+    outcome.tally = Some(tally);
+    for service in ServiceName::ALL.into_iter().filter(|_| !log_only) {
+        if !outcome.violations.is_empty() && !all {
+            return Ok(());
         }
+        note(format_args!("{}: rebuilding and comparing the read model", service.name()));
+        let progress = Arc::new(Progress::of("rebuilding", "offsets"));
+        let shown = Arc::clone(&progress);
+        let found = readmodels::verify(settings, service.spec(), move |rebuilt| {
+            shown.reached(rebuilt.done, rebuilt.total, "");
+        });
+        let found = found
+            .await
+            .with_context(|| format!("rebuilding the read model of {}", service.name()))?;
+        progress.finish();
+        outcome.violations.extend(found);
+        outcome.read_models.push(service.name());
     }
-    if broken > 0 {
-        println!("{broken} violations");
-        return Ok(ExitCode::FAILURE);
-    }
-    println!("all checks passed");
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
-fn report(breaks: &[Break]) -> usize {
-    for found in breaks {
-        println!("BROKEN  {found}");
+impl Outcome {
+    fn print(&self, json: bool, all: bool) {
+        let Tally { events, streams, settlements, settlements_closed } =
+            self.tally.unwrap_or_default();
+        if json {
+            let violations = self.violations.iter().map(|found| {
+                let Break { check, location, why } = found;
+                json!({ "check": check.name(), "location": location, "why": why })
+            });
+            return data(json!({
+                "passed": self.violations.is_empty(),
+                "violations": violations.collect::<Vec<_>>(),
+                "events": events,
+                "streams": streams,
+                "settlements": settlements,
+                "settlements_closed": settlements_closed,
+                "read_models": self.read_models,
+            }));
+        }
+        for found in &self.violations {
+            data(format_args!("BROKEN  {found}"));
+        }
+        if !self.violations.is_empty() && !all {
+            return;
+        }
+        data(format_args!(
+            "{events} events in {streams} streams; {settlements} settlements, {settlements_closed} \
+             of them closed"
+        ));
+        for service in &self.read_models {
+            data(format_args!("{service}: read model rebuilt and compared"));
+        }
+        match self.violations.len() {
+            0 => data("all checks passed"),
+            broken => data(format_args!("{broken} violations")),
+        }
     }
-    breaks.len()
 }

@@ -5,7 +5,12 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use recourse_cases::{Case, Documents, Report, live, play, print, schema};
+use recourse_kernel::Instant;
+use recourse_runtime::reachable::Needs;
 use recourse_runtime::settings::Settings;
+
+use super::output::{data, note};
+use super::progress::Progress;
 
 /// Play case files: the rulebook, case by case.
 #[derive(Args)]
@@ -53,9 +58,17 @@ enum What {
 }
 
 impl CaseCommand {
+    /// What has to be running, apart from the installation.
+    pub(super) fn needs(&self) -> Option<Needs> {
+        match &self.what {
+            What::Run { at: Some(_), .. } => Some(Needs::Kafka),
+            _ => None,
+        }
+    }
+
     pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
         let What::Run { files, live, at, json, timeline, deploy } = self.what else {
-            println!("{}", schema::text()?);
+            data(schema::text()?);
             return Ok(ExitCode::SUCCESS);
         };
         let documents = Documents::read(&deploy)?;
@@ -67,14 +80,18 @@ impl CaseCommand {
                 // The other cases are still played.
                 Err(error) => {
                     holds = false;
-                    eprintln!("recourse: {error}");
+                    note(format_args!("recourse: {error}"));
                 }
             }
         }
+        let progress = Progress::of("playing", "stops of the clock");
+        let shown = |at: Instant, done: usize, all: usize| {
+            progress.reached(done as u64, all as u64, &at.format("%Y-%m-%d %H:%M").to_string());
+        };
         let reports = if let Some(url) = &at {
-            Box::pin(live::play_at(&cases, &documents, &settings, &deploy, url)).await?
+            Box::pin(live::play_at(&cases, &documents, &settings, &deploy, url, &shown)).await?
         } else if live {
-            Box::pin(live::play_all(&cases, &documents, &settings, &deploy)).await?
+            Box::pin(live::play_all(&cases, &documents, &settings, &deploy, &shown)).await?
         } else {
             let mut reports = Vec::new();
             for case in &cases {
@@ -82,12 +99,13 @@ impl CaseCommand {
                     Ok(played) => reports.push(played.report),
                     Err(error) => {
                         holds = false;
-                        eprintln!("recourse: {error:#}");
+                        note(format_args!("recourse: {error:#}"));
                     }
                 }
             }
             reports
         };
+        progress.finish();
         report(&reports, json, timeline || files.len() == 1);
         holds &= reports.iter().all(Report::holds);
         Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -97,16 +115,16 @@ impl CaseCommand {
 fn report(reports: &[Report], json: bool, timelines: bool) {
     for report in reports {
         if json {
-            println!("{}", print::machine(report));
+            data(print::machine(report));
         } else if timelines || !report.holds() {
-            println!("{}\n", print::timeline(report));
+            data(format_args!("{}\n", print::timeline(report)));
         } else {
-            println!("{}", print::headline(report));
+            data(print::headline(report));
         }
     }
     if !json && reports.len() > 1 {
         let differ = reports.iter().filter(|report| !report.holds()).count();
-        println!("{} cases, {differ} differ", reports.len());
+        data(format_args!("{} cases, {differ} differ", reports.len()));
     }
 }
 

@@ -10,6 +10,8 @@ use recourse_demo::{Options, clear, run};
 use recourse_runtime::settings::Settings;
 use recourse_wiring::shutdown_signal;
 
+use super::output::{either, note};
+
 /// Play a year of a small marketplace through all services, and audit it.
 ///
 /// The clock moves from noon to noon; buyers, adjusters, shops, the marketplace and the payment
@@ -26,7 +28,7 @@ pub(super) struct Demo {
     /// Seed of the random number generator.
     #[arg(long, value_name = "S", default_value_t = 2025)]
     seed: u64,
-    /// Print the summary as one JSON object, on the last line.
+    /// Print the summary as one JSON object; the report then goes to standard error.
     #[arg(long)]
     json: bool,
     /// Keep running afterwards, and print where to look.
@@ -46,14 +48,14 @@ impl Demo {
             deploy: self.deploy,
             bar: std::io::stderr().is_terminal(),
         };
-        let played = run(&settings, &options).await?;
-        println!("{}", played.text);
+        let played = Box::pin(run(&settings, &options)).await?;
         if self.json {
-            println!("{}", played.summary);
+            note(&played.text);
         }
+        either(self.json, &played.summary, &played.text);
         if let Some(process) = played.process {
             let program = std::env::args().next().unwrap_or_else(|| "recourse".to_owned());
-            eprintln!("{}", where_to_look(&program, process.address, &process.node.settings));
+            note(where_to_look(&program, process.address, &process.node.settings));
             let settings = process.node.settings.clone();
             process.until_cancelled(&shutdown_signal()?).await;
             process.end().await?;
@@ -66,15 +68,20 @@ impl Demo {
 /// The URLs, tokens and names to explore with. The demo runs in development mode only, so the
 /// database password is no secret.
 fn where_to_look(program: &str, address: SocketAddr, settings: &Settings) -> String {
-    let Settings { kafka, database_url, topic_prefix, schema_prefix, .. } = settings;
+    let Settings { kafka, database_url, topic_prefix, schema_prefix, partitions, .. } = settings;
     format!(
         "\nStill running, until Ctrl-C; the clock is stopped at the demo's last noon:\n  \
          HTTP        http://{address}  (try /v1/claims, /v1/deadlines, /ready, /metrics)\n  \
          tokens      {program} token --role auditor --subject me\n  \
          example     curl -H \"authorization: Bearer $({program} token --role auditor --subject \
          me)\" http://{address}/v1/claims\n  \
-         Kafka       KAFKA_BROKERS={}  (topics {topic_prefix}*)\n  \
-         PostgreSQL  DATABASE_URL={database_url}  (schemas {schema_prefix}*)",
+         Kafka       topics {topic_prefix}*\n  \
+         PostgreSQL  schemas {schema_prefix}*\n\
+         Settings with which other commands see it, such as `{program} audit verify`:\n  \
+         export KAFKA_BROKERS={} DATABASE_URL={database_url}\n  \
+         export RECOURSE__TOPIC_PREFIX={topic_prefix} RECOURSE__SCHEMA_PREFIX={schema_prefix}\n  \
+         export RECOURSE__PARTITIONS={partitions} RECOURSE__CLOCK=topic \
+         RECOURSE__HTTP__BIND={address}",
         kafka.brokers
     )
 }
@@ -97,8 +104,9 @@ mod tests {
         for part in [
             "http://127.0.0.1:8080",
             "target/debug/recourse token --role auditor --subject me",
-            "KAFKA_BROKERS=127.0.0.1:9093  (topics demo-7.*)",
-            "DATABASE_URL=postgres://me@127.0.0.1:5433/here  (schemas demo_7_*)",
+            "export KAFKA_BROKERS=127.0.0.1:9093 DATABASE_URL=postgres://me@127.0.0.1:5433/here",
+            "export RECOURSE__TOPIC_PREFIX=demo-7. RECOURSE__SCHEMA_PREFIX=demo_7_",
+            "RECOURSE__PARTITIONS=12 ",
         ] {
             assert!(reported.contains(part), "{part}: {reported}");
         }

@@ -5,18 +5,24 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use recourse_clients::published::{documents, publish};
+use recourse_clients::published::{Publication, documents, publications};
 use recourse_edge::issue_token;
 use recourse_kernel::{Principal, Role};
 use recourse_runtime::settings::Settings;
+use serde_json::json;
+
+use super::NOT_ALL_USED;
+use super::installation::Installation;
+use super::output::{either, note};
 
 const TOKEN_FOR: Duration = Duration::from_secs(600);
 
 /// Publish terms, tariffs and shops to a running installation.
 ///
 /// Publishes shops first, then tariffs, then terms, which need both. Running it again publishes
-/// nothing twice: the same file gives the same Idempotency-Key. Terms cannot start in the past;
-/// files whose terms do are reported as refused.
+/// nothing twice. All versions of a line of terms are published together: if the line is new, they
+/// may start in the past, and are recorded as backdated (S5). A later version has to be published
+/// before it starts. What is refused is listed with the reason, and the exit status is then 2.
 #[derive(Args)]
 pub(super) struct Publish {
     /// Folder of the terms, one version per file.
@@ -34,27 +40,47 @@ pub(super) struct Publish {
     /// A token of role provider or operator; in development mode one is issued.
     #[arg(long, env = "RECOURSE_TOKEN", hide_env_values = true)]
     token: Option<String>,
+    /// Print one JSON object per publication.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Publish {
     pub(super) async fn perform(self, settings: &Settings) -> anyhow::Result<ExitCode> {
-        let url = self.url.unwrap_or_else(|| format!("http://{}", settings.http.bind));
+        let documents = documents(&self.terms, &self.tariffs, &self.shops)?;
+        let installation = Installation::at(self.url, settings)?;
         let token = match self.token {
             Some(token) => token,
             None => issue_token(settings, &Principal::new(Role::Operator, "publish"), TOKEN_FOR)?,
         };
-        let documents = documents(&self.terms, &self.tariffs, &self.shops)?;
-        let reported = publish(&url, &token, &documents).await?;
-        let mut refused = 0;
-        for (document, refusal) in documents.iter().zip(reported) {
-            match refusal {
-                None => println!("published  {}", document.path.display()),
-                Some(why) => {
-                    refused += 1;
-                    println!("refused    {}: {why}", document.path.display());
-                }
+        installation.has_started().await?;
+        let (mut published, mut refused) = (0, 0);
+        for publication in publications(&documents) {
+            let (client, url) = (installation.client(), installation.url());
+            let refusal = publication.publish(client, url, &token).await?;
+            match &refusal {
+                None => published += publication.documents.len(),
+                Some(_) => refused += publication.documents.len(),
             }
+            print(self.json, &publication, refusal.as_deref());
         }
-        Ok(if refused == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        note(format_args!("{published} documents are published, {refused} refused"));
+        if refused > 0 {
+            return Ok(ExitCode::from(NOT_ALL_USED));
+        }
+        note(
+            "Next: send an order with a warranty, such as\n  \
+             recourse import orders --format native deploy/quickstart/orders.jsonl",
+        );
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn print(json: bool, publication: &Publication<'_>, refusal: Option<&str>) {
+    let files: Vec<_> = publication.documents.iter().map(|document| &document.path).collect();
+    let value = json!({ "files": files, "published": refusal.is_none(), "refusal": refusal });
+    match refusal {
+        None => either(json, &value, format_args!("published  {publication}")),
+        Some(why) => either(json, &value, format_args!("refused    {publication}: {why}")),
     }
 }

@@ -1,12 +1,16 @@
 //! `recourse rebuild`: rebuilds a read model from the log.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressStyle};
 use recourse_audit::verification::readmodels::ReadModel;
 use recourse_process::ServiceName;
 use recourse_runtime::settings::Settings;
+use serde_json::json;
+
+use super::output::either;
+use super::progress::Progress;
 
 /// Rebuild a service's read model from the log.
 ///
@@ -16,26 +20,21 @@ use recourse_runtime::settings::Settings;
 pub(super) struct Rebuild {
     /// The service whose read model to rebuild.
     service: ServiceName,
+    /// Print a JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Rebuild {
     pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
-        let bar = ProgressBar::new(1);
-        if let Ok(style) =
-            ProgressStyle::with_template("{elapsed_precise} [{bar:40}] {pos}/{len} offsets")
-        {
-            bar.set_style(style.progress_chars("=> "));
-        }
-        let shown = bar.clone();
+        let progress = Arc::new(Progress::of("rebuilding", "offsets"));
+        let shown = Arc::clone(&progress);
         let model = ReadModel::of(&settings, self.service.spec()).await?;
-        model
-            .rebuild(move |progress| {
-                shown.set_length(progress.total);
-                shown.set_position(progress.done);
-            })
-            .await?;
-        bar.finish_and_clear();
-        println!("{}: read model rebuilt from the log", self.service.name());
+        model.rebuild(move |rebuilt| shown.reached(rebuilt.done, rebuilt.total, "")).await?;
+        progress.finish();
+        let service = self.service.name();
+        let value = json!({ "service": service, "rebuilt": true });
+        either(self.json, &value, format_args!("{service}: read model rebuilt from the log"));
         Ok(ExitCode::SUCCESS)
     }
 }

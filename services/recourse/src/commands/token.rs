@@ -8,6 +8,10 @@ use recourse_edge::issue_token;
 use recourse_kernel::{Principal, Role};
 use recourse_runtime::settings::Settings;
 use recourse_terms::Provider;
+use serde_json::json;
+
+use super::duration::duration;
+use super::output::either;
 
 /// Print a token of the development issuer.
 ///
@@ -35,6 +39,9 @@ pub(super) struct Token {
     /// Validity, such as 90s, 30m, 8h or 7d.
     #[arg(long, value_name = "TIME", default_value = "8h", value_parser = duration)]
     valid_for: Duration,
+    /// Print a JSON object.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Token {
@@ -44,35 +51,9 @@ impl Token {
             acts_for: self.acts_for.clone(),
             ..Principal::new(self.role, &self.subject)
         };
-        println!("{}", issue_token(settings, &who, self.valid_for)?);
+        let token = issue_token(settings, &who, self.valid_for)?;
+        let value = json!({ "token": token, "expires_in": self.valid_for.as_secs() });
+        either(self.json, &value, &token);
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("invalid duration `{text}`: use a number followed by s, m, h or d");
-    let unit = text.chars().next_back().ok_or_else(wrong)?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = text[..text.len() - 1].parse().map_err(|_| wrong())?;
-    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_is_a_number_with_its_unit() {
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("7d"), Ok(Duration::from_secs(7 * 86_400)));
-        for wrong in ["", "h", "5", "5y", "-1s", "99999999999999999999d"] {
-            assert!(duration(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -36,7 +36,11 @@ pub struct ConfirmPayment {
 pub struct FailPayment {
     /// The payment that the gateway answers for.
     pub payment: PaymentId,
-    /// Why, as the gateway puts it; contains no personal data.
-    pub reason: String,
+    /// The gateway's code for why it failed, such as `card_declined` or `AC04`.
+    #[serde(default)]
+    pub code: String,
+    /// Why, in the gateway's words; contains no personal data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     pub failed_at: Instant,
 }

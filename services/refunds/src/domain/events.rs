@@ -2,7 +2,7 @@
 //! fixed.
 
 use recourse_kernel::{
-    ClaimId, Event, Findings, Instant, Money, PaymentId, PolicyId, SettlementId,
+    ClaimId, Event, Findings, Instant, Money, OrderId, PaymentId, PolicyId, SettlementId,
 };
 use recourse_terms::{Outcome, Party, PaymentKind, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,9 @@ pub struct OpenedPayment {
     pub kind: PaymentKind,
     pub from: Party,
     pub to: Party,
+    /// Whom the money is for; the first records do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payee: Option<Payee>,
     /// The amount, in its own currency.
     pub amount: Money,
     /// The rule that requires it.
@@ -84,6 +87,18 @@ pub struct OpenedPayment {
     /// A description for people to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// Whom a payment is for. Recourse knows no account: the gateway finds it by this reference, such
+/// as the means by which the buyer paid the order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payee {
+    /// The buyer's pseudonym, as the marketplace gave it with the order, or the provider's slug;
+    /// absent for any other party.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The order that the payment belongs to.
+    pub order: OrderId,
 }
 
 /// A payment was added to the settlement: the seller has paid for the device as well, so the buyer
@@ -130,15 +145,20 @@ pub struct PaymentPaid {
     pub buyer_owes_nothing: bool,
 }
 
-/// An attempt to make a payment failed. The payment is still owed.
+/// An attempt to make a payment failed, or the report of that was corrected: then the number of the
+/// attempt and its time are those of the first report. The payment is still owed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentFailed {
     pub settlement: SettlementId,
     pub payment: PaymentId,
     /// The number of the attempt, starting with 1.
     pub attempt: u32,
-    /// Why, as the gateway puts it.
-    pub reason: String,
+    /// The gateway's code for why it failed; the first records have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Why, in the gateway's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     pub failed_at: Instant,
 }
 

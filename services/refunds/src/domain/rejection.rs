@@ -1,6 +1,6 @@
 //! Why a settlement cannot be opened or a payment not be recorded.
 
-use recourse_kernel::{Hash, Money, PaymentId, Reason, Rejection};
+use recourse_kernel::{Hash, Instant, Money, PaymentId, Reason, Rejection};
 use recourse_terms::SettlementError;
 
 /// Why a settlement cannot be opened or a payment not be recorded.
@@ -27,6 +27,15 @@ pub enum RefundsRejection {
     /// M8: the device counts as abandoned, or the claim was settled again.
     #[error("{0} was written off and is no longer owed")]
     PaymentWrittenOff(PaymentId),
+    /// M7: a payment that was made cannot fail.
+    #[error("the payment was already made under the reference `{reference}`")]
+    FailedAfterPaid {
+        /// The gateway's reference under which it was paid.
+        reference: String,
+    },
+    /// M8: a payment that is no longer owed failed.
+    #[error("{0} was written off and is no longer owed")]
+    FailedAfterWrittenOff(PaymentId),
     /// M6: a payment is made in full and in its own currency.
     #[error("{owed} is owed but {reported} was reported; pay the exact amount in its own currency")]
     AmountDiffers {
@@ -37,9 +46,20 @@ pub enum RefundsRejection {
     /// M7: without a reference, a repeated payment cannot be recognised.
     #[error("a payment needs a reference of 1 to 200 visible characters")]
     NoReference,
-    /// The reason is missing or too long.
-    #[error("a failure needs a reason of 1 to 500 characters")]
+    /// The code is missing, too long or no code.
+    #[error("a failure needs a code of 1 to 64 letters, digits and _-.")]
+    NoCode,
+    /// The reason is empty or too long.
+    #[error("the reason of a failure has 1 to 500 characters, or is left out")]
     NoReason,
+    /// The gateway reports what has not happened yet.
+    #[error("{reported} is in the future; it is now {now}")]
+    InTheFuture {
+        /// The time that the gateway reported.
+        reported: Instant,
+        /// The time of the report.
+        now: Instant,
+    },
 }
 
 impl Rejection for RefundsRejection {
@@ -58,6 +78,11 @@ impl Rejection for RefundsRejection {
                 .instead("Return the second payment to its payer; nothing more is owed."),
             Self::PaymentWrittenOff(_) => Reason::new("payment.written_off", &["M8"])
                 .instead("Return the payment to its payer; it is no longer owed."),
+            Self::FailedAfterPaid { reference } => Reason::new("payment.paid_already", &["M7"])
+                .fact("reference", reference)
+                .instead("If the money came back, transfer it again; here it stays paid."),
+            Self::FailedAfterWrittenOff(_) => Reason::new("payment.written_off", &["M8"])
+                .instead("Do not try to pay or collect it again."),
             Self::AmountDiffers { owed, reported } => {
                 Reason::new("payment.amount_differs", &["M6"])
                     .fact("owed", owed)
@@ -65,7 +90,13 @@ impl Rejection for RefundsRejection {
                     .instead(format!("Pay {owed} in one transfer."))
             }
             Self::NoReference => Reason::new("payment.no_reference", &["M7"]),
+            Self::NoCode => Reason::new("payment.no_code", &[])
+                .instead("Send the code of your bank or card network, such as `card_declined`."),
             Self::NoReason => Reason::new("payment.no_reason", &[]),
+            Self::InTheFuture { reported, now } => Reason::new("payment.in_the_future", &[])
+                .fact("reported", reported)
+                .fact("now", now)
+                .instead("Report it once it has happened, with its own time."),
         }
     }
 }

@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use recourse_kernel::{ClaimId, Currency, Instant, Money, PaymentId, PolicyId, SettlementId};
+use recourse_kernel::{
+    ClaimId, Currency, Instant, Money, OrderId, PaymentId, PolicyId, SettlementId,
+};
 use recourse_terms::Party;
 use serde::{Deserialize, Serialize};
 
-use super::events::{CashBasis, Deadline, Opened, OpenedPayment, SettlementEvent};
+use super::events::{
+    CashBasis, Deadline, Opened, OpenedPayment, Payee, PaymentFailed, SettlementEvent,
+};
 
 /// All settlements of a purchase. Cached under `Refunds::FOLD_VERSION`; raise it whenever this
 /// changes.
@@ -21,6 +25,12 @@ pub struct Settlement {
     pub claim: Option<ClaimId>,
     /// The policy that the claim or the refund belongs to.
     pub policy: PolicyId,
+    /// The buyer's pseudonym.
+    #[serde(default)]
+    pub buyer: String,
+    /// The provider's slug.
+    #[serde(default)]
+    pub provider: String,
     /// What the cash for the device was calculated from, if any is paid (M1, M7).
     pub cash: Option<CashBasis>,
     pub payments: BTreeMap<PaymentId, OwedPayment>,
@@ -45,9 +55,8 @@ pub struct OwedPayment {
 #[serde(rename_all = "snake_case")]
 pub enum PaymentStage {
     Owed {
-        failed_attempts: u32,
-        /// When the last attempt failed.
-        last_failed_at: Option<Instant>,
+        /// The attempts that failed, by their number, as they were reported last.
+        failures: BTreeMap<u32, Failure>,
     },
     /// Paid; no second payment is accepted (M7).
     Paid {
@@ -57,6 +66,14 @@ pub enum PaymentStage {
     /// No longer owed: the device that it was for counts as abandoned (M8), or the claim was
     /// settled again.
     WrittenOff,
+}
+
+/// A failed attempt. Attempts differ in their time; the rest may be corrected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub code: Option<String>,
+    pub reason: Option<String>,
+    pub failed_at: Instant,
 }
 
 impl RefundsState {
@@ -104,10 +121,7 @@ impl RefundsState {
             }
             SettlementEvent::PaymentFailed(failed) => {
                 if let Some(payment) = settlement.payments.get_mut(&failed.payment) {
-                    payment.stage = PaymentStage::Owed {
-                        failed_attempts: failed.attempt,
-                        last_failed_at: Some(failed.failed_at),
-                    };
+                    payment.failed(failed);
                 }
             }
             SettlementEvent::DeadlinePassed(passed) => {
@@ -127,6 +141,29 @@ impl RefundsState {
     }
 }
 
+/// The two parties of a settlement whose names it knows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parties<'a> {
+    /// The buyer's pseudonym.
+    pub(crate) buyer: &'a str,
+    /// The provider's slug.
+    pub(crate) provider: &'a str,
+}
+
+impl Parties<'_> {
+    /// Whom a payment to this party is for.
+    pub(crate) fn payee(self, to: Party, settlement: SettlementId) -> Payee {
+        let reference = match to {
+            Party::Buyer => Some(self.buyer),
+            Party::Provider => Some(self.provider),
+            Party::Seller | Party::Marketplace | Party::Carrier => None,
+        };
+        // A settlement of an earlier fold does not know its parties.
+        let reference = reference.filter(|name| !name.is_empty()).map(str::to_owned);
+        Payee { reference, order: OrderId::new(settlement.key) }
+    }
+}
+
 impl Settlement {
     fn opened(opened: &Opened) -> Self {
         let (notice_at, abandoned_at) = (opened.notice_at, opened.abandoned_at);
@@ -136,10 +173,17 @@ impl Settlement {
         Self {
             claim: opened.claim,
             policy: opened.policy,
+            buyer: opened.buyer.clone(),
+            provider: opened.provider.to_string(),
             cash: opened.cash.clone(),
             payments: opened.payments.iter().map(owed).collect(),
             is_closed: false,
         }
+    }
+
+    /// The parties whose names it knows.
+    pub(super) fn parties(&self) -> Parties<'_> {
+        Parties { buyer: &self.buyer, provider: &self.provider }
     }
 
     pub fn next_payment(&self) -> u32 {
@@ -178,11 +222,22 @@ impl OwedPayment {
     ) -> Self {
         Self {
             owed: payment.clone(),
-            stage: PaymentStage::Owed { failed_attempts: 0, last_failed_at: None },
+            stage: PaymentStage::Owed { failures: BTreeMap::new() },
             notice_at,
             abandoned_at,
             passed: Vec::new(),
         }
+    }
+
+    /// A new failure, or a correction of the one with the same number.
+    fn failed(&mut self, failed: &PaymentFailed) {
+        let PaymentStage::Owed { failures } = &mut self.stage else { return };
+        let failure = Failure {
+            code: failed.code.clone(),
+            reason: failed.reason.clone(),
+            failed_at: failed.failed_at,
+        };
+        failures.insert(failed.attempt, failure);
     }
 
     /// When this deadline is due if the buyer does not pay (M8).

@@ -20,5 +20,5 @@ pub(super) async fn answer(call: Command<PaymentId>) -> Result<Accepted, Problem
     let Body { amount, reference, paid_at } = call.request.read()?;
     let command =
         RefundsCommand::ConfirmPayment(ConfirmPayment { payment, amount, reference, paid_at });
-    call.submit(payment.key, &command).await
+    call.report(payment.key, &command).await
 }

@@ -10,14 +10,15 @@ use crate::domain::commands::FailPayment;
 
 #[derive(Deserialize)]
 struct Body {
-    reason: String,
+    code: String,
+    reason: Option<String>,
     failed_at: Instant,
 }
 
 pub(super) async fn answer(call: Command<PaymentId>) -> Result<Accepted, Problem> {
     call.only(&[Role::Gateway])?;
     let payment = call.path;
-    let Body { reason, failed_at } = call.request.read()?;
-    let command = RefundsCommand::FailPayment(FailPayment { payment, reason, failed_at });
-    call.submit(payment.key, &command).await
+    let Body { code, reason, failed_at } = call.request.read()?;
+    let command = RefundsCommand::FailPayment(FailPayment { payment, code, reason, failed_at });
+    call.report(payment.key, &command).await
 }

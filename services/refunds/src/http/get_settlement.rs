@@ -1,7 +1,6 @@
 //! `GET /v1/settlements/{settlement}`: who pays what to whom, and what was paid.
 
-use axum::extract::State;
-use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_edge::{Call, Json, Problem};
 use recourse_kernel::{Role, SettlementId};
 use serde::Serialize;
 
@@ -17,17 +16,14 @@ pub(super) struct Response {
     payments: Vec<PaymentRow>,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(id): Path<SettlementId>,
-) -> Result<Json<Response>, Problem> {
-    caller.only(READERS)?;
-    let settlement = queries::settlements::settlement(edge.pool(), id).await?;
+pub(super) async fn answer(call: Call<SettlementId>) -> Result<Json<Response>, Problem> {
+    call.caller.only(READERS)?;
+    let (id, caller) = (call.path, &call.caller);
+    let settlement = queries::settlements::settlement(call.pool(), id).await?;
     // Does not reveal whether another buyer's settlement exists.
     let settlement = settlement
         .filter(|row| caller.role() != Role::Buyer || row.buyer == caller.principal.subject)
         .ok_or_else(|| Problem::not_found("settlement", id))?;
-    let payments = queries::payments::of_settlement(edge.pool(), id).await?;
+    let payments = queries::payments::of_settlement(call.pool(), id).await?;
     Ok(Json(Response { open: settlement.is_open(), settlement, payments }))
 }

@@ -1,8 +1,7 @@
 //! `GET /v1/payments?state=owed&cursor=&limit=`: payments ordered by id, for a payment gateway to
-//! work through.
+//! work through. A payment whose last attempt failed is still owed, so `owed` lists it as well.
 
-use axum::extract::State;
-use recourse_edge::{Caller, Edge, Page, PageQuery, Problem, Query};
+use recourse_edge::{List, Page, Problem};
 use recourse_kernel::Role;
 use serde::Deserialize;
 
@@ -14,14 +13,10 @@ pub(super) struct ListQuery {
     state: Option<PaymentState>,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Query(request): Query<ListQuery>,
-    page: PageQuery,
-) -> Result<Page<PaymentRow>, Problem> {
-    caller.only(&[Role::Gateway, Role::Auditor, Role::Operator])?;
+pub(super) async fn answer(list: List<ListQuery>) -> Result<Page<PaymentRow>, Problem> {
+    list.caller.only(&[Role::Gateway, Role::Auditor, Role::Operator])?;
+    let (page, state) = (&list.page, list.query.state);
     let after = page.cursor.as_deref();
-    let rows = queries::payments::in_state(edge.pool(), request.state, after, page.rows()).await?;
-    Ok(Page::of(rows, &page, |row| row.payment.to_string()))
+    let rows = queries::payments::in_state(list.pool(), state, after, page.rows()).await?;
+    Ok(Page::of(rows, page, |row| row.payment.to_string()))
 }

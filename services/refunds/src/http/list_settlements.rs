@@ -1,9 +1,8 @@
 //! `GET /v1/settlements?claim=&open=&cursor=&limit=`: settlements ordered by id. A buyer sees only
 //! their own.
 
-use axum::extract::State;
-use recourse_edge::{Caller, Edge, Page, PageQuery, Problem, Query};
-use recourse_kernel::Role;
+use recourse_edge::{AnyOrder, List, Page, Problem};
+use recourse_kernel::{ClaimId, Role};
 use serde::Deserialize;
 
 use super::READERS;
@@ -13,23 +12,22 @@ use crate::queries::settlements::Filter;
 
 #[derive(Deserialize)]
 pub(super) struct ListQuery {
-    claim: Option<String>,
+    claim: Option<ClaimId>,
     open: Option<bool>,
 }
 
 pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Query(request): Query<ListQuery>,
-    page: PageQuery,
+    list: List<ListQuery, (), AnyOrder>,
 ) -> Result<Page<SettlementRow>, Problem> {
+    let (caller, query, page) = (&list.caller.0, &list.query, &list.page);
     caller.only(READERS)?;
     let filter = Filter {
-        claim: request.claim.map(|claim| claim.parse()).transpose()?,
-        is_open: request.open,
+        claim: query.claim,
+        is_open: query.open,
         buyer: (caller.role() == Role::Buyer).then_some(caller.principal.subject.as_str()),
+        order: caller.order,
     };
     let after = page.cursor.as_deref();
-    let rows = queries::settlements::settlements(edge.pool(), filter, after, page.rows()).await?;
-    Ok(Page::of(rows, &page, |row| row.settlement.to_string()))
+    let rows = queries::settlements::settlements(list.pool(), filter, after, page.rows()).await?;
+    Ok(Page::of(rows, page, |row| row.settlement.to_string()))
 }

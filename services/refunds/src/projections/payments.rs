@@ -6,7 +6,7 @@ use recourse_terms::{Party, PaymentKind};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::SettlementEvent;
-use crate::domain::events::{Deadline, Opened, OpenedPayment};
+use crate::domain::events::{Deadline, Opened, OpenedPayment, Payee, PaymentFailed};
 
 pub struct Payments;
 
@@ -18,6 +18,9 @@ pub struct PaymentRow {
     pub kind: PaymentKind,
     pub from: Party,
     pub to: Party,
+    /// Whom the money is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payee: Option<Payee>,
     /// The amount, in its own currency.
     pub amount: Money,
     /// The rule that requires it.
@@ -45,9 +48,30 @@ pub struct PaymentRow {
 pub struct FailedRow {
     /// The number of attempts so far.
     pub attempts: u32,
-    /// Why, as the gateway puts it.
-    pub reason: String,
+    /// The gateway's code for why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Why, in the gateway's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     pub failed_at: Instant,
+}
+
+impl FailedRow {
+    /// The same after another report. An attempt that failed earlier may be reported later, or
+    /// corrected; what is shown is the last one that failed.
+    fn after(before: Option<Self>, failed: &PaymentFailed) -> Self {
+        let attempts = before.as_ref().map_or(0, |before| before.attempts).max(failed.attempt);
+        match before {
+            Some(before) if before.failed_at > failed.failed_at => Self { attempts, ..before },
+            _ => Self {
+                attempts,
+                code: failed.code.clone(),
+                reason: failed.reason.clone(),
+                failed_at: failed.failed_at,
+            },
+        }
+    }
 }
 
 /// Whether a payment was made.
@@ -55,6 +79,8 @@ pub struct FailedRow {
 #[serde(rename_all = "snake_case")]
 pub enum PaymentState {
     Owed,
+    /// Not paid yet, and the last attempt failed.
+    Failed,
     /// Paid by its payer, or collected.
     Paid,
     /// No longer owed: the device that it was for counts as abandoned (M8), or the claim was
@@ -67,6 +93,7 @@ impl PaymentState {
     pub fn name(self) -> &'static str {
         match self {
             Self::Owed => "owed",
+            Self::Failed => "failed",
             Self::Paid => "paid",
             Self::WrittenOff => "written_off",
         }
@@ -86,6 +113,7 @@ impl PaymentRow {
             kind: payment.kind,
             from: payment.from,
             to: payment.to,
+            payee: payment.payee.clone(),
             amount: payment.amount,
             rule: payment.rule.clone(),
             note: payment.note.clone(),
@@ -146,11 +174,8 @@ impl PgTable for Payments {
                 row.paid_at = Some(paid.paid_at);
             }
             SettlementEvent::PaymentFailed(failed) => {
-                row.failed = Some(FailedRow {
-                    attempts: failed.attempt,
-                    reason: failed.reason.clone(),
-                    failed_at: failed.failed_at,
-                });
+                row.state = PaymentState::Failed;
+                row.failed = Some(FailedRow::after(row.failed.take(), failed));
             }
             SettlementEvent::DeadlinePassed(passed) => row.deadlines_passed.push(passed.deadline),
             SettlementEvent::WrittenOff(_) => row.state = PaymentState::WrittenOff,
@@ -173,6 +198,41 @@ impl PgTable for Payments {
                 Some(PaymentRow::owed(&added.payment, record.time))
             }
             _ => Self::evolve(row, event, record),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recourse_kernel::OrderId;
+
+    use super::*;
+
+    #[test]
+    fn the_attempt_that_failed_last_is_shown_whatever_is_reported_later() {
+        let settlement = OrderId::new("WD3YT8B7PZJCNBKJJ8ZYR0QTJ0".parse().unwrap());
+        let settlement = settlement.device(1, 1).settlement(1);
+        let failed = |attempt, code: &str, at: &str| PaymentFailed {
+            settlement,
+            payment: settlement.payment(1),
+            attempt,
+            code: Some(code.to_owned()),
+            reason: None,
+            failed_at: at.parse().unwrap(),
+        };
+        let (early, middle, late) =
+            ("2025-06-01T00:00:00Z", "2025-06-02T00:00:00Z", "2025-06-03T00:00:00Z");
+        let mut row = None;
+        for (reported, attempts, code) in [
+            (failed(1, "a", middle), 1, "a"),
+            (failed(2, "b", late), 2, "b"),
+            (failed(1, "corrected", middle), 2, "b"),
+            (failed(3, "c", early), 3, "b"),
+            (failed(2, "corrected", late), 3, "corrected"),
+        ] {
+            let shown = FailedRow::after(row.take(), &reported);
+            assert_eq!((shown.attempts, shown.code.as_deref()), (attempts, Some(code)));
+            row = Some(shown);
         }
     }
 }

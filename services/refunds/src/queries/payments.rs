@@ -22,7 +22,7 @@ pub async fn of_settlement(
     Ok(payments)
 }
 
-/// Payments with ids after `after`, in order.
+/// Payments with ids after `after`, in order. Those that failed are still owed.
 pub async fn in_state(
     pool: &PgPool,
     state: Option<PaymentState>,
@@ -31,15 +31,33 @@ pub async fn in_state(
 ) -> sqlx::Result<Vec<PaymentRow>> {
     let rows: Vec<(Json<PaymentRow>,)> = sqlx::query_as(
         "select document from payments
-         where ($1::text is null or state = $1)
+         where ($1::text[] is null or state = any($1))
            and ($2::text is null or payment > $2)
          order by payment
          limit $3",
     )
-    .bind(state.map(PaymentState::name))
+    .bind(state.map(listed_as))
     .bind(after)
     .bind(most)
     .fetch_all(pool)
     .await?;
     Ok(rows.into_iter().map(|(Json(row),)| row).collect())
+}
+
+/// The states of the rows that a list of payments in this state has.
+fn listed_as(state: PaymentState) -> Vec<&'static str> {
+    let failed = (state == PaymentState::Owed).then_some(PaymentState::Failed);
+    [state].into_iter().chain(failed).map(PaymentState::name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_failed_is_listed_as_owed_too() {
+        assert_eq!(listed_as(PaymentState::Owed), ["owed", "failed"]);
+        assert_eq!(listed_as(PaymentState::Failed), ["failed"]);
+        assert_eq!(listed_as(PaymentState::Paid), ["paid"]);
+    }
 }

@@ -1,6 +1,6 @@
 //! Settlements, one or many.
 
-use recourse_kernel::{ClaimId, SettlementId};
+use recourse_kernel::{ClaimId, OrderId, SettlementId};
 use sqlx::PgPool;
 use sqlx::types::Json;
 
@@ -14,6 +14,8 @@ pub struct Filter<'a> {
     pub is_open: Option<bool>,
     /// Only those of this buyer.
     pub buyer: Option<&'a str>,
+    /// Only those about this order.
+    pub order: Option<OrderId>,
 }
 
 /// One settlement, if it exists.
@@ -41,13 +43,15 @@ pub async fn settlements(
          where ($1::text is null or claim = $1)
            and ($2::boolean is null or is_open = $2)
            and ($3::text is null or buyer = $3)
-           and ($4::text is null or settlement > $4)
+           and ($4::text is null or starts_with(settlement, $4))
+           and ($5::text is null or settlement > $5)
          order by settlement
-         limit $5",
+         limit $6",
     )
     .bind(filter.claim.map(|claim| claim.to_string()))
     .bind(filter.is_open)
     .bind(filter.buyer)
+    .bind(filter.order.map(|order| format!("stl_{}-", order.key)))
     .bind(after)
     .bind(most)
     .fetch_all(pool)

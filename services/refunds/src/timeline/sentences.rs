@@ -25,7 +25,10 @@ pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
             said.code("kind"),
         ),
         "payment_failed" => {
-            format!("Payment attempt {} failed: {}.", said.number("attempt"), said.text("reason"))
+            // The code alone, or the first records' reason alone.
+            let why = [said.inner_text("code"), said.inner_text("reason")].into_iter().flatten();
+            let why: Vec<_> = why.collect();
+            format!("Payment attempt {} failed: {}.", said.number("attempt"), why.join(", "))
         }
         "deadline_passed" => match said.text("deadline") {
             "abandoned" => "Not paid in time: the device is considered abandoned.".to_owned(),

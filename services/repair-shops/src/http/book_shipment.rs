@@ -10,5 +10,5 @@ pub(super) async fn answer(call: Command<JobId>) -> Result<Accepted, Problem> {
     call.only(MOVERS)?;
     let job = call.path;
     let command = JobCommand::BookShipment(call.request.read_with("job", &job)?);
-    call.create(job.key, &command).await
+    call.create(job.key, &command, |shipment| format!("/v1/shipments/{shipment}")).await
 }

@@ -1,8 +1,7 @@
 //! `GET /v1/shops?provider=&country=&city=`: where a buyer can take or send a device (C7). Shows
 //! the latest published directories to every caller.
 
-use axum::extract::State;
-use recourse_edge::{Caller, Edge, Json, Problem, Query};
+use recourse_edge::{Call, Json, Problem};
 use recourse_terms::{Contact, Country, Provider, Shop, ShopDirectory};
 use serde::{Deserialize, Serialize};
 
@@ -36,12 +35,8 @@ struct GoesTo {
     because: String,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    _caller: Caller,
-    Query(request): Query<ListQuery>,
-) -> Result<Json<Shops>, Problem> {
-    let book = edge.terms();
+pub(super) async fn answer(call: Call<(), ListQuery>) -> Result<Json<Shops>, Problem> {
+    let (book, request) = (call.terms(), &call.query);
     let is_wanted = |directory: &&ShopDirectory| {
         request.provider.as_ref().is_none_or(|provider| *provider == directory.provider)
     };

@@ -5,6 +5,7 @@ mod book_shipment;
 mod declare_beyond_repair;
 mod deliver_shipment;
 mod get_job;
+mod get_shipment;
 mod hand_over;
 mod inspect;
 mod list_jobs;
@@ -38,6 +39,7 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/jobs/{job}", get(get_job::answer))
         .route("/v1/shops", get(list_shops::answer))
         .route("/v1/jobs/{job}/shipments", post(book_shipment::answer))
+        .route("/v1/shipments/{shipment}", get(get_shipment::answer))
         .route("/v1/shipments/{shipment}/picked-up", post(pick_up_shipment::answer))
         .route("/v1/shipments/{shipment}/delivered", post(deliver_shipment::answer))
         .route("/v1/shipments/{shipment}/lost", post(lose_shipment::answer))

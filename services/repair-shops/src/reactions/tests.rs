@@ -46,8 +46,8 @@ fn a_claim_that_continues_another_is_noted_and_a_first_one_is_not() {
     assert!(matches!(filed(FIRST, 2), Some(JobCommand::NoteChain(NoteChain { position: 2, .. }))));
     assert_eq!(filed(CLAIM, 1), None);
     // T6: a first claim is noted if something was repaired elsewhere before.
-    let body = json!({"claim": CLAIM, "chain": {"first": CLAIM, "position": 1,
-        "unsuccessful_repairs": 2}});
+    let chain = json!({"first": CLAIM, "position": 1, "unsuccessful_repairs": 2});
+    let body = json!({"claim": CLAIM, "chain": chain});
     let noted = reaction("recourse.claim.filed.v1", &body);
     assert!(matches!(noted, Some(JobCommand::NoteChain(NoteChain { repairs: Some(2), .. }))));
 }

@@ -112,6 +112,10 @@ impl Visit {
         let booked = self.post(BUYER, "shipments", "w-1", &body).await;
         let shipment = self.job.shipment(1);
         assert_eq!((booked.status, &booked.body["id"]), (StatusCode::CREATED, &json!(shipment)));
+        let read = self.service.get_created(BUYER, &booked).await;
+        assert_eq!(read.body["carrier"], "post-ru", "{read:?}");
+        let others = self.service.get(KAZAN, &booked.location, "").await;
+        assert_eq!(others.status, StatusCode::NOT_FOUND, "{others:?}");
         let delivered = format!("/v1/shipments/{shipment}/delivered");
         let delivered = self.service.post(MOSCOW, &delivered, "w-2", &json!({})).await;
         assert_eq!(delivered.status, StatusCode::OK, "{delivered:?}");
@@ -182,5 +186,22 @@ async fn a_job_is_reported_from_receipt_to_hand_over() {
     let awaited = visit.part_is_awaited().await;
     visit.is_shown_to_its_buyer_only(&awaited).await;
     visit.device_is_repaired_and_handed_over().await;
+    visit.service.end().await;
+}
+
+/// C6: whichever of its two numbers was claimed.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_imeis_in_one_field_are_one_device() {
+    const OTHER: &str = "352099001761481";
+    let visit = Visit::begins().await;
+    let both = json!({"serial": format!("IMEI1: {OTHER} / IMEI2: {IMEI}")});
+    let received = visit.done("received", "r-1", &both).await;
+    let path = format!("/v1/jobs/{}", visit.job);
+    let shown = visit.service.get(MOSCOW, &path, &received.position).await.body;
+    let received = (&shown["received"]["serial"], &shown["received"]["in_quarantine"]);
+    assert_eq!(received, (&json!(OTHER), &json!(false)), "{shown:#}");
+    // A device in quarantine could not be inspected.
+    let verdict = json!({"verdict": {"kind": "covered"}, "cause": "charging controller"});
+    visit.done("inspected", "i-1", &verdict).await;
     visit.service.end().await;
 }

@@ -6,7 +6,7 @@
 //! directly; it is the only place in the project that does.
 #![allow(unsafe_code, reason = "see above; each block states why it is sound")]
 
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::time::Duration;
 
 use rdkafka::bindings as native;
@@ -56,8 +56,14 @@ pub fn poll<C: ConsumerContext>(
     wait: Duration,
 ) -> Result<Polled, KafkaError> {
     let wait = i32::try_from(wait.as_millis()).unwrap_or(i32::MAX);
+    let client = consumer.client().native_ptr();
     // SAFETY: the client lives as long as `consumer`, which is borrowed for the whole call.
-    let message = unsafe { native::rd_kafka_consumer_poll(consumer.client().native_ptr(), wait) };
+    let message = unsafe {
+        // A poll serves the client's log lines as well. Without a logger they go to standard error
+        // as they are; the wrapper sets none, because it takes them from the queue as events.
+        native::rd_kafka_set_logger(client, Some(logged));
+        native::rd_kafka_consumer_poll(client, wait)
+    };
     if message.is_null() {
         return Ok(Polled::Nothing);
     }
@@ -72,6 +78,36 @@ pub fn poll<C: ConsumerContext>(
         }
         code => Err(KafkaError::MessageConsumption(code)),
     }
+}
+
+/// Passes on a log line of librdkafka. Levels are those of syslog.
+unsafe extern "C" fn logged(
+    _client: *const native::rd_kafka_t,
+    level: c_int,
+    facility: *const c_char,
+    line: *const c_char,
+) {
+    // SAFETY: librdkafka gives texts that end with a zero and live for the whole call.
+    let (facility, line) = unsafe { (text(facility), text(line)) };
+    match level {
+        ..=3 => tracing::error!(target: "librdkafka", facility, "{line}"),
+        4 => tracing::warn!(target: "librdkafka", facility, "{line}"),
+        5 | 6 => tracing::info!(target: "librdkafka", facility, "{line}"),
+        _ => tracing::debug!(target: "librdkafka", facility, "{line}"),
+    }
+}
+
+/// Copies a text from librdkafka; empty for a null pointer.
+///
+/// # Safety
+///
+/// A pointer that is not null must be to a text that ends with a zero.
+unsafe fn text(pointer: *const c_char) -> String {
+    if pointer.is_null() {
+        return String::new();
+    }
+    // SAFETY: guaranteed by the caller.
+    unsafe { CStr::from_ptr(pointer) }.to_string_lossy().into_owned()
 }
 
 /// A librdkafka message, destroyed when dropped.

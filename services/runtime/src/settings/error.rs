@@ -24,9 +24,15 @@ pub enum SettingsError {
     /// Both a JWKS file and a JWKS URL are configured.
     #[error("`jwt.jwks_file` and `jwt.jwks_url` are both set; set only one of them")]
     TwoIssuers,
+    /// Tokens for one order would have the issuer of all other tokens.
+    #[error("`buyer_access.issuer` must differ from `jwt.issuer`")]
+    SameIssuer,
     /// `jwt.algorithms` is empty, so every token would be refused.
     #[error("`jwt.algorithms` is empty, so no token could be valid; allow at least one algorithm")]
     NoAlgorithm,
+    /// A role of the issuer would be the one of the software itself.
+    #[error("`jwt.roles` must not grant `system`, the role of the software itself")]
+    SystemRole,
     /// Production with a movable clock.
     #[error("`clock = \"topic\"` is for development only; production needs `clock = \"system\"`")]
     MovedClock,

@@ -13,14 +13,14 @@ use std::path::Path;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
-use recourse_kernel::{MasterKey, OrderKeys};
+use recourse_kernel::{MasterKey, OrderKeys, Role};
 use serde::Deserialize;
 
 pub use crate::kafka::Compression;
 pub use error::SettingsError;
 pub use sections::{
-    HttpSettings, JwtAlgorithm, JwtSettings, KafkaSettings, LogFormat, PhotoSettings,
-    TelemetrySettings,
+    BuyerAccessSettings, ClaimNames, HttpSettings, JwtAlgorithm, JwtSettings, KafkaSettings,
+    LogFormat, PhotoSettings, TelemetrySettings,
 };
 
 /// The configuration of one process; an unknown key is an error.
@@ -56,6 +56,8 @@ pub struct Settings {
     pub http: HttpSettings,
     /// The section `[jwt]`: whose tokens are accepted, and where the keys are.
     pub jwt: JwtSettings,
+    /// The section `[buyer_access]`: which key signs tokens for the buyer of one order.
+    pub buyer_access: BuyerAccessSettings,
     /// The section `[photos]`: where they are stored, and how many one policy may have.
     pub photos: PhotoSettings,
     /// The section `[telemetry]`: which logs are written, and where traces are sent.
@@ -109,8 +111,14 @@ impl Settings {
         if self.jwt.jwks_file.is_some() && self.jwt.jwks_url.is_some() {
             return Err(SettingsError::TwoIssuers);
         }
+        if self.buyer_access.issuer == self.jwt.issuer {
+            return Err(SettingsError::SameIssuer);
+        }
         if self.jwt.algorithms.is_empty() {
             return Err(SettingsError::NoAlgorithm);
+        }
+        if self.jwt.roles.values().any(|role| *role == Role::System) {
+            return Err(SettingsError::SystemRole);
         }
         if self.partitions < 1 {
             return Err(SettingsError::Zero("partitions"));
@@ -178,6 +186,7 @@ impl Default for Settings {
             order_keys: None,
             http: HttpSettings::default(),
             jwt: JwtSettings::default(),
+            buyer_access: BuyerAccessSettings::default(),
             photos: PhotoSettings::default(),
             telemetry: TelemetrySettings::default(),
             service: BTreeMap::new(),
@@ -224,6 +233,13 @@ mod tests {
     }
 
     #[test]
+    fn tokens_for_one_order_have_an_issuer_of_their_own() {
+        let mut settings = production();
+        settings.buyer_access.issuer.clone_from(&settings.jwt.issuer);
+        assert!(matches!(settings.check(), Err(SettingsError::SameIssuer)));
+    }
+
+    #[test]
     fn production_time_cannot_be_moved() {
         let settings = Settings { clock: ClockSource::Topic, ..production() };
         assert!(matches!(settings.check(), Err(SettingsError::MovedClock)));
@@ -235,5 +251,19 @@ mod tests {
         assert_eq!((settings.partitions, settings.http.concurrency), (4, 9));
         assert!(Settings::load("partition = 4", None).is_err());
         assert!(Settings::load("[jwt]\nalgorithms = [\"HS256\"]", None).is_err());
+    }
+
+    #[test]
+    fn an_issuers_names_of_claims_and_roles_are_read() {
+        let text =
+            "[jwt.claims]\nrole = \"roles\"\n[jwt.roles]\n\"Claims.Adjuster\" = \"adjuster\"";
+        let jwt = Settings::load(text, None).unwrap().jwt;
+        assert_eq!((jwt.claims.role.as_str(), jwt.claims.subject.as_str()), ("roles", "sub"));
+        assert_eq!(jwt.roles.get("Claims.Adjuster"), Some(&Role::Adjuster));
+        for refused in ["[jwt.claims]\nname = \"x\"", "[jwt.roles]\nx = \"king\""] {
+            assert!(Settings::load(refused, None).is_err(), "{refused}");
+        }
+        let system = Settings::load("[jwt.roles]\nx = \"system\"", None);
+        assert!(matches!(system, Err(SettingsError::SystemRole)));
     }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use recourse_kernel::Role;
 use serde::Deserialize;
 
 use crate::kafka::{Compression, Connection, SESSION_TIMEOUT_MS};
@@ -48,6 +49,10 @@ pub struct HttpSettings {
     pub body_limit: usize,
     /// The maximum size of a photo, in bytes.
     pub photo_limit: usize,
+    /// The timeout of a call that takes a photo, in milliseconds: what a slow connection needs.
+    pub photo_timeout_ms: u64,
+    /// How many photos may be uploaded at once; further ones are refused.
+    pub photo_concurrency: usize,
     /// The timeout of a call in milliseconds, waiting included.
     pub timeout_ms: u64,
     /// How many calls may be in progress at once; further ones are refused.
@@ -76,8 +81,32 @@ pub struct JwtSettings {
     pub refresh_s: u64,
     /// The accepted clock skew of the issuer, in seconds.
     pub leeway_s: u64,
+    /// Which claims say who calls.
+    pub claims: ClaimNames,
+    /// The issuer's role names, each with the role that it means here. If empty, a role has
+    /// the same name on both sides.
+    pub roles: BTreeMap<String, Role>,
     /// The folder of the development issuer's key, used in development when no keys are configured.
     pub dev_keys: PathBuf,
+}
+
+/// The claims of a token that say who calls: the name of a claim, or a path to it with dots, such
+/// as `resource_access.recourse.roles`. A claim whose whole name has dots comes first.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ClaimNames {
+    /// The role: a text, or a list in which exactly one is a role of this project.
+    pub role: String,
+    /// The caller's pseudonym.
+    pub subject: String,
+    /// The slug of the provider whose staff the caller is.
+    pub provider: String,
+    /// The shop that the caller acts for.
+    pub shop: String,
+    /// The marketplace that the caller acts for.
+    pub marketplace: String,
+    /// The seller that the caller acts for.
+    pub seller: String,
 }
 
 /// A supported signature algorithm for tokens.
@@ -89,6 +118,17 @@ pub enum JwtAlgorithm {
     /// RSA (PKCS 1.5) with SHA-256, 2048 bits or more.
     #[serde(rename = "RS256")]
     Rs256,
+}
+
+/// The section `[buyer_access]`: the key that signs tokens for the buyer of one order.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct BuyerAccessSettings {
+    /// The private key: PKCS#8 for ES256, as PEM or DER. Without it, no such token is issued or
+    /// accepted; in development without another issuer, it is created in `jwt.dev_keys`.
+    pub key_file: Option<PathBuf>,
+    /// The issuer (`iss`) of these tokens.
+    pub issuer: String,
 }
 
 /// The section `[photos]`; a photo is sealed before it is stored.
@@ -131,6 +171,11 @@ impl HttpSettings {
         Duration::from_millis(self.timeout_ms)
     }
 
+    /// The timeout of a call that takes a photo.
+    pub fn photo_timeout(&self) -> Duration {
+        Duration::from_millis(self.photo_timeout_ms)
+    }
+
     /// How long a command waits for its reply before it is answered with 202.
     pub fn reply_wait(&self) -> Duration {
         Duration::from_millis(self.reply_wait_ms)
@@ -159,7 +204,9 @@ impl Default for HttpSettings {
         Self {
             bind: SocketAddr::from(([127, 0, 0, 1], 0)),
             body_limit: 64 * 1024,
-            photo_limit: 10 * 1024 * 1024,
+            photo_limit: 20 * 1024 * 1024,
+            photo_timeout_ms: 120_000,
+            photo_concurrency: 16,
             timeout_ms: 15_000,
             concurrency: 512,
             reply_wait_ms: 5_000,
@@ -178,8 +225,29 @@ impl Default for JwtSettings {
             jwks_url: None,
             refresh_s: 300,
             leeway_s: 5,
+            claims: ClaimNames::default(),
+            roles: BTreeMap::new(),
             dev_keys: PathBuf::from("target/dev-keys"),
         }
+    }
+}
+
+impl Default for ClaimNames {
+    fn default() -> Self {
+        Self {
+            role: "role".to_owned(),
+            subject: "sub".to_owned(),
+            provider: "provider".to_owned(),
+            shop: "shop".to_owned(),
+            marketplace: "marketplace".to_owned(),
+            seller: "seller".to_owned(),
+        }
+    }
+}
+
+impl Default for BuyerAccessSettings {
+    fn default() -> Self {
+        Self { key_file: None, issuer: "recourse-buyer-access".to_owned() }
     }
 }
 

@@ -3,7 +3,8 @@
 //! That happens without any other process, too: a transaction that exceeded its timeout is fenced
 //! likewise, for example after this process was suspended. So the first fencings do not count. Two
 //! processes with one name, however, fence each other again and again, because each answers with a
-//! new producer; one of them must exit.
+//! new producer; one of them must exit. Usually it never gets that far: the newcomer is refused
+//! before it starts ([`crate::instance_name`]). This is the safety net.
 
 use std::time::Duration;
 

@@ -5,7 +5,13 @@
 //! The bytes and the table `photos` are kept outside the log, next to the keys, because they must
 //! be erasable. Which photo belongs to which claim is recorded only on the log.
 
+mod file_type;
+mod frame;
 mod jpeg;
+mod not_a_photo;
+mod segments;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path as FilePath;
 use std::sync::Arc;
@@ -17,14 +23,17 @@ use recourse_kernel::{Hash, Instant};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
-pub use jpeg::{MAX_PIXELS, NotAPhoto, checked};
+pub use frame::MAX_PIXELS;
+pub use jpeg::checked;
+pub use not_a_photo::NotAPhoto;
 
 use crate::{SealError, Sealer};
 
 /// The only media type accepted for photos.
 pub const MEDIA_TYPE: &str = "image/jpeg";
 
-/// Decoding a picture briefly takes up to 150 MB, so only this many are decoded at once.
+/// Decoding a picture briefly takes up to 256 MiB (`frame.rs`, which refuses a picture that would
+/// take more), so only this many are decoded at once: 512 MiB for the process. Others wait.
 const DECODED_AT_ONCE: usize = 2;
 
 /// A stored photo. This is a stable format: it is part of events.

@@ -7,14 +7,16 @@ mod values;
 use recourse_kernel::{Finding, Findings, Hash, Instant, Refused, Tried};
 
 use crate::book::Published;
-use crate::{Country, Shop, ShopDirectory, Tariff, TariffSheet, Terms, TermsBook};
+use crate::{Country, Shop, ShopDirectory, Tariff, TariffSheet, Terms, TermsBook, TermsPublished};
 
 pub use rejection::PublishRejection;
 
-/// S5: whether a version of terms can be published now.
+/// S5: whether a version of terms can be published now. `continues` is the version before it, if
+/// the same publication publishes both; the book has it already.
 pub fn terms_can_be_published(
     book: &TermsBook,
     terms: &Terms,
+    continues: Option<&TermsPublished>,
     now: Instant,
 ) -> Result<Findings, Refused<PublishRejection>> {
     let mut rules = Tried::default();
@@ -27,7 +29,11 @@ pub fn terms_can_be_published(
             .fact("steps", &terms.cash.steps),
     );
     let last = book.line(terms.line.as_str()).map(|published| published.terms.version).max();
-    rules.all([follows("S5", terms.line.as_str(), terms.version, last), starts_later(terms, now)]);
+    let is_first = last.is_none();
+    rules.all([
+        follows("S5", terms.line.as_str(), terms.version, last),
+        starts_in_time(terms, is_first, continues, now),
+    ]);
     rules.every(
         overlaps(book, terms),
         Finding::passed("S5", "no other terms of this program are sold there in that period")
@@ -49,8 +55,9 @@ pub fn terms_can_be_withdrawn(
     now: Instant,
 ) -> Result<(Hash, Findings), Refused<PublishRejection>> {
     let mut rules = Tried::default();
+    let not_known = || PublishRejection::NotKnown { line: line.to_owned(), version };
     let not_on_sale = || PublishRejection::NotOnSale { line: line.to_owned(), version };
-    let published = rules.need(book.version(line, version).ok_or_else(not_on_sale))?;
+    let published = rules.need(book.version(line, version).ok_or_else(not_known))?;
     let is_over = published.until.is_some_and(|end| end <= now || end < until);
     let on_sale = Finding::passed("S5", "the version is on sale").fact("line", line);
     rules.every(is_over.then(not_on_sale), on_sale.fact("version", version));
@@ -168,13 +175,26 @@ fn follows(
     }
 }
 
-fn starts_later(terms: &Terms, now: Instant) -> Result<Finding, PublishRejection> {
+/// S5: terms start when they are published, or later. Only the first version of a line may start in
+/// the past, and so may the versions with which the same publication continues it: nothing was sold
+/// under the line before.
+fn starts_in_time(
+    terms: &Terms,
+    is_first: bool,
+    continues: Option<&TermsPublished>,
+    now: Instant,
+) -> Result<Finding, PublishRejection> {
     let from = terms.sold_from;
-    if from < now {
+    let outcome = if from >= now {
+        "the start is not in the past"
+    } else if is_first {
+        "the first version of a line may start in the past"
+    } else if continues.is_some_and(|before| before.backdated) {
+        "it continues a first version that starts in the past, in the same publication"
+    } else {
         return Err(PublishRejection::StartsInThePast { from, now });
-    }
-    let finding = Finding::passed("S5", "the start is not in the past");
-    Ok(finding.fact("sold_from", from).fact("now", now))
+    };
+    Ok(Finding::passed("S5", outcome).fact("sold_from", from).fact("now", now))
 }
 
 /// S5, S6: a buyer who picks a provider and a program gets exactly one offer, so two terms of the

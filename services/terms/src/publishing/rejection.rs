@@ -25,8 +25,9 @@ pub enum PublishRejection {
         /// The last published version; 0 if there is none.
         last: u32,
     },
-    /// `sold_from` is before now: orders may already have been decided without these terms (S5).
-    #[error("terms cannot start in the past: {from} is before {now}")]
+    /// `sold_from` is before now, and this is not the first version of a line: orders may already
+    /// have been decided without these terms (S5).
+    #[error("only the first version of a line can start in the past: {from} is before {now}")]
     StartsInThePast {
         /// `sold_from` of the document.
         from: Instant,
@@ -62,7 +63,15 @@ pub enum PublishRejection {
         /// What is wrong with it: `there are no brackets`.
         reason: String,
     },
-    /// The version was never published, or its sale has ended or ends before the requested end.
+    /// The version was never published.
+    #[error("there is no version {version} of `{line}`")]
+    NotKnown {
+        /// The line to be withdrawn from.
+        line: String,
+        /// The version to be withdrawn.
+        version: u32,
+    },
+    /// The sale of the version has ended, or ends before the requested end.
     #[error("version {version} of `{line}` is not on sale")]
     NotOnSale {
         /// The line to be withdrawn from.
@@ -83,9 +92,8 @@ impl Rejection for PublishRejection {
             Self::VersionOutOfOrder { .. } => {
                 by_s5("terms.version_out_of_order").instead("Publish it as the next version.")
             }
-            Self::StartsInThePast { .. } => {
-                by_s5("terms.starts_in_the_past").instead("Choose a start in the future.")
-            }
+            Self::StartsInThePast { .. } => by_s5("terms.starts_in_the_past")
+                .instead("Choose a start in the future, and publish it as the next version."),
             Self::EndsInThePast { .. } => by_s5("terms.ends_in_the_past"),
             Self::Overlaps { .. } => by_s5("terms.overlap")
                 .instead("Withdraw the other version first, or start when it ends."),
@@ -93,6 +101,7 @@ impl Rejection for PublishRejection {
                 .instead("Publish a directory of shops with a main centre there first.")
                 .call(NextCall::post("/v1/shop-directories")),
             Self::InvalidValue { .. } => by_s5("terms.not_sane"),
+            Self::NotKnown { .. } => by_s5("terms.not_known"),
             Self::NotOnSale { .. } => by_s5("terms.not_on_sale"),
         }
     }

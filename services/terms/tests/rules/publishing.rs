@@ -4,8 +4,8 @@ use recourse_kernel::story::advises_in_sentences;
 use recourse_kernel::{Instant, Rejection, every_variant};
 use recourse_terms::terms::CashStep;
 use recourse_terms::{
-    Country, PublishRejection, ShopDirectory, Terms, TermsBook, shops_can_be_published,
-    terms_can_be_published, terms_can_be_withdrawn,
+    Country, PublishRejection, ShopDirectory, Terms, TermsBook, TermsPublished,
+    shops_can_be_published, terms_can_be_published, terms_can_be_withdrawn,
 };
 
 use crate::{at, book_without_terms, documents, publish, shipped_book, terms};
@@ -15,28 +15,51 @@ fn eve() -> Instant {
 }
 
 fn refused(book: &TermsBook, terms: &Terms, now: Instant) -> &'static str {
-    let rejection = terms_can_be_published(book, terms, now).unwrap_err();
+    let rejection = terms_can_be_published(book, terms, None, now).unwrap_err();
     let reason = rejection.reason();
     assert_eq!(reason.rules, ["S5"]);
     reason.code
 }
 
 #[test]
-fn s5_terms_cannot_start_in_the_past() {
-    let book = book_without_terms();
-    let terms = terms("wisetech-repair", 1);
-    assert!(terms_can_be_published(&book, &terms, terms.sold_from).is_ok());
-    let later = terms.sold_from + chrono::TimeDelta::microseconds(1);
-    assert_eq!(refused(&book, &terms, later), "terms.starts_in_the_past");
+fn s5_only_the_first_version_of_a_line_can_start_in_the_past() {
+    let mut book = book_without_terms();
+    let (first, second) = (terms("wisetech-repair", 1), terms("wisetech-repair", 2));
+    let later = second.sold_from + chrono::TimeDelta::microseconds(1);
+    assert!(terms_can_be_published(&book, &first, None, later).is_ok());
+    publish(&mut book, first);
+    assert!(terms_can_be_published(&book, &second, None, second.sold_from).is_ok());
+    assert_eq!(refused(&book, &second, later), "terms.starts_in_the_past");
+}
+
+#[test]
+fn s5_a_publication_may_continue_a_first_version_that_starts_in_the_past() {
+    let mut book = book_without_terms();
+    let (first, second) = (terms("wisetech-repair", 1), terms("wisetech-repair", 2));
+    let later = second.sold_from + chrono::TimeDelta::days(30);
+    let backdated = TermsPublished::at(first.clone(), later);
+    assert!(backdated.backdated);
+    publish(&mut book, first.clone());
+    let continued = terms_can_be_published(&book, &second, Some(&backdated), later);
+    assert!(continued.is_ok(), "{continued:?}");
+    // A first version that was published in time says nothing about the one after it.
+    let in_time = TermsPublished::at(first, eve());
+    assert!(!in_time.backdated);
+    let refused = terms_can_be_published(&book, &second, Some(&in_time), later).unwrap_err();
+    assert_eq!(refused.reason().code, "terms.starts_in_the_past");
 }
 
 #[test]
 fn everything_wrong_with_a_document_is_listed_at_once() {
-    let mut terms = terms("wisetech-repair", 1);
-    terms.version = 7;
-    terms.countries = ["DE", "FR"].map(|code| code.parse().unwrap()).into();
+    let mut book = book_without_terms();
+    publish(&mut book, terms("wisetech-repair", 1));
+    let mut terms = Terms {
+        countries: ["DE", "FR"].map(|c| c.parse().unwrap()).into(),
+        version: 7,
+        ..terms("wisetech-repair", 2)
+    };
     terms.cash.steps.clear();
-    let refused = terms_can_be_published(&book_without_terms(), &terms, at("2030-01-01T00:00:00Z"));
+    let refused = terms_can_be_published(&book, &terms, None, at("2030-01-01T00:00:00Z"));
     let refused = refused.unwrap_err();
     assert_eq!(refused.reason().code, "terms.not_sane");
     let findings = refused.findings();
@@ -48,9 +71,9 @@ fn everything_wrong_with_a_document_is_listed_at_once() {
             "zones: DE has no time zone",
             "zones: FR has no time zone",
             "cash.steps: there are no brackets",
-            "version 7 of `wisetech-repair` does not follow version 0",
-            "terms cannot start in the past: 2025-01-01 00:00:00 UTC is before 2030-01-01 00:00:00 \
-             UTC",
+            "version 7 of `wisetech-repair` does not follow version 1",
+            "only the first version of a line can start in the past: 2025-10-01 00:00:00 UTC is \
+             before 2030-01-01 00:00:00 UTC",
             "the provider has no main centre in DE that could receive devices",
             "the provider has no main centre in FR that could receive devices",
         ]
@@ -76,7 +99,7 @@ fn s5_versions_do_not_overlap_and_follow_each_other() {
     assert_eq!(refused(&book, &second, eve()), "terms.version_out_of_order");
     publish(&mut book, first.clone());
     assert_eq!(refused(&book, &first, eve()), "terms.already_published");
-    assert!(terms_can_be_published(&book, &second, eve()).is_ok());
+    assert!(terms_can_be_published(&book, &second, None, eve()).is_ok());
     second.sold_from -= chrono::TimeDelta::seconds(1);
     assert_eq!(refused(&book, &second, eve()), "terms.overlap");
     // Another line of the same provider and program would be equally ambiguous.
@@ -113,7 +136,7 @@ fn s5_a_withdrawal_cannot_reach_into_the_past() {
     assert_eq!(withdrawn(2, eve()), Err("terms.ends_in_the_past"));
     // Version 1 is no longer sold, and version 3 does not exist.
     assert_eq!(withdrawn(1, now), Err("terms.not_on_sale"));
-    assert_eq!(withdrawn(3, now), Err("terms.not_on_sale"));
+    assert_eq!(withdrawn(3, now), Err("terms.not_known"));
 }
 
 #[test]
@@ -143,6 +166,7 @@ fn every_refusal_advises_in_sentences() {
         Overlaps { line: line.clone(), version: 1, country: ru },
         NoShop(ru),
         InvalidValue { field: "cash.steps", reason: "no steps".to_owned() },
+        NotKnown { line: line.clone(), version: 1 },
         NotOnSale { line: line.clone(), version: 1 },
     ];
     for refusal in refusals {

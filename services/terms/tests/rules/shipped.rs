@@ -42,7 +42,7 @@ fn every_shipped_document_can_be_published_in_order() {
     }
     book.clone_from(&book_without_terms());
     for (name, terms) in documents::<Terms>("terms") {
-        let findings = terms_can_be_published(&book, &terms, at("2024-12-31T00:00:00Z"))
+        let findings = terms_can_be_published(&book, &terms, None, at("2024-12-31T00:00:00Z"))
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(findings.iter().all(|finding| finding.passed));
         publish(&mut book, terms);

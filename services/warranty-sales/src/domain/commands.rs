@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::foreign::{
     ClaimClosed, DisputeDecided, LineRefunded, OrderCancelled, OrderDelivered, OrderPaid,
-    OrderPlaced, OrderReturned,
+    OrderPlaced, OrderReturned, UnitsRemoved, WarrantyAdded, WarrantyRefunded, WarrantyRemoved,
 };
 
 recourse_kernel::wire_format! {
@@ -23,6 +23,10 @@ recourse_kernel::wire_format! {
         "recourse.policy.note_delivery_corrected.v1" => NoteDeliveryCorrected(OrderDelivered),
         "recourse.policy.note_returned.v1" => NoteReturned(OrderReturned),
         "recourse.policy.note_line_refunded.v1" => NoteLineRefunded(LineRefunded),
+        "recourse.policy.note_removed.v1" => NoteRemoved(UnitsRemoved),
+        "recourse.policy.note_warranty_added.v1" => NoteWarrantyAdded(Box<WarrantyAdded>),
+        "recourse.policy.note_warranty_removed.v1" => NoteWarrantyRemoved(WarrantyRemoved),
+        "recourse.policy.note_warranty_refunded.v1" => NoteWarrantyRefunded(WarrantyRefunded),
         "recourse.policy.note_dispute_decided.v1" => NoteDisputeDecided(DisputeDecided),
         "recourse.policy.note_claim_closed.v1" => NoteClaimClosed(ClaimClosed),
     }

@@ -14,12 +14,14 @@ recourse_kernel::wire_format! {
         "recourse.policy.coverage_scheduled.v1" => CoverageScheduled(CoverageScheduled),
         "recourse.policy.coverage_started.v1" => CoverageStarted(CoverageStarted),
         "recourse.policy.price_paid_changed.v1" => PricePaidChanged(PricePaidChanged),
+        "recourse.policy.price_refunded.v1" => PriceRefunded(PriceRefunded),
         "recourse.policy.cancelled.v1" => Cancelled(Cancelled),
         "recourse.policy.ended.v1" => Ended(Ended),
     }
 }
 
-/// A buyer requested a warranty for one unit by placing an order with it (S1).
+/// A buyer requested a warranty for one unit by placing an order with it, or by an edit of the
+/// order, which may replace one that was requested before (S1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Requested {
     /// Id of the policy that the request may become.
@@ -46,8 +48,18 @@ pub struct Requested {
     pub price: Money,
     /// The price of the device for one unit.
     pub device_price: Money,
+    /// The part of the warranty's price that is tax added to the shop's price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Money>,
+    /// The part of the device's price that is tax added to the shop's price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_tax: Option<Money>,
     /// When the order was placed. The terms on sale at that time apply (S5).
     pub placed_at: Instant,
+    /// When an edit of the order added the warranty to a device that was in it already; absent if
+    /// they were bought together (S1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub added_at: Option<Instant>,
     /// The marketplace that the device was bought on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marketplace: Option<String>,
@@ -176,6 +188,19 @@ pub struct PricePaidChanged {
     pub refunded_at: Instant,
 }
 
+/// The shop refunded the warranty's price itself, in part or in full.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PriceRefunded {
+    /// `pol_…`.
+    pub policy: PolicyId,
+    /// What the shop has refunded of the price in total.
+    pub price_refunded: Money,
+    /// When the shop paid the refund, as reported.
+    pub refunded_at: Instant,
+    /// Whether the refund ends the policy, and if not, why.
+    pub findings: Findings,
+}
+
 /// A policy was cancelled early; its price is refunded if it was paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cancelled {
@@ -185,8 +210,12 @@ pub struct Cancelled {
     /// The provider of the warranty (S6).
     pub provider: Provider,
     pub reason: CancelReason,
-    /// The amount refunded to the buyer; 0 if nothing was paid.
+    /// The amount refunded to the buyer; 0 if nothing was paid, or if the shop settles the price.
     pub price_owed: Money,
+    /// When the warranty was taken out of the order, if that is why. The shop then settles its
+    /// price with the buyer, and a later payment of the order is not for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_at: Option<Instant>,
     /// The rules that were checked, with the facts they were checked against.
     pub findings: Findings,
 }
@@ -199,7 +228,7 @@ pub enum CancelReason {
     CancelledBeforeCoverage,
     /// The order was cancelled (S8).
     OrderCancelled,
-    /// The device was returned by day 7 (T1).
+    /// The device was returned to the shop (T1).
     Returned,
     /// The seller refunded the full price of the device.
     RefundedInFull,
@@ -233,6 +262,7 @@ impl PolicyEvent {
             Self::CoverageScheduled(event) => event.policy,
             Self::CoverageStarted(event) => event.policy,
             Self::PricePaidChanged(event) => event.policy,
+            Self::PriceRefunded(event) => event.policy,
             Self::Cancelled(event) => event.policy,
             Self::Ended(event) => event.policy,
         }
@@ -251,6 +281,7 @@ impl Event for PolicyEvent {
             Self::Sold(event) => Some(event.sold_at),
             Self::CoverageStarted(event) => Some(event.starts),
             Self::PricePaidChanged(event) => Some(event.refunded_at),
+            Self::PriceRefunded(event) => Some(event.refunded_at),
             Self::Ended(event) => Some(event.ended_at),
             Self::SaleRefused(_) | Self::CoverageScheduled(_) | Self::Cancelled(_) => None,
         }

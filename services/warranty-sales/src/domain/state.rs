@@ -21,6 +21,12 @@ pub struct Policy {
     pub request: Requested,
     /// The total that the seller has refunded of the device's price.
     pub device_price_refunded: Money,
+    /// What the shop has refunded of the warranty's own price, in whole minor units.
+    #[serde(default)]
+    pub price_refunded: i64,
+    /// When it was taken out of the order, if that is why it was cancelled.
+    #[serde(default)]
+    pub removed_at: Option<Instant>,
     /// Its stage in the life cycle.
     pub stage: Stage,
     /// What it covered; present once it expired or ended with a replacement.
@@ -136,7 +142,9 @@ impl SalesState {
     /// Folds one event into the state. Cannot fail.
     pub fn evolve(&mut self, event: &PolicyEvent) {
         if let PolicyEvent::Requested(request) = event {
-            self.policies.insert(request.policy, Policy::requested(request.clone()));
+            let before = self.policies.get(&request.policy);
+            let policy = Policy::requested(request.clone(), before);
+            self.policies.insert(request.policy, policy);
         } else if let Some(policy) = self.policies.get_mut(&event.policy()) {
             policy.evolve(event);
         }
@@ -144,10 +152,27 @@ impl SalesState {
 }
 
 impl Policy {
-    fn requested(request: Requested) -> Self {
-        let device_price_refunded = Money::zero(request.device_price.currency);
-        let stage = Stage::Requested { delivery: None };
-        Self { request, device_price_refunded, stage, covered: None }
+    /// A policy that was requested, in place of the one before, if there was one for the device.
+    fn requested(request: Requested, before: Option<&Self>) -> Self {
+        let nothing = Money::zero(request.device_price.currency);
+        let refunded = before.map(|before| before.device_price_refunded);
+        let refunded = refunded.filter(|refunded| refunded.currency == nothing.currency);
+        Self {
+            device_price_refunded: refunded.unwrap_or(nothing),
+            request,
+            price_refunded: 0,
+            removed_at: None,
+            stage: Stage::Requested { delivery: None },
+            covered: None,
+        }
+    }
+
+    /// When its device was delivered, if that was reported before its sale.
+    pub fn delivered_at(&self) -> Option<Instant> {
+        match self.stage {
+            Stage::Requested { delivery } => delivery.map(|delivery| delivery.at),
+            _ => None,
+        }
     }
 
     /// When its next timer is due.
@@ -213,8 +238,12 @@ impl Policy {
             PolicyEvent::PricePaidChanged(changed) => {
                 self.device_price_refunded = changed.device_price_refunded;
             }
-            PolicyEvent::Cancelled(_) => {
+            PolicyEvent::PriceRefunded(refunded) => {
+                self.price_refunded = refunded.price_refunded.amount;
+            }
+            PolicyEvent::Cancelled(cancelled) => {
                 let was_paid = self.is_paid();
+                self.removed_at = cancelled.removed_at;
                 self.stage = Stage::Cancelled { was_paid };
             }
             PolicyEvent::Ended(ended) => {

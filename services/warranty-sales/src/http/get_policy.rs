@@ -1,8 +1,7 @@
 //! `GET /v1/policies/{policy}`: a policy, when it covers, and whom to contact (C7).
 
-use axum::extract::State;
 use chrono::NaiveDate;
-use recourse_edge::{Caller, Edge, Json, Path, Problem};
+use recourse_edge::{Call, Json, Problem};
 use recourse_kernel::{Instant, PolicyId, Role};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{Contact, Coverage, LocalTime, Shop, TermsBook, claims_from};
@@ -40,18 +39,15 @@ struct CoverageDays {
     claims_from: Option<Instant>,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(id): Path<PolicyId>,
-) -> Result<Json<Response>, Problem> {
+pub(super) async fn answer(call: Call<PolicyId>) -> Result<Json<Response>, Problem> {
+    let (caller, id) = (&call.caller, call.path);
     caller.only(READERS)?;
-    let policy = queries::policies::policy(edge.pool(), id).await?;
+    let policy = queries::policies::policy(call.pool(), id).await?;
     // A buyer must not learn whether another buyer's policy exists.
     let policy = policy
         .filter(|policy| caller.role() != Role::Buyer || policy.buyer == caller.principal.subject);
     let policy = policy.ok_or_else(|| Problem::not_found("policy", id))?;
-    Ok(Json(Response::of(policy, &edge.terms())))
+    Ok(Json(Response::of(policy, &call.terms())))
 }
 
 impl Response {

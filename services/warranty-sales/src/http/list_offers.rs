@@ -1,7 +1,6 @@
 //! `GET /v1/offers`: the warranties a buyer can choose for a device, with their prices (S3 to S6).
 
-use axum::extract::State;
-use recourse_edge::{AtPosition, Caller, Edge, Page, Problem, Query};
+use recourse_edge::{AtPosition, Call, Page, Problem};
 use recourse_kernel::{Currency, Money};
 use recourse_terms::terms::ReplacementClass;
 use recourse_terms::{
@@ -18,9 +17,9 @@ pub(super) struct ListQuery {
     operating_system: OperatingSystem,
     brand: String,
     model: String,
-    country: String,
+    country: Country,
     price: i64,
-    currency: String,
+    currency: Currency,
 }
 
 #[derive(Serialize)]
@@ -39,27 +38,25 @@ pub(super) struct Offer {
 }
 
 pub(super) async fn answer(
-    State(edge): State<Edge>,
-    _caller: Caller,
+    call: Call<(), ListQuery>,
     position: AtPosition,
-    Query(request): Query<ListQuery>,
 ) -> Result<Page<Offer>, Problem> {
-    seen(&edge, &position).await?;
-    let country: Country = malformed("country", request.country.parse())?;
-    let currency: Currency = malformed("currency", request.currency.parse())?;
-    if request.price < 0 {
+    seen(&call, &position).await?;
+    let ListQuery { category, operating_system, brand, model, country, price, currency } =
+        &call.query;
+    if *price < 0 {
         return Err(Problem::bad_request("query.malformed", "`price` must not be negative"));
     }
     let device = DeviceKind {
-        category: request.category,
-        operating_system: request.operating_system,
-        brand: request.brand,
-        model: request.model,
+        category: *category,
+        operating_system: *operating_system,
+        brand: brand.clone(),
+        model: model.clone(),
     };
-    let (book, now) = (edge.terms(), edge.clock().now());
+    let (book, now) = (call.terms(), call.clock().now());
     let mut offers = Vec::new();
-    for terms in book.on_sale(&device, &country, now) {
-        let price = price_of(terms, Money::new(request.price, currency)).map_err(|error| {
+    for terms in book.on_sale(&device, country, now) {
+        let price = price_of(terms, Money::new(*price, *currency)).map_err(|error| {
             Problem::bad_request("query.malformed", format!("`price`: {error}"))
         })?;
         offers.push(Offer {
@@ -67,7 +64,7 @@ pub(super) async fn answer(
             title: terms.title.clone(),
             program: terms.program,
             provider: terms.provider.clone(),
-            contact: book.contact(&terms.provider, &country).cloned(),
+            contact: book.contact(&terms.provider, country).cloned(),
             price,
             months: terms.coverage.months,
             starts_on_day: terms.coverage.starts_on_day,
@@ -76,8 +73,4 @@ pub(super) async fn answer(
         });
     }
     Ok(Page::new(offers, None))
-}
-
-fn malformed<T, E: std::fmt::Display>(name: &str, parsed: Result<T, E>) -> Result<T, Problem> {
-    parsed.map_err(|error| Problem::bad_request("query.malformed", format!("`{name}`: {error}")))
 }

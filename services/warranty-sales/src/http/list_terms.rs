@@ -1,7 +1,6 @@
 //! `GET /v1/terms`: every published version, sorted by line and version.
 
-use axum::extract::State;
-use recourse_edge::{Caller, Edge, Page, PageQuery, Problem};
+use recourse_edge::{List, Page, Problem};
 use recourse_kernel::{Hash, Instant};
 use recourse_terms::{Country, Program, Provider, TermsLine};
 use serde::Serialize;
@@ -23,18 +22,18 @@ pub(super) struct Listed {
     #[serde(skip_serializing_if = "Option::is_none")]
     sold_until: Option<Instant>,
     on_sale: bool,
+    /// Whether it started before it was published.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    backdated: bool,
 }
 
-pub(super) async fn answer(
-    State(edge): State<Edge>,
-    _caller: Caller,
-    page: PageQuery,
-) -> Result<Page<Listed>, Problem> {
+pub(super) async fn answer(list: List) -> Result<Page<Listed>, Problem> {
+    let page = &list.page;
     let after = page.cursor.as_deref().map(read_key).transpose()?;
-    let rows = queries::terms::published(edge.pool(), after, page.rows()).await?;
-    let now = edge.clock().now();
+    let rows = queries::terms::published(list.pool(), after, page.rows()).await?;
+    let now = list.clock().now();
     let items = rows.into_iter().map(|row| Listed::of(row, now)).collect();
-    Ok(Page::of(items, &page, Listed::key))
+    Ok(Page::of(items, page, Listed::key))
 }
 
 /// The line and version at which the previous page ended.
@@ -59,6 +58,7 @@ impl Listed {
             countries: row.terms.countries.into_iter().collect(),
             sold_from: row.terms.sold_from,
             sold_until: row.until,
+            backdated: row.backdated,
         }
     }
 

@@ -2,10 +2,13 @@
 
 mod cancel;
 mod get_policy;
+mod get_shops;
+mod get_tariffs;
 mod get_terms;
 mod list_offers;
 mod list_policies;
 mod list_terms;
+mod publish_line;
 mod publish_shops;
 mod publish_tariffs;
 mod publish_terms;
@@ -40,8 +43,11 @@ pub fn routes(edge: Edge) -> Router {
         // One parameter name for both routes, because the router allows only one per position: it
         // is a digest or a line.
         .route("/v1/terms/{name}", get(get_terms::answer))
+        .route("/v1/terms/{name}/versions", post(publish_line::answer))
         .route("/v1/terms/{name}/withdrawal", post(withdraw_terms::answer))
         .route("/v1/tariffs", post(publish_tariffs::answer))
+        .route("/v1/tariffs/{sheet}/{version}", get(get_tariffs::answer))
         .route("/v1/shop-directories", post(publish_shops::answer))
+        .route("/v1/shop-directories/{provider}", get(get_shops::answer))
         .with_state(edge)
 }

@@ -13,16 +13,41 @@ pub(super) const PUBLISHERS: &[Role] = &[Role::Provider, Role::Operator];
 /// How often to check whether the book of terms has caught up.
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
-/// Submits the command, and waits until this process has read the result back: the next publication
-/// may build on it, as terms build on shops.
+/// Publishes a document that can then be read at this path.
 pub(super) async fn publish<P>(
     call: &Command<P>,
     command: &CatalogueCommand,
+    path: String,
 ) -> Result<Accepted, Problem> {
-    let accepted = call.create_in(TermsCatalogue::CONTEXT, command.key(), command).await?;
+    publish_under(call, command.key(), command, path).await
+}
+
+/// Publishes under this key what can then be read at this path.
+pub(super) async fn publish_under<P>(
+    call: &Command<P>,
+    key: &str,
+    command: &CatalogueCommand,
+    path: String,
+) -> Result<Accepted, Problem> {
+    let context = TermsCatalogue::CONTEXT;
+    read_back_after(call, call.create_in(context, key, command, |_| path).await?).await
+}
+
+/// Changes what was published.
+pub(super) async fn change<P>(
+    call: &Command<P>,
+    command: &CatalogueCommand,
+) -> Result<Accepted, Problem> {
+    let context = TermsCatalogue::CONTEXT;
+    read_back_after(call, call.submit_to(context, command.key(), command).await?).await
+}
+
+/// Waits until this process has read the result back: the next publication may build on it, as
+/// terms build on shops.
+async fn read_back_after(edge: &Edge, accepted: Accepted) -> Result<Accepted, Problem> {
     if let Some(position) = &accepted.position {
         // The command is decided and permanent. A caller that reads too early gets an error there.
-        read_back(call, position).await.ok();
+        read_back(edge, position).await.ok();
     }
     Ok(accepted)
 }

@@ -5,7 +5,7 @@ use recourse_kernel::Instant;
 use recourse_terms::TermsLine;
 use serde::Deserialize;
 
-use super::publishing::{PUBLISHERS, publish};
+use super::publishing::{PUBLISHERS, change};
 use crate::domain::catalogue::{CatalogueCommand, WithdrawTerms};
 
 #[derive(Deserialize)]
@@ -19,5 +19,5 @@ pub(super) async fn answer(call: Command<TermsLine>) -> Result<Accepted, Problem
     let line = call.path.clone();
     let Body { version, until } = call.request.read()?;
     let command = CatalogueCommand::WithdrawTerms(WithdrawTerms { line, version, until });
-    publish(&call, &command).await
+    change(&call, &command).await
 }

@@ -153,6 +153,11 @@ impl PgTable for Policies {
     fn evolve(row: Option<PolicyRow>, event: &PolicyEvent, record: &Record) -> Option<PolicyRow> {
         let mut row = match (row, event) {
             (None, PolicyEvent::Requested(request)) => PolicyRow::request(request),
+            // Another warranty for the same device: what the seller refunded of it stays refunded.
+            (Some(row), PolicyEvent::Requested(request)) => PolicyRow {
+                device_price_refunded: row.device_price_refunded,
+                ..PolicyRow::request(request)
+            },
             (row, _) => row?,
         };
         row.version = record.version;
@@ -192,7 +197,9 @@ impl PolicyRow {
 
     fn take(&mut self, event: &PolicyEvent) {
         match event {
-            PolicyEvent::Requested(_) | PolicyEvent::DeliveryNoted(_) => {}
+            PolicyEvent::Requested(_)
+            | PolicyEvent::DeliveryNoted(_)
+            | PolicyEvent::PriceRefunded(_) => {}
             PolicyEvent::Sold(sold) => self.sold(sold),
             PolicyEvent::SaleRefused(refused) => self.refused(refused),
             PolicyEvent::CoverageScheduled(scheduled) => self.scheduled(scheduled),

@@ -17,6 +17,9 @@ pub struct TermsRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
     pub published_at: Instant,
+    /// Whether it started before that (S5).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub backdated: bool,
 }
 
 impl TermsRow {
@@ -51,6 +54,7 @@ impl PgTable for PublishedTerms {
                 terms: published.terms.clone(),
                 digest: published.digest,
                 published_at: record.time,
+                backdated: published.backdated,
             }),
             TermsEvent::TermsWithdrawn(withdrawn) => {
                 Some(TermsRow { until: Some(withdrawn.until), ..row? })

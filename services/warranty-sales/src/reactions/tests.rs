@@ -76,3 +76,49 @@ fn s1_an_order_without_a_warranty_leaves_no_trace() {
     let warranty = json!({ "program": "repair", "provider": "tomrepair", "price": price });
     assert!(matches!(placed(Some(warranty)), Some(SalesCommand::NotePlaced(_))));
 }
+
+#[test]
+fn s1_no_warranty_is_judged_for_an_order_that_was_imported_as_history() {
+    let price = json!({ "amount": 1, "currency": "RUB" });
+    let warranty = json!({ "program": "repair", "provider": "tomrepair", "price": price });
+    let line = json!({ "line": 1, "quantity": 1, "unit_price": price, "warranty": warranty });
+    for kind in ["recourse.order.placed.v1", "recourse.order.lines_added.v1"] {
+        let translated = |history: bool| {
+            let body = json!({
+                "order": policy().device().order(), "placed_at": now(), "buyer": "b-1",
+                "country": "RU", "lines": [line], "history": history,
+            });
+            translate(&record("orders", kind, &body)).unwrap()
+        };
+        assert_eq!(translated(true), None, "{kind}");
+        assert!(matches!(translated(false), Some(SalesCommand::NotePlaced(_))), "{kind}");
+    }
+}
+
+macro_rules! example {
+    ($path:literal) => {
+        include_str!(concat!("../../../../schemas/examples/recourse.order.", $path, ".json"))
+    };
+}
+
+#[test]
+fn s1_every_example_of_an_edited_warranty_is_read_unless_it_is_history() {
+    let read = |kind: &str, example: &str| {
+        let body: Value = serde_json::from_str(example).unwrap();
+        translate(&record("orders", kind, &body)).unwrap()
+    };
+    let added = [
+        example!("warranty_added.v1/1-before-the-delivery"),
+        example!("warranty_added.v1/2-after-the-delivery"),
+        example!("warranty_added.v1/3-to-an-order-imported-as-history"),
+    ];
+    let added = added.map(|example| read("recourse.order.warranty_added.v1", example));
+    assert!(matches!(added[0], Some(SalesCommand::NoteWarrantyAdded(_))));
+    let Some(SalesCommand::NoteWarrantyAdded(late)) = &added[1] else { panic!("{added:?}") };
+    assert!(late.delivery.is_some());
+    assert_eq!(added[2], None);
+    let moved = example!("warranty_removed.v1/3-moved-to-the-new-device");
+    let moved = read("recourse.order.warranty_removed.v1", moved);
+    let Some(SalesCommand::NoteWarrantyRemoved(removed)) = moved else { panic!("{moved:?}") };
+    assert!(removed.moved);
+}

@@ -36,6 +36,10 @@ pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
             "The seller has refunded {} of the device price so far.",
             said.money("device_price_refunded"),
         ),
+        "price_refunded" => format!(
+            "The seller has refunded {} of the price of the warranty.",
+            said.money("price_refunded"),
+        ),
         "cancelled" => format!(
             "Policy cancelled ({}). Refund due: {}.",
             said.code("reason"),

@@ -52,6 +52,7 @@ fn placed(order: OrderId) -> OrderPlaced {
             line: 1,
             quantity: 1,
             unit_price: rub(1_000_000),
+            unit_tax: None,
             device: Some(DeviceKind {
                 category: Category::Smartphone,
                 operating_system: OperatingSystem::Android,
@@ -62,6 +63,7 @@ fn placed(order: OrderId) -> OrderPlaced {
                 program: Program::Repair,
                 provider: "wisetech-service".parse().unwrap(),
                 price: rub(40_000),
+                tax: None,
             }),
         }],
     }
@@ -71,25 +73,59 @@ fn placed(order: OrderId) -> OrderPlaced {
 async fn publish(service: &Installation) -> String {
     let shops = document(include_str!("../../../../deploy/shops/wisetech-service.json"));
     let answer = service.post(PROVIDER, "/v1/shop-directories", "shops-1", &shops).await;
-    assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
+    assert_eq!(service.get_created(BUYER, &answer).await.body["provider"], shops["provider"]);
+    let tariffs = document(include_str!("../../../../deploy/tariffs/2025.json"));
+    let answer = service.post(PROVIDER, "/v1/tariffs", "tariffs-1", &tariffs).await;
+    assert_eq!(service.get_created(BUYER, &answer).await.body["id"], tariffs["id"]);
 
     let mut terms = document(include_str!("../../../../deploy/terms/wisetech-repair-1.json"));
-    let late = service.post(PROVIDER, "/v1/terms", "late", &terms).await;
-    assert_eq!(late.status, StatusCode::CONFLICT);
-    assert_eq!(late.body["code"], "terms.starts_in_the_past");
-    assert_eq!(late.body["rules"], json!(["S5"]));
-
     let from = now() + TimeDelta::seconds(2);
     terms["sold_from"] = json!(from);
     terms.as_object_mut().unwrap().remove("sold_until");
     let refused = service.post(BUYER, "/v1/terms", "terms-1", &terms).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
     let published = service.post(PROVIDER, "/v1/terms", "terms-1", &terms).await;
-    assert_eq!(published.status, StatusCode::CREATED, "{published:?}");
+    assert_eq!(service.get_created(BUYER, &published).await.body["line"], terms["line"]);
     let again = service.post(PROVIDER, "/v1/terms", "terms-1", &terms).await;
     assert_eq!((again.status, &again.body), (published.status, &published.body));
+    terms["version"] = json!(2);
+    terms["sold_from"] = json!(from - TimeDelta::days(9));
+    let late = service.post(PROVIDER, "/v1/terms", "late", &terms).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert_eq!(late.body["code"], "terms.starts_in_the_past");
+    assert_eq!(late.body["rules"], json!(["S5"]));
     tokio::time::sleep((from - now()).to_std().unwrap_or(Duration::ZERO)).await;
     published.position
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_is_published_with_its_past_and_a_repeat_is_answered_at_once() {
+    let service = installed().await;
+    let shops = document(include_str!("../../../../deploy/shops/wisetech-service.json"));
+    service.post(PROVIDER, "/v1/shop-directories", "shops-1", &shops).await;
+    let versions = json!({ "versions": [
+        document(include_str!("../../../../deploy/terms/wisetech-repair-1.json")),
+        document(include_str!("../../../../deploy/terms/wisetech-repair-2.json")),
+    ] });
+    let path = "/v1/terms/wisetech-repair/versions";
+    let published = service.post(PROVIDER, path, "line-1", &versions).await;
+    assert_eq!(published.status, StatusCode::CREATED, "{published:?}");
+    let began = std::time::Instant::now();
+    let again = service.post(PROVIDER, path, "line-2", &versions).await;
+    assert_eq!(again.status, StatusCode::CREATED, "{again:?}");
+    assert!(began.elapsed() < Duration::from_secs(3), "it waited for what changed nothing");
+    let listed = service.get(BUYER, "/v1/terms", &again.position).await;
+    let items = listed.body["items"].as_array().unwrap();
+    let shown: Vec<_> =
+        items.iter().map(|item| (&item["version"], &item["backdated"], &item["on_sale"])).collect();
+    let yes = json!(true);
+    assert_eq!(shown, [(&json!(1), &yes, &json!(false)), (&json!(2), &yes, &yes)]);
+
+    let elsewhere = service.post(PROVIDER, "/v1/terms/another/versions", "line-3", &versions).await;
+    assert_eq!(elsewhere.body["code"], "terms.wrong_key");
+    let none = service.post(PROVIDER, path, "line-4", &json!({ "versions": [] })).await;
+    assert_eq!(none.status, StatusCode::BAD_REQUEST);
+    service.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,6 +148,8 @@ async fn a_policy_is_offered_sold_and_read() {
     assert_eq!(service.get(BUYER, &none, "").await.body["items"], json!([]));
     let bad = service.get(BUYER, "/v1/offers?category=toaster", "").await;
     assert_eq!(bad.status, StatusCode::BAD_REQUEST);
+    assert_eq!(bad.body["facts"]["field"], "category", "{bad:?}");
+    assert!(bad.body["facts"]["allowed"].is_array(), "{bad:?}");
 
     let order = OrderId::new(OrderKeys::development().key_of("market", "1001"));
     let key = order.key.as_str();

@@ -7,12 +7,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use rdkafka::ClientContext;
 use rdkafka::error::KafkaError;
 use rdkafka::message::DeliveryResult;
 use rdkafka::producer::{BaseRecord, ProducerContext, ThreadedProducer};
 use recourse_audit::verification::readmodels::connection;
-use recourse_edge::{DevelopmentIssuer, idempotency::command_id};
+use recourse_edge::{
+    CommandMac, DevelopmentIssuer, IdempotencyKey, RequestBody, idempotency::command_id,
+};
 use recourse_kernel::{CommandRecord, Instant, Principal, Role, Wire};
 use recourse_runtime::kafka::owned;
 use recourse_runtime::settings::Settings;
@@ -37,6 +40,23 @@ pub(crate) struct Call<'a> {
     pub(crate) path: String,
     pub(crate) idempotency_key: String,
     pub(crate) body: Value,
+}
+
+impl Call<'_> {
+    /// The id of the command. Reports of the gateway are identified by
+    /// their content.
+    fn command_id(&self, mac: &CommandMac) -> anyhow::Result<String> {
+        let key = IdempotencyKey::new(&self.idempotency_key).context("not a key")?;
+        let payment = self.path.strip_prefix("/v1/payments/");
+        let key = match payment.and_then(|path| path.strip_suffix("/paid")) {
+            Some(payment) => {
+                let request = RequestBody::new(vec![payment.to_owned()], Some(self.body.clone()));
+                key.of_report(mac, "recourse.settlement.confirm_payment.v1", &request)
+            }
+            None => key,
+        };
+        Ok(command_id(self.context, &self.who, self.key, key.as_str()))
+    }
 }
 
 /// The final outcome of a call.
@@ -69,6 +89,7 @@ pub(crate) struct Client {
     pub(crate) http: reqwest::Client,
     topics: Topics,
     issuer: DevelopmentIssuer,
+    mac: CommandMac,
     addresses: Mutex<BTreeMap<String, Vec<SocketAddr>>>,
     producer: ThreadedProducer<Deliveries>,
     turn: AtomicUsize,
@@ -96,6 +117,7 @@ impl Client {
             http: reqwest::Client::builder().timeout(Duration::from_secs(15)).build()?,
             topics: Topics::new(&settings.topic_prefix),
             issuer: DevelopmentIssuer::open(settings)?,
+            mac: CommandMac::new(&settings.master_key()?),
             addresses: Mutex::default(),
             producer: config.create_with_context(Deliveries)?,
             turn: AtomicUsize::new(0),
@@ -179,7 +201,7 @@ impl Client {
         stop: &CancellationToken,
     ) -> anyhow::Result<Outcome> {
         let token = self.token(&call.who)?;
-        let id = command_id(call.context, &call.who, call.key, &call.idempotency_key);
+        let id = call.command_id(&self.mac)?;
         while !stop.is_cancelled() {
             let Some(url) = self.url(call.service, &call.path) else { break };
             let request = self

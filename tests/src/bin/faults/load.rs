@@ -103,16 +103,21 @@ pub(crate) fn placed(number: &str, title: &str) -> anyhow::Result<OrderCommand> 
         placed_at: instant("2025-02-01T09:00:00Z")?,
         buyer: "b-1".to_owned(),
         contact: None,
+        contact_mark: None,
         country: "RU".parse()?,
+        region: None,
         city: Some("Kazan".to_owned()),
         shop: None,
         language: None,
         time_zone: None,
+        complete_after_days: None,
         lines: vec![OrderLine {
             line: 1,
             title: title.to_owned(),
             quantity: 1,
             unit_price: rub(PRICE)?,
+            unit_tax: None,
+            requires_shipping: true,
             device: Some(DeviceKind {
                 category: Category::Smartphone,
                 operating_system: OperatingSystem::Android,
@@ -123,11 +128,17 @@ pub(crate) fn placed(number: &str, title: &str) -> anyhow::Result<OrderCommand> 
                 program: serde_json::from_value(json!("repair"))?,
                 provider: "wisetech-service".parse()?,
                 price: rub(WARRANTY)?,
+                tax: None,
+                reference: None,
             }),
             seller: None,
             serials: Vec::new(),
             reference: None,
         }],
+        as_of: None,
+        gone: Vec::new(),
+        paid: None,
+        history: false,
         reported: None,
     })))
 }
@@ -176,20 +187,8 @@ impl Story {
     /// Sold, delivered, claimed, accepted, inspected, repaired, handed over.
     async fn repaired(&self, number: &str) -> anyhow::Result<()> {
         self.sold(number).await?;
-        let (day, order) = (instant("2025-02-05T09:00:00Z")?, order(number));
-        let zone = Some(moscow()?);
-        let deliver = Deliver {
-            order,
-            delivered_at: day,
-            zone,
-            units: Units::default(),
-            reference: None,
-            reported: None,
-        };
-        self.reports(number, "deliver", &OrderCommand::Deliver(deliver)).await?;
-        let confirm = ConfirmReceipt { order, confirmed_at: day, reported: None };
-        self.reports(number, "confirm", &OrderCommand::ConfirmReceipt(confirm)).await?;
-        let device = order.device(1, 1);
+        self.received(number, instant("2025-02-05T09:00:00Z")?).await?;
+        let device = order(number).device(1, 1);
         let claim = device.policy().claim(1);
         let buyer = Principal::new(Role::Buyer, "b-1");
         let adjuster = Principal::new(Role::Adjuster, "a-1");
@@ -232,6 +231,24 @@ impl Story {
             self.gives(service, context, who, device, path, body).await?;
         }
         Ok(())
+    }
+
+    /// Delivered, and its receipt confirmed.
+    async fn received(&self, number: &str, at: recourse_kernel::Instant) -> anyhow::Result<()> {
+        let order = order(number);
+        let deliver = Deliver {
+            order,
+            delivered_at: at,
+            exact: false,
+            zone: Some(moscow()?),
+            units: Units::default(),
+            by_shipment: false,
+            reference: None,
+            reported: None,
+        };
+        self.reports(number, "deliver", &OrderCommand::Deliver(deliver)).await?;
+        let confirm = ConfirmReceipt { order, confirmed_at: at, reported: None };
+        self.reports(number, "confirm", &OrderCommand::ConfirmReceipt(confirm)).await
     }
 
     /// Sends a command, each time as a new one, until it is accepted: what it refers to may not

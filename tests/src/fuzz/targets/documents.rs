@@ -9,6 +9,7 @@ use recourse_terms::{Terms, TermsBook};
 use super::expectations::{instant, verdict};
 use crate::fuzz::Verdict::{self, Accepted, Refused};
 use crate::fuzz::seeds;
+use crate::photo;
 
 pub(super) fn terms_documents() -> Vec<Vec<u8>> {
     let read = |bytes: Vec<u8>| {
@@ -22,7 +23,8 @@ pub(super) fn terms_documents() -> Vec<Vec<u8>> {
 pub(super) fn terms(input: &[u8]) -> Verdict {
     match serde_json::from_slice::<Terms>(input) {
         Ok(terms) => {
-            if let Err(rejection) = terms_can_be_published(&TermsBook::default(), &terms, instant())
+            if let Err(rejection) =
+                terms_can_be_published(&TermsBook::default(), &terms, None, instant())
             {
                 assert!(!rejection.to_string().is_empty());
             }
@@ -61,6 +63,12 @@ pub(super) fn form(input: &[u8]) -> Verdict {
         let _ = form.complete().map_err(|gaps| assert!(!gaps.is_empty()));
     }
     verdict(read)
+}
+
+pub(super) fn pictures() -> Vec<Vec<u8>> {
+    let mut pictures = seeds::files("services/sealing/src/photos/samples", "jpg");
+    pictures.push(photo::jpeg());
+    pictures
 }
 
 pub(super) fn picture(input: &[u8]) -> Verdict {

@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use recourse_kernel::OrderKeys;
 use recourse_kernel::record::Header;
-use recourse_order_intake::feed::{Fact, Identities, Unusable, native, shopify};
+use recourse_order_intake::feed::shop::ShopSettings;
+use recourse_order_intake::feed::{Fact, Identities, Unusable, native, shopify, woocommerce};
 
 use super::expectations::{parts, stable};
 use crate::fuzz::Verdict::{self, Accepted, Refused};
@@ -12,6 +13,9 @@ use crate::fuzz::seeds;
 
 static IDENTITIES: LazyLock<Identities> =
     LazyLock::new(|| Identities::new([7; 32], OrderKeys::development()));
+
+static SETTINGS: LazyLock<ShopSettings> = LazyLock::new(ShopSettings::default);
+const SHOP: &str = "shop.myshopify.com";
 
 pub(super) fn feed(headers: &[Header], input: &[u8]) -> Verdict {
     reported([native::translate(headers, input, &IDENTITIES)])
@@ -54,11 +58,8 @@ pub(super) fn binary_feed(input: &[u8]) -> Verdict {
 
 pub(super) fn webhook(input: &[u8]) -> Verdict {
     let (topic, body) = seeds::split(input);
-    let webhook = shopify::Webhook { shop: "shop.myshopify.com", topic: &topic, id: Some("w-1") };
-    match shopify::translate(webhook, body, &IDENTITIES) {
-        Ok(facts) => reported(facts.into_iter().map(Ok)),
-        Err(unusable) => Refused(unusable.to_string()),
-    }
+    let webhook = shopify::Webhook { shop: SHOP, topic: &topic, is_test: false, id: "" };
+    reported(shopify::translate(webhook, body, &SETTINGS, &IDENTITIES))
 }
 
 pub(super) fn exports() -> Vec<Vec<u8>> {
@@ -66,5 +67,16 @@ pub(super) fn exports() -> Vec<Vec<u8>> {
 }
 
 pub(super) fn export(input: &[u8]) -> Verdict {
-    reported(shopify::exported_bytes("shop.myshopify.com", input, &IDENTITIES))
+    let export = shopify::Export { shop: SHOP, settings: &SETTINGS, identities: &IDENTITIES };
+    reported(export.translate(input))
+}
+
+pub(super) fn woocommerce_webhook(input: &[u8]) -> Verdict {
+    let webhook = woocommerce::Webhook { shop: SHOP, topic: "order.updated" };
+    reported(woocommerce::translate(webhook, input, &SETTINGS, &IDENTITIES))
+}
+
+pub(super) fn woocommerce_export(input: &[u8]) -> Verdict {
+    let export = woocommerce::Export { shop: SHOP, settings: &SETTINGS, identities: &IDENTITIES };
+    reported(export.translate(input))
 }

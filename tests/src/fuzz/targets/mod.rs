@@ -21,7 +21,6 @@ use recourse_warranty_sales::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 
 use super::{Verdict, seeds};
-use crate::photo;
 use records::{plain, typed_bodies};
 
 /// A reader.
@@ -44,10 +43,12 @@ pub fn all() -> Vec<Target> {
         target("feed in binary mode", 40, feeds::binary_facts, feeds::binary_feed),
         target("shopify webhook", 40, seeds::webhooks, feeds::webhook),
         target("shopify export", 20, feeds::exports, feeds::export),
+        target("woocommerce webhook", 40, seeds::woocommerce, feeds::woocommerce_webhook),
+        target("woocommerce export", 20, seeds::woocommerce_exports, feeds::woocommerce_export),
         target("terms", 4, documents::terms_documents, documents::terms),
         target("case file", 2, || seeds::files("tests/cases", "yaml"), documents::case),
         target("claim form", 30, documents::forms, documents::form),
-        target("photo", 1, || vec![photo::jpeg()], documents::picture),
+        target("photo", 1, documents::pictures, documents::picture),
         target("token", 10, words::tokens, words::token),
         target("ids", 60, words::ids, words::id),
         target("words of the edge", 60, words::words, words::word),

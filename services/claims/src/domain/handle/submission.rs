@@ -35,7 +35,7 @@ pub(super) fn file(purchase: &Purchase, form: &File, cx: &Cx<'_>) -> Decision {
     let mut rules = Tried::default();
     rules.all(returning.as_ref().err().cloned().map(Err));
     rules.all([
-        order_is_completed(purchase),
+        order_is_completed(purchase, form.policy),
         coverage_was_not_cancelled(coverage),
         coverage_has_started(coverage, terms, cx.now),
         policy_still_covers(coverage, replacement.as_ref(), cx.now),

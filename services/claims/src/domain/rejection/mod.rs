@@ -4,7 +4,7 @@
 mod reason;
 
 use chrono_tz::Tz;
-use recourse_kernel::{ClaimId, Currency, DeviceId, Instant, Money, PolicyId};
+use recourse_kernel::{ClaimId, Currency, DeviceId, Instant, Money, OrderId, PolicyId};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{Country, Provider, TermsLine};
 
@@ -38,7 +38,7 @@ pub enum ClaimRejection {
 
     // Submission.
     #[error("the order is not completed; confirm its receipt first, then file the claim")]
-    OrderNotCompleted,
+    OrderNotCompleted { order: OrderId },
     #[error(
         "the device is not delivered yet, so coverage has no start date; until it arrives, \
          contact the seller"

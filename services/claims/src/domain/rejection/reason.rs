@@ -30,9 +30,10 @@ impl Rejection for ClaimRejection {
                 .fact("possible_in", action.possible_in)
                 .instead("Look at the claim and its stage.")
                 .call(NextCall::get(format!("/v1/claims/{claim}"))),
-            Self::OrderNotCompleted => {
-                Reason::new("claim.order_not_completed", &["T10"]).not_known_yet()
-            }
+            Self::OrderNotCompleted { order } => Reason::new("claim.order_not_completed", &["T10"])
+                .instead("Confirm the receipt of the order.")
+                .call(NextCall::post(format!("/v1/orders/{order}/receipt")))
+                .not_known_yet(),
             Self::NotDeliveredYet { device } => {
                 Reason::new("claim.not_delivered_yet", &["C1", "T2"])
                     .fact("device", device)

@@ -11,13 +11,15 @@ use crate::domain::events::{DecideWithin, RequestedRemedy};
 use crate::domain::rejection::{ClaimRejection, LeftBy};
 use crate::domain::state::{Claim, Purchase};
 
-/// T10: a claim needs a completed order: the buyer confirmed the receipt, or the marketplace
-/// reported it.
-pub(crate) fn order_is_completed(purchase: &Purchase) -> Result<Finding, ClaimRejection> {
-    match purchase.completed_at {
-        Some(at) => Ok(Finding::passed("T10", "the order is completed").fact("completed_at", at)),
-        None => Err(ClaimRejection::OrderNotCompleted),
-    }
+/// T10: a claim needs a completed order: the buyer confirmed the receipt, the marketplace reported
+/// it, or the days after the delivery have passed.
+pub(crate) fn order_is_completed(
+    purchase: &Purchase,
+    policy: PolicyId,
+) -> Result<Finding, ClaimRejection> {
+    let order = policy.device().order();
+    let at = purchase.completed_at.ok_or(ClaimRejection::OrderNotCompleted { order })?;
+    Ok(Finding::passed("T10", "the order is completed").fact("completed_at", at))
 }
 
 /// C4: one open claim per policy.

@@ -29,7 +29,7 @@ fn every_refusal() -> Vec<ClaimRejection> {
             now: "in the inspection stage",
             action: &OFFERING,
         },
-        OrderNotCompleted,
+        OrderNotCompleted { order: device().order() },
         NotDeliveredYet { device: device() },
         BeforeCoverage { device: device(), from: day(16), zone, dispute_days: 15 },
         Expired { device: device(), ended: day(365), zone },

@@ -1,7 +1,7 @@
 //! Devices reach the buyer, and the order is completed. These are stable formats.
 
 use chrono_tz::Tz;
-use recourse_kernel::{DeviceId, Instant, OrderId};
+use recourse_kernel::{DeviceId, Findings, Instant, OrderId};
 use serde::{Deserialize, Serialize};
 
 /// Devices reached the buyer; this is their day 0 (T1).
@@ -17,6 +17,18 @@ pub struct OrderDelivered {
     /// The marketplace's own shipment id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Why the delivery is presumed, if no shipment was reported as delivered (T10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presumed: Option<Presumed>,
+}
+
+/// Why units count as delivered whose delivery was not reported (T10). An earlier reported
+/// delivery replaces it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presumed {
+    /// The receipt of the order was confirmed: they were delivered then, or before.
+    ReceiptConfirmed,
 }
 
 /// When and where something was delivered.
@@ -40,6 +52,9 @@ pub struct DeliveryCorrected {
     pub devices: Vec<DeviceId>,
     /// The delivery as reported before.
     pub was: Delivery,
+    /// The marketplace's own shipment id, if the correction names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 /// The buyer confirmed the receipt (T10).
@@ -56,9 +71,13 @@ pub struct ReceiptConfirmed {
 pub struct OrderCompleted {
     /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// When the order was completed, as reported.
+    /// When the order was completed: as reported, or when its days had passed.
     pub completed_at: Instant,
     pub because: CompletedBecause,
+    /// The rule that completed it, with the facts it was checked against, such as the number of
+    /// days; empty in events written by earlier releases.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Findings,
 }
 
 /// What completed an order (T10).
@@ -67,4 +86,6 @@ pub struct OrderCompleted {
 pub enum CompletedBecause {
     ReceiptConfirmed,
     Marketplace,
+    /// The days passed that the order's shop waits after everything was delivered.
+    DaysAfterDelivery,
 }

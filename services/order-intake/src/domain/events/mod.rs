@@ -1,24 +1,42 @@
 //! What happened to an order. These are stable formats, stored and published permanently on
 //! `recourse.orders.events.v1`. Amounts are in whole minor units, times are UTC.
 
+mod access;
 mod delivery;
 mod disputes;
+mod edits;
 mod kept;
 mod placing;
+mod privacy;
+mod refunds;
 mod returns;
+mod shipments;
 
 use recourse_kernel::{Event, Instant, wire_format};
 
+pub use access::BuyerAccessGranted;
 pub use delivery::{
-    CompletedBecause, Delivery, DeliveryCorrected, OrderCompleted, OrderDelivered, ReceiptConfirmed,
+    CompletedBecause, Delivery, DeliveryCorrected, OrderCompleted, OrderDelivered, Presumed,
+    ReceiptConfirmed,
 };
 pub use disputes::{
     DecidedBy, DisputeAnswer, DisputeAnswered, DisputeDeadlinePassed, DisputeDecided,
     DisputeEnding, DisputeOpened, PhotoReference, RequestedRemedy,
 };
+pub use edits::{
+    ContactCorrected, DeliveryWithdrawn, LinesAdded, PaymentAdded, UnitsRemoved, WarrantyAdded,
+    WarrantyRemoved,
+};
 pub use kept::{FactKept, KeptFactRefused, MissingFact};
-pub use placing::{OrderCancelled, OrderLine, OrderPaid, OrderPlaced, WarrantyBought};
+pub use placing::{
+    OrderCancelled, OrderDisregarded, OrderLine, OrderPaid, OrderPlaced, WarrantyBought,
+};
+pub use privacy::{
+    PrivacyOutcome, PrivacyRequestKind, PrivacyRequestResolved, PrivacyRequested, PrivacyScope,
+};
+pub use refunds::{RefundAnnounced, RefundUnattributed, Unattributed, WarrantyRefunded};
 pub use returns::{DevicesReturned, LineRefunded};
+pub use shipments::{LineUnits, ShipmentNoted};
 
 wire_format! {
     /// Events of an order and of the disputes about its devices.
@@ -33,8 +51,24 @@ wire_format! {
         "recourse.order.completed.v1" => Completed(OrderCompleted),
         "recourse.order.returned.v1" => Returned(DevicesReturned),
         "recourse.order.line_refunded.v1" => LineRefunded(LineRefunded),
+        "recourse.order.buyer_access_granted.v1" => BuyerAccessGranted(BuyerAccessGranted),
+        "recourse.order.warranty_refunded.v1" => WarrantyRefunded(WarrantyRefunded),
+        "recourse.order.refund_announced.v1" => RefundAnnounced(Box<RefundAnnounced>),
+        "recourse.order.refund_unattributed.v1" => RefundUnattributed(RefundUnattributed),
+        "recourse.order.payment_added.v1" => PaymentAdded(PaymentAdded),
+        "recourse.order.lines_added.v1" => LinesAdded(LinesAdded),
+        "recourse.order.units_removed.v1" => UnitsRemoved(UnitsRemoved),
+        "recourse.order.warranty_added.v1" => WarrantyAdded(Box<WarrantyAdded>),
+        "recourse.order.warranty_removed.v1" => WarrantyRemoved(WarrantyRemoved),
+        "recourse.order.contact_corrected.v1" => ContactCorrected(Box<ContactCorrected>),
+        "recourse.order.delivery_withdrawn.v1" => DeliveryWithdrawn(DeliveryWithdrawn),
+        "recourse.order.shipment_noted.v1" => ShipmentNoted(ShipmentNoted),
+        "recourse.order.disregarded.v1" => Disregarded(OrderDisregarded),
         "recourse.order.fact_kept.v1" => FactKept(FactKept),
         "recourse.order.kept_fact_refused.v1" => KeptFactRefused(KeptFactRefused),
+        "recourse.order.privacy_requested.v1" => PrivacyRequested(PrivacyRequested),
+        "recourse.order.privacy_request_resolved.v1" =>
+            PrivacyRequestResolved(PrivacyRequestResolved),
         "recourse.order.dispute_opened.v1" => DisputeOpened(DisputeOpened),
         "recourse.order.dispute_answered.v1" => DisputeAnswered(DisputeAnswered),
         "recourse.order.dispute_deadline_passed.v1" => DisputeDeadlinePassed(DisputeDeadlinePassed),
@@ -54,8 +88,23 @@ impl Event for OrderEvent {
             Self::Completed(event) => event.order.to_string(),
             Self::Returned(event) => event.order.to_string(),
             Self::LineRefunded(event) => event.order.to_string(),
+            Self::BuyerAccessGranted(event) => event.order.to_string(),
+            Self::WarrantyRefunded(event) => event.order.to_string(),
+            Self::RefundAnnounced(event) => event.order.to_string(),
+            Self::RefundUnattributed(event) => event.order.to_string(),
+            Self::PaymentAdded(event) => event.order.to_string(),
+            Self::LinesAdded(event) => event.order.to_string(),
+            Self::UnitsRemoved(event) => event.order.to_string(),
+            Self::WarrantyAdded(event) => event.order.to_string(),
+            Self::WarrantyRemoved(event) => event.order.to_string(),
+            Self::ContactCorrected(event) => event.order.to_string(),
+            Self::DeliveryWithdrawn(event) => event.order.to_string(),
+            Self::ShipmentNoted(event) => event.order.to_string(),
+            Self::Disregarded(event) => event.order.to_string(),
             Self::FactKept(event) => event.order.to_string(),
             Self::KeptFactRefused(event) => event.order.to_string(),
+            Self::PrivacyRequested(event) => event.request.to_string(),
+            Self::PrivacyRequestResolved(event) => event.request.to_string(),
             Self::DisputeOpened(event) => event.dispute.to_string(),
             Self::DisputeAnswered(event) => event.dispute.to_string(),
             Self::DisputeDeadlinePassed(event) => event.dispute.to_string(),
@@ -73,10 +122,25 @@ impl Event for OrderEvent {
             Self::Completed(event) => Some(event.completed_at),
             Self::Returned(event) => Some(event.returned_at),
             Self::LineRefunded(event) => Some(event.refunded_at),
+            Self::WarrantyRefunded(event) => Some(event.refunded_at),
+            Self::RefundAnnounced(event) => Some(event.announced_at),
+            Self::RefundUnattributed(event) => Some(event.refunded_at),
+            Self::PaymentAdded(event) => Some(event.paid_at),
+            Self::LinesAdded(event) => Some(event.added_at),
+            Self::UnitsRemoved(event) => Some(event.removed_at),
+            Self::WarrantyAdded(event) => Some(event.added_at),
+            Self::WarrantyRemoved(event) => Some(event.removed_at),
+            Self::ContactCorrected(event) => Some(event.corrected_at),
+            Self::DeliveryWithdrawn(event) => Some(event.withdrawn_at),
+            Self::PrivacyRequested(event) => Some(event.received_at),
+            Self::PrivacyRequestResolved(event) => Some(event.resolved_at),
             // The deadline passed when it was due, even if the timer fired later.
             Self::DisputeDeadlinePassed(event) => Some(event.due),
             // A correction happens when it is reported; the time of the delivery is in its body.
             Self::DeliveryCorrected(_)
+            | Self::BuyerAccessGranted(_)
+            | Self::ShipmentNoted(_)
+            | Self::Disregarded(_)
             | Self::FactKept(_)
             | Self::KeptFactRefused(_)
             | Self::DisputeOpened(_)

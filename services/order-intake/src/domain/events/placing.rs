@@ -21,8 +21,14 @@ pub struct OrderPlaced {
     /// Name, e-mail, phone and address, sealed with the buyer's own key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Sealed>,
+    /// A keyed hash of the contact, by which a corrected contact is recognised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_mark: Option<String>,
     /// The country the order is shipped to.
     pub country: Country,
+    /// The region the order is shipped to: its code within the country, such as `HI`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// The city the order is shipped to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
@@ -37,6 +43,17 @@ pub struct OrderPlaced {
     pub time_zone: Option<Tz>,
     /// What was bought, one entry per line of the order.
     pub lines: Vec<OrderLine>,
+    /// After how many days the order completes by itself once everything was delivered, as its
+    /// shop has set it; absent for the default of 15 (T10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complete_after_days: Option<u32>,
+    /// When the order was as reported here, for a shop that reports the whole order on every
+    /// change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Instant>,
+    /// Whether the order was imported only as history: no warranty is sold for it, or refused.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub history: bool,
 }
 
 /// One line of an order. A quantity of 2 means two units, and each unit is one device.
@@ -47,11 +64,19 @@ pub struct OrderLine {
     /// The product title at the marketplace.
     pub title: String,
     pub quantity: u32,
-    /// The price paid for one unit, after discounts and without the warranty.
+    /// The price paid for one unit, after discounts, with tax and without the warranty.
     pub unit_price: Money,
+    /// The part of the price that is tax added to the shop's price; absent where prices include
+    /// tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit_tax: Option<Money>,
     /// What kind of device it is; absent if the line is not a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<DeviceKind>,
+    /// Whether it is sent to the buyer. A gift card, a service or a plan is not, so its delivery is
+    /// not awaited (T10).
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub requires_shipping: bool,
     /// The warranty bought with each unit (S1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warranty: Option<WarrantyBought>,
@@ -66,6 +91,15 @@ pub struct OrderLine {
     pub reference: Option<String>,
 }
 
+fn yes() -> bool {
+    true
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_yes(value: &bool) -> bool {
+    *value
+}
+
 /// The warranty the buyer chose for a line (S2, S6).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WarrantyBought {
@@ -74,6 +108,13 @@ pub struct WarrantyBought {
     pub provider: Provider,
     /// The price of the warranty for one unit (S3).
     pub price: Money,
+    /// The part of the price that is tax added to the shop's price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Money>,
+    /// The marketplace's own id of the line that charges for the warranty, if that is a line of its
+    /// own. A refund of that line refunds the warranty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -95,4 +136,19 @@ pub struct OrderCancelled {
     pub cancelled_at: Instant,
     /// The marketplace's reason code: `customer`, `fraud`, …
     pub reason: String,
+}
+
+/// The marketplace does not have this order: it is a test, or belongs to another marketplace of the
+/// same shop. Facts about it, also those before, lead to nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderDisregarded {
+    /// Id that the order would have, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// The marketplace's name.
+    pub marketplace: String,
+    /// The marketplace's own order number.
+    pub number: String,
+    /// The marketplace that has the order instead; absent if none has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead: Option<String>,
 }

@@ -3,7 +3,7 @@
 use recourse_kernel::{DeviceId, Findings, Instant, Money, OrderId};
 use serde::{Deserialize, Serialize};
 
-/// Devices went back to the shop by day 7 (T1).
+/// Devices went back to the shop. Whether in time is one of the findings (T1).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DevicesReturned {
     /// Id of the order, derived from the marketplace's name and its order number.
@@ -36,4 +36,7 @@ pub struct LineRefunded {
     /// The marketplace's own refund id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// The marketplace's own id of the payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<String>,
 }

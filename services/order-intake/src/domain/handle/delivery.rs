@@ -5,22 +5,29 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use recourse_kernel::{DeviceId, Instant, Tried};
 
+use super::{delivery_again, shipments};
 use crate::domain::Decision;
 use crate::domain::commands::{Complete, ConfirmReceipt, CorrectDelivery, Deliver};
 use crate::domain::events::{
-    CompletedBecause, Delivery, DeliveryCorrected, OrderCompleted, OrderDelivered, OrderEvent,
+    Delivery, DeliveryCorrected, OrderCompleted, OrderDelivered, OrderEvent, Presumed,
     ReceiptConfirmed,
 };
 use crate::domain::rejection::OrderRejection;
+use crate::domain::rules::completion::{self, Completion};
 use crate::domain::rules::facts::{after_placing, not_cancelled};
+use crate::domain::rules::shipments::units_of;
 use crate::domain::rules::units::{those_delivered, units_named};
 use crate::domain::rules::zones;
-use crate::domain::state::Order;
+use crate::domain::state::{Order, Unit};
 
 /// T1: devices reach the buyer; the day of delivery is day 0.
 pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
-    if deliver.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
+    if shipments::failed_since(order, deliver) {
         return Ok(Vec::new());
+    }
+    if deliver.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
+        let correction = delivery_again::correction(order, deliver);
+        return correction.map_or(Ok(Vec::new()), |correction| correct(order, &correction));
     }
     let mut rules = still_running(order, deliver.delivered_at);
     let zone = zone_of(order, deliver);
@@ -28,21 +35,20 @@ pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
     rules.check(&zone);
     rules.check(&named);
     let (zone, named) = (rules.need(zone)?, rules.need(named)?);
-    let devices =
-        not_delivered_yet(order, named, Delivery { delivered_at: deliver.delivered_at, zone });
+    let delivery = Delivery { delivered_at: deliver.delivered_at, zone };
+    let devices = not_delivered_yet(order, named, delivery);
     rules.check(&devices);
     rules.passed()?;
     let devices = devices?;
-    if devices.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(vec![OrderEvent::Delivered(OrderDelivered {
+    let delivered = OrderDelivered {
         order: order.id(),
         delivered_at: deliver.delivered_at,
         zone,
         devices,
         reference: deliver.reference.clone(),
-    })])
+        presumed: None,
+    };
+    Ok(delivery_again::delivered(order, delivered))
 }
 
 /// The order was not cancelled, and the fact is dated after it was placed.
@@ -55,19 +61,33 @@ fn still_running(order: &Order, at: Instant) -> Tried<OrderRejection> {
 
 /// Days can be counted only if the time zone is known.
 fn zone_of(order: &Order, deliver: &Deliver) -> Result<Tz, OrderRejection> {
-    let place = &order.placed;
-    deliver
-        .zone
-        .or_else(|| zones::zone_of(place.country, None, place.city.as_deref()))
-        .ok_or_else(|| OrderRejection::ZoneNotKnown(place.country.to_string()))
+    let zone = deliver.zone.or_else(|| zone_of_the_place(order));
+    zone.ok_or_else(|| OrderRejection::ZoneNotKnown(order.placed.country.to_string()))
 }
 
-/// The units named; if none are, all that are not delivered yet.
+/// The time zone of the place to which the order is sent.
+fn zone_of_the_place(order: &Order) -> Option<Tz> {
+    let place = &order.placed;
+    zones::zone_of(place.country, place.region.as_deref(), place.city.as_deref())
+}
+
+/// The units named, or those of the shipment; if neither is meant, all whose delivery is not
+/// reported yet.
 fn units_to_deliver(order: &Order, deliver: &Deliver) -> Result<Vec<DeviceId>, OrderRejection> {
-    if !deliver.units.are_not_named() {
-        return units_named(order, &deliver.units, |unit| unit.delivery.is_some());
+    let reference = deliver.reference.as_deref();
+    // The units that came back in this parcel first.
+    let rank = |unit: &Unit| {
+        let in_it = reference.is_some() && unit.shipment.as_deref() == reference;
+        (!unit.is_unreported(), unit.removed.is_some(), !in_it)
+    };
+    if deliver.by_shipment {
+        let units = units_of(order, reference.unwrap_or_default());
+        return units.map_or(Ok(Vec::new()), |units| units_named(order, &units, rank));
     }
-    let open = order.units.iter().filter(|(_, unit)| unit.delivery.is_none());
+    if !deliver.units.are_not_named() {
+        return units_named(order, &deliver.units, rank);
+    }
+    let open = order.units.iter().filter(|(_, unit)| unit.is_unreported());
     let open: Vec<_> = open.map(|(device, _)| *device).collect();
     // If nothing is left to deliver, this is either the same fact again or a contradiction.
     Ok(if open.is_empty() { order.units.keys().copied().collect() } else { open })
@@ -81,9 +101,16 @@ fn not_delivered_yet(
 ) -> Result<Vec<DeviceId>, OrderRejection> {
     let mut devices = Vec::new();
     for device in named {
-        match order.units[&device].delivery {
+        let unit = &order.units[&device];
+        match unit.delivery {
             None => devices.push(device),
             Some(was) if was == delivery => {}
+            Some(was) if unit.presumed.is_some() => {
+                // The buyer had it when the receipt was confirmed, whatever is reported later.
+                if delivery.delivered_at < was.delivered_at {
+                    devices.push(device);
+                }
+            }
             Some(was) => {
                 return Err(OrderRejection::AlreadyDelivered { device, at: was.delivered_at });
             }
@@ -114,13 +141,15 @@ pub(super) fn correct(order: &Order, correct: &CorrectDelivery) -> Decision {
                 zone,
                 devices,
                 was,
+                reference: None,
             })
         })
     });
     Ok(corrected.collect())
 }
 
-/// T10: a confirmed receipt completes the order at once.
+/// T10: a confirmed receipt completes the order at once. What was not reported as delivered was
+/// delivered by then.
 pub(super) fn confirm_receipt(order: &Order, confirm: &ConfirmReceipt) -> Decision {
     if order.receipt_confirmed.is_some() {
         return Ok(Vec::new());
@@ -129,21 +158,43 @@ pub(super) fn confirm_receipt(order: &Order, confirm: &ConfirmReceipt) -> Decisi
     let confirmed_at = confirm.confirmed_at;
     let mut events =
         vec![OrderEvent::ReceiptConfirmed(ReceiptConfirmed { order: order.id(), confirmed_at })];
+    events.extend(received(order, confirmed_at));
     if order.completed.is_none() {
-        events.push(completed(order, confirmed_at, CompletedBecause::ReceiptConfirmed));
+        events.push(completed(order, completion::by_receipt(confirmed_at)));
     }
     Ok(events)
 }
 
-/// T10: an order is completed when the marketplace reports it.
+/// The delivery of the units that the buyer has, but whose delivery was not reported. Without a
+/// zone no days can be counted, so their delivery is awaited.
+fn received(order: &Order, confirmed_at: Instant) -> Vec<OrderEvent> {
+    let Some(zone) = zone_of_the_place(order) else { return Vec::new() };
+    let came = |unit: &Unit| unit.is_awaited() && !unit.is_refunded_in_full();
+    let devices = order.units.iter().filter(|(_, unit)| came(unit));
+    let devices: Vec<_> = devices.map(|(device, _)| *device).collect();
+    let delivered = OrderDelivered {
+        order: order.id(),
+        delivered_at: confirmed_at,
+        zone,
+        devices,
+        reference: None,
+        presumed: Some(Presumed::ReceiptConfirmed),
+    };
+    delivery_again::delivered(order, delivered)
+}
+
+/// T10: an order is completed when its marketplace says so.
 pub(super) fn complete(order: &Order, complete: &Complete) -> Decision {
     if order.completed.is_some() {
         return Ok(Vec::new());
     }
     still_running(order, complete.completed_at).passed()?;
-    Ok(vec![completed(order, complete.completed_at, CompletedBecause::Marketplace)])
+    Ok(vec![completed(order, completion::by_the_marketplace(complete.completed_at))])
 }
 
-fn completed(order: &Order, completed_at: Instant, because: CompletedBecause) -> OrderEvent {
-    OrderEvent::Completed(OrderCompleted { order: order.id(), completed_at, because })
+/// The event that completes an order, with what explains it.
+pub(super) fn completed(order: &Order, completion: Completion) -> OrderEvent {
+    let Completion { at: completed_at, because, finding } = completion;
+    let (order, findings) = (order.id(), vec![finding]);
+    OrderEvent::Completed(OrderCompleted { order, completed_at, because, findings })
 }

@@ -35,15 +35,12 @@ pub(super) fn whose_turn_it_is<'a>(
     state: &'a OrderState,
     events: &[OrderEvent],
 ) -> impl Iterator<Item = &'a FactKept> {
-    let placed = events.iter().any(|event| matches!(event, OrderEvent::Placed(_)));
-    let delivered = events.iter().any(|event| matches!(event, OrderEvent::Delivered(_)));
-    state.kept.iter().filter(move |fact| match fact.missing {
-        MissingFact::Placed => placed,
-        MissingFact::Delivered => delivered,
-    })
+    let kept = state.kept.iter();
+    kept.filter(move |fact| events.iter().any(|event| fact.is_next_after(event)))
 }
 
-fn body_of(command: &OrderCommand) -> serde_json::Value {
+/// The body of a command, as its record has it.
+pub(super) fn body_of(command: &OrderCommand) -> serde_json::Value {
     let body = command.encode().ok();
     body.and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default()
 }

@@ -1,19 +1,27 @@
 //! Which decision answers a command, and then the kept facts that it makes decidable.
 
+mod access;
 pub(crate) mod deadlines;
 mod delivery;
+mod delivery_again;
 mod dispute_decisions;
 mod disputes;
 mod kept;
 mod money;
 mod placing;
+mod privacy;
+mod refunds;
 mod returns;
+mod revising;
+mod shipments;
+mod warranties;
 
 use recourse_kernel::Wire as _;
 
-use super::commands::OrderCommand;
+use super::commands::{OrderCommand, Units};
 use super::events::{MissingFact, OrderEvent};
 use super::rejection::OrderRejection;
+use super::rules::completion::may_confirm_receipt;
 use super::rules::facts::reported_by_the_marketplace;
 use super::rules::units;
 use super::state::{Order, OrderState};
@@ -33,6 +41,16 @@ fn decide(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
     if let OrderCommand::Place(place) = command {
         return placing::place(state, place, cx);
     }
+    // Also about an order that is not known.
+    match command {
+        OrderCommand::Disregard(disregard) => return placing::disregard(state, disregard, cx),
+        fact if state.disregarded && fact.reported().is_some() => return Ok(Vec::new()),
+        OrderCommand::RequestPrivacy(request) => return privacy::request(state, request, cx),
+        OrderCommand::ResolvePrivacyRequest(resolve) => {
+            return privacy::resolve(state, resolve, cx);
+        }
+        _ => {}
+    }
     let Some(order) = &state.order else {
         return match command.reported() {
             Some(_) => kept::keep(state, command, MissingFact::Placed),
@@ -44,15 +62,19 @@ fn decide(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
         OrderCommand::AnswerDispute(answer) => disputes::answer(order, answer, cx),
         OrderCommand::AcceptDisputeOffer(taken) => disputes::accept(order, taken, cx),
         OrderCommand::DecideDispute(decision) => dispute_decisions::decide(order, decision, cx),
+        OrderCommand::GrantBuyerAccess(_) => access::grant(order, cx),
         fact => decide_fact(state, order, fact, cx),
     }
 }
 
-/// Decides a fact that the marketplace reports, or keeps it until its delivery is reported.
+/// Decides a fact that the marketplace reports, or keeps it until another one is reported.
 fn decide_fact(state: &OrderState, order: &Order, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
-    reported_by_the_marketplace(cx.principal, &order.placed.marketplace)?;
-    if waits_for_delivery(order, command) {
-        return kept::keep(state, command, MissingFact::Delivered);
+    match command {
+        OrderCommand::ConfirmReceipt(_) => may_confirm_receipt(order, cx.principal)?,
+        _ => reported_by_the_marketplace(cx.principal, &order.placed.marketplace)?,
+    }
+    if let Some(missing) = waits_for(order, command) {
+        return kept::keep(state, command, missing);
     }
     match command {
         OrderCommand::Pay(pay) => money::pay(order, pay),
@@ -62,12 +84,44 @@ fn decide_fact(state: &OrderState, order: &Order, command: &OrderCommand, cx: &C
         OrderCommand::ConfirmReceipt(confirm) => delivery::confirm_receipt(order, confirm),
         OrderCommand::Complete(complete) => delivery::complete(order, complete),
         OrderCommand::Return(back) => returns::take_back(order, back, cx),
-        OrderCommand::RefundLine(refund) => money::refund(order, refund),
+        OrderCommand::RefundLine(refund) => refunds::refund(order, refund),
+        OrderCommand::PayRefund(paid) => refunds::paid(order, paid),
+        OrderCommand::RemoveUnits(remove) => revising::remove(order, remove),
+        OrderCommand::WithdrawDelivery(withdraw) => Ok(delivery_again::withdraw(order, withdraw)),
+        OrderCommand::NoteShipment(note) => Ok(shipments::note(order, note)),
         OrderCommand::Place(_)
+        | OrderCommand::Disregard(_)
+        | OrderCommand::GrantBuyerAccess(_)
+        | OrderCommand::RequestPrivacy(_)
+        | OrderCommand::ResolvePrivacyRequest(_)
         | OrderCommand::OpenDispute(_)
         | OrderCommand::AnswerDispute(_)
         | OrderCommand::AcceptDisputeOffer(_)
         | OrderCommand::DecideDispute(_) => Ok(Vec::new()),
+    }
+}
+
+/// What has to be reported before this fact can be decided.
+fn waits_for(order: &Order, command: &OrderCommand) -> Option<MissingFact> {
+    if units_of(command).iter().any(|units| units::is_line_missing(order, units)) {
+        return Some(MissingFact::Line);
+    }
+    match command {
+        OrderCommand::Deliver(deliver) => {
+            shipments::are_units_missing(order, deliver).then_some(MissingFact::Shipped)
+        }
+        _ => waits_for_delivery(order, command).then_some(MissingFact::Delivered),
+    }
+}
+
+/// The units that a fact of a shop names by their lines.
+fn units_of(command: &OrderCommand) -> Vec<&Units> {
+    match command {
+        OrderCommand::Deliver(deliver) => vec![&deliver.units],
+        OrderCommand::Return(back) => vec![&back.units],
+        OrderCommand::RemoveUnits(remove) => vec![&remove.units],
+        OrderCommand::RefundLine(refund) => refund.refunds.iter().map(|part| &part.units).collect(),
+        _ => Vec::new(),
     }
 }
 

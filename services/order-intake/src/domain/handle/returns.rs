@@ -4,12 +4,13 @@ use recourse_kernel::Tried;
 
 use crate::domain::commands::Return;
 use crate::domain::events::{DevicesReturned, OrderEvent};
-use crate::domain::rules::protection::{buyer_protection, can_be_returned, reason_is_sufficient};
+use crate::domain::rules::protection::{buyer_protection, in_time, reason_is_sufficient};
 use crate::domain::rules::units::{delivered_first, those_delivered, units_named};
 use crate::domain::state::Order;
 use crate::domain::{Cx, Decision};
 
-/// T1: until day 7 devices can be returned to the shop without a dispute.
+/// T1: until day 7 devices can be returned to the shop without a dispute. That the shop took a
+/// device back later is a fact as well: it is recorded, and the finding says that it was late.
 pub(super) fn take_back(order: &Order, back: &Return, cx: &Cx<'_>) -> Decision {
     if back.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
         return Ok(Vec::new());
@@ -17,7 +18,9 @@ pub(super) fn take_back(order: &Order, back: &Return, cx: &Cx<'_>) -> Decision {
     let mut devices = if back.units.are_not_named() {
         those_delivered(order, &back.units)?
     } else {
-        units_named(order, &back.units, |unit| (delivered_first(unit), unit.returned.is_some()))?
+        units_named(order, &back.units, |unit| {
+            (delivered_first(unit), unit.returned.is_some(), unit.refunded == 0)
+        })?
     };
     devices.retain(|device| order.units[device].returned.is_none());
     if devices.is_empty() {
@@ -27,8 +30,8 @@ pub(super) fn take_back(order: &Order, back: &Return, cx: &Cx<'_>) -> Decision {
     for &device in &devices {
         if let Some(delivery) = &order.units[&device].delivery {
             let days = buyer_protection(order, device, cx.reference);
-            rules.all([can_be_returned(device, delivery, back.returned_at, &days)]);
-            rules.check(&reason_is_sufficient(device, &back.reason, &days));
+            rules.all([in_time(device, delivery, back.returned_at, &days)]);
+            rules.all(reason_is_sufficient(device, &back.reason, &days).map(Ok));
         }
     }
     Ok(vec![OrderEvent::Returned(DevicesReturned {

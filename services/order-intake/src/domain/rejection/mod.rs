@@ -3,9 +3,9 @@
 
 mod reason;
 
-use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId, Principal};
+use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId, Principal, PrivacyRequestId};
 
-use super::events::DisputeEnding;
+use super::events::{DisputeEnding, PrivacyOutcome};
 
 /// Why a command is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -16,8 +16,18 @@ pub enum OrderRejection {
     OtherPurchase(OrderId),
     #[error("{0} may not report facts about this order; only its marketplace may")]
     NotTheMarketplace(Principal),
-    #[error("device {device} can be returned to the shop only because of a defect")]
-    ReturnNeedsDefect { device: DeviceId },
+    #[error("{0} may not confirm the receipt of this order; only its buyer or its marketplace may")]
+    ReceiptNotAllowed(Principal),
+    #[error("{0} may not pass on access to this order; only its marketplace may")]
+    AccessNotAllowed(Principal),
+    #[error("{0} may not resolve privacy requests; only an operator may")]
+    PrivacyNotAllowed(Principal),
+    #[error("privacy request {0} is not known")]
+    PrivacyRequestNotKnown(PrivacyRequestId),
+    #[error("privacy request {request} was already resolved: {}", outcome.name())]
+    PrivacyAlreadyResolved { request: PrivacyRequestId, outcome: PrivacyOutcome },
+    #[error("privacy request {0} does not ask to erase a buyer's data")]
+    NothingToErase(PrivacyRequestId),
     #[error("a repair is reimbursed only against a scanned receipt of the service centre")]
     ReceiptMissing,
     #[error(
@@ -55,8 +65,6 @@ pub enum OrderRejection {
     NotThatMany { line: String, wanted: u32, found: usize },
     #[error("the delivery has no time zone, and none is known for its place in {0}")]
     ZoneNotKnown(String),
-    #[error("{device} was returned on day {day}; returns are possible until day {last}")]
-    ReturnTooLate { device: DeviceId, day: i64, last: i64 },
     #[error("{device} was delivered at {delivered_at}, after the reported return")]
     ReturnBeforeDelivery { device: DeviceId, delivered_at: Instant },
     #[error("{amount} exceeds the {remaining} that remains of the price of {device}")]

@@ -11,6 +11,19 @@ impl Rejection for OrderRejection {
             Self::OrderNotKnown(_) => Reason::new("order.not_known", &[]).not_known_yet(),
             Self::OtherPurchase(_) => Reason::new("order.other_purchase", &[]),
             Self::NotTheMarketplace(_) => Reason::new("order.not_allowed", &[]).named("A1"),
+            Self::ReceiptNotAllowed(_) => Reason::new("order.receipt.not_allowed", &[]).named("A1"),
+            Self::AccessNotAllowed(_) => Reason::new("order.access.not_allowed", &[]).named("A1"),
+            Self::PrivacyNotAllowed(_) => {
+                Reason::new("privacy_request.not_allowed", &[]).named("A1")
+            }
+            Self::PrivacyRequestNotKnown(_) => {
+                Reason::new("privacy_request.not_known", &[]).not_known_yet()
+            }
+            Self::PrivacyAlreadyResolved { outcome, .. } => {
+                Reason::new("privacy_request.already_resolved", &[]).fact("outcome", outcome.name())
+            }
+            Self::NothingToErase(_) => Reason::new("privacy_request.nothing_to_erase", &[])
+                .instead("Resolve it as `answered` once it is, or as `declined`."),
             Self::AlreadyPlaced(_) => Reason::new("order.already_placed", &[]),
             Self::NothingBought => Reason::new("order.nothing_bought", &[]),
             Self::LinesMisnumbered => Reason::new("order.lines_misnumbered", &[]),
@@ -44,23 +57,6 @@ impl Rejection for OrderRejection {
             }
             Self::ZoneNotKnown(_) => Reason::new("order.zone_not_known", &[])
                 .instead("Send the fact again with the place's time zone."),
-            Self::ReturnTooLate { device, day, last } => {
-                Reason::new("order.return_too_late", &["T1"])
-                    .fact("device", device)
-                    .fact("day", day)
-                    .fact("last_day", last)
-                    .instead(
-                        "Open a dispute with the seller until day 15; from day 16, make a warranty \
-                         claim.",
-                    )
-                    .call(NextCall::post(format!("/v1/devices/{device}/disputes")))
-            }
-            Self::ReturnNeedsDefect { device } => Reason::new("order.return_needs_defect", &["T1"])
-                .instead(
-                    "Return it with reason `defect`, or open a dispute with the seller until day \
-                     15.",
-                )
-                .call(NextCall::post(format!("/v1/devices/{device}/disputes"))),
             Self::ReturnBeforeDelivery { .. } => Reason::new("order.return_before_delivery", &[]),
             Self::RefundExceedsPrice { device, amount, remaining } => {
                 Reason::new("order.refund_exceeds_price", &["M7"])

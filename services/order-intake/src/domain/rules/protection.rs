@@ -29,15 +29,15 @@ fn day_of(delivery: &Delivery, at: Instant) -> i64 {
 /// T1: the periods of the marketplace's buyer protection, from the terms of the device's warranty.
 pub fn buyer_protection(order: &Order, device: DeviceId, book: &TermsBook) -> MarketplaceTerms {
     let placed = &order.placed;
-    let line = placed.lines.iter().find(|line| line.line == device.line);
-    let terms = line.and_then(|line| line.warranty.as_ref()).and_then(|warranty| {
+    let unit = order.units.get(&device);
+    let terms = unit.and_then(|unit| unit.warranty.as_ref()).and_then(|warranty| {
         book.find(&warranty.provider, warranty.program, &placed.country, placed.placed_at)
     });
     terms.map_or(WITHOUT_TERMS, |terms| terms.marketplace.clone())
 }
 
-/// T1: until day 7 a device can be returned to the shop.
-pub fn can_be_returned(
+/// T1: until day 7 a device can be returned to the shop. A later return is recorded as late.
+pub fn in_time(
     device: DeviceId,
     delivery: &Delivery,
     returned_at: Instant,
@@ -49,10 +49,12 @@ pub fn can_be_returned(
         let delivered_at = delivery.delivered_at;
         return Err(OrderRejection::ReturnBeforeDelivery { device, delivered_at });
     }
-    if day > last {
-        return Err(OrderRejection::ReturnTooLate { device, day, last });
-    }
-    Ok(Finding::passed("T1", format!("returned on day {day} of {last}"))
+    let finding = if day > last {
+        Finding::failed("T1", format!("returned on day {day}, after the last day {last}"))
+    } else {
+        Finding::passed("T1", format!("returned on day {day} of {last}"))
+    };
+    Ok(finding
         .fact("device", device)
         .fact("delivered_at", delivery.delivered_at)
         .fact("zone", delivery.zone)
@@ -60,16 +62,18 @@ pub fn can_be_returned(
 }
 
 /// T1: depending on the marketplace's terms, a device can be returned for any reason or only for a
-/// defect. `reason` is the marketplace's reason code.
+/// defect. `reason` is the marketplace's reason code. A finding only if the reason is not enough.
 pub fn reason_is_sufficient(
     device: DeviceId,
     reason: &str,
     days: &MarketplaceTerms,
-) -> Result<(), OrderRejection> {
-    if days.return_needs_defect && reason != REASON_DEFECT {
-        return Err(OrderRejection::ReturnNeedsDefect { device });
-    }
-    Ok(())
+) -> Option<Finding> {
+    let is_missing = days.return_needs_defect && reason != REASON_DEFECT;
+    is_missing.then(|| {
+        Finding::failed("T1", "the terms allow a return only because of a defect")
+            .fact("device", device)
+            .fact("reason", reason)
+    })
 }
 
 /// T1: until day 15 the buyer can open a dispute with the seller.

@@ -51,6 +51,14 @@ fn units_of_line<P: Ord>(
     Ok(candidates.into_iter().map(|(device, _)| *device).collect())
 }
 
+/// Whether a line is named that the order does not have, but may have once an edit is reported.
+pub fn is_line_missing(order: &Order, units: &Units) -> bool {
+    let is_known = |line: &LineUnits| {
+        order.units.values().any(|unit| unit.reference.as_ref() == Some(&line.reference))
+    };
+    order.cancelled.is_none() && !units.lines.iter().all(is_known)
+}
+
 /// The units that a correction or a return concerns; if none are named, all that are delivered.
 pub fn those_delivered(order: &Order, units: &Units) -> Result<Vec<DeviceId>, OrderRejection> {
     if !units.are_not_named() {

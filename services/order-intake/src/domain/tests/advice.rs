@@ -4,16 +4,22 @@ use recourse_kernel::story::advises_in_sentences;
 use recourse_kernel::{NextCall, Rejection as _, every_variant};
 
 use super::super::OrderRejection;
-use super::super::events::DisputeEnding;
+use super::super::events::{DisputeEnding, PrivacyOutcome};
 use super::*;
 
 fn every_refusal() -> Vec<OrderRejection> {
     let (device, dispute) = (unit(1, 1), unit(1, 1).dispute(1));
+    let request = order().privacy_request(1);
     every_variant![OrderRejection:
         OrderNotKnown(order()),
         OtherPurchase(order()),
         NotTheMarketplace(market()),
-        ReturnNeedsDefect { device },
+        ReceiptNotAllowed(seller()),
+        AccessNotAllowed(seller()),
+        PrivacyNotAllowed(seller()),
+        PrivacyRequestNotKnown(request),
+        PrivacyAlreadyResolved { request, outcome: PrivacyOutcome::Erased },
+        NothingToErase(request),
         ReceiptMissing,
         NoSuchOffer { offered: None },
         AlreadyPlaced(order()),
@@ -31,7 +37,6 @@ fn every_refusal() -> Vec<OrderRejection> {
         UnitNotKnown("unit 9".to_owned()),
         NotThatMany { line: "L-1".to_owned(), wanted: 3, found: 2 },
         ZoneNotKnown("Moscow".to_owned()),
-        ReturnTooLate { device, day: 8, last: 7 },
         ReturnBeforeDelivery { device, delivered_at: day(0) },
         RefundExceedsPrice { device, amount: rub(2), remaining: rub(1) },
         TooManyKept(200),

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use recourse_kernel::{Context, Decider, Wire};
 
 use super::*;
+use crate::domain::commands::{NoteShipment, WithdrawDelivery};
+use crate::domain::events::MissingFact;
 
 fn instants() -> impl Strategy<Value = Instant> {
     (-6_i64..20).prop_map(day)
@@ -25,6 +27,26 @@ fn facts() -> impl Strategy<Value = OrderCommand> {
         (instants(), some_units(), 0_u8..3).prop_map(|(at, units, shipment)| {
             let reference = (shipment > 0).then(|| format!("F-{shipment}"));
             OrderCommand::Deliver(Deliver { units, reference, ..a_delivery(at) })
+        }),
+        (instants(), 1_u8..3).prop_map(|(at, shipment)| {
+            let reference = Some(format!("F-{shipment}"));
+            let by_shipment = Deliver { by_shipment: true, ..a_delivery(at) };
+            OrderCommand::Deliver(Deliver { reference, ..by_shipment })
+        }),
+        (1_u32..4, 1_u8..3).prop_map(|(quantity, shipment)| {
+            OrderCommand::NoteShipment(NoteShipment {
+                order: order(),
+                shipment: format!("F-{shipment}"),
+                lines: of_line("L-1", quantity).lines,
+                reported: None,
+            })
+        }),
+        (instants(), 1_u8..3).prop_map(|(withdrawn_at, shipment)| {
+            let shipment = format!("F-{shipment}");
+            let order = order();
+            let reported = reported("11");
+            let failed = WithdrawDelivery { order, shipment, withdrawn_at, reported };
+            OrderCommand::WithdrawDelivery(failed)
         }),
         instants().prop_map(correct),
         instants().prop_map(confirm),
@@ -77,8 +99,7 @@ proptest! {
         }
         if let Some(order) = &state.order {
             prop_assert!(order.receipt_confirmed.is_none() || order.completed.is_some(), "T10");
-            prop_assert!(state.kept.iter().all(|kept|
-                kept.missing == crate::domain::events::MissingFact::Delivered));
+            prop_assert!(state.kept.iter().all(|kept| kept.missing != MissingFact::Placed));
         }
     }
 }

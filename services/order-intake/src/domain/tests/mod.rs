@@ -1,14 +1,22 @@
 //! The rules about orders, as given-when-then tests.
 
+mod access;
 mod advice;
 mod any_order;
 mod buyer_protection;
+mod completion;
 mod delivery;
 mod disputes;
+mod disregarded;
+mod edits;
 mod kept;
 mod money;
 mod placing;
+mod privacy;
 mod refusals;
+mod shipments;
+mod shop_refunds;
+mod shops;
 
 use recourse_kernel::story::{Story, given};
 use recourse_kernel::{DeviceId, Instant, Money, OrderId, OrderKeys, Principal, Role, Sealed};
@@ -75,16 +83,20 @@ fn lines() -> Vec<OrderLine> {
         title: "Phone".to_owned(),
         quantity: 2,
         unit_price: rub(1_000_000),
+        unit_tax: None,
         device: Some(recourse_terms::DeviceKind {
             category: recourse_terms::Category::Smartphone,
             operating_system: recourse_terms::OperatingSystem::Android,
             brand: "Samsung".to_owned(),
             model: "S24".to_owned(),
         }),
+        requires_shipping: true,
         warranty: Some(WarrantyBought {
             program: recourse_terms::Program::Repair,
             provider: "wisetech-service".parse().unwrap(),
             price: rub(40_000),
+            tax: None,
+            reference: None,
         }),
         seller: Some("s-7".to_owned()),
         serials: Vec::new(),
@@ -95,7 +107,9 @@ fn lines() -> Vec<OrderLine> {
         title: "Case".to_owned(),
         quantity: 1,
         unit_price: rub(50_000),
+        unit_tax: None,
         device: None,
+        requires_shipping: true,
         warranty: None,
         seller: Some("s-7".to_owned()),
         serials: Vec::new(),
@@ -112,12 +126,19 @@ fn a_place() -> Place {
         placed_at: day(-5),
         buyer: "b-81".to_owned(),
         contact: Some(sealed()),
+        contact_mark: None,
         country: "RU".parse().unwrap(),
+        region: None,
         city: Some("Moscow".to_owned()),
         shop: None,
         language: Some("ru".to_owned()),
         time_zone: Some(chrono_tz::Europe::Moscow),
         lines: lines(),
+        complete_after_days: None,
+        as_of: None,
+        gone: Vec::new(),
+        paid: None,
+        history: false,
         reported: reported("1"),
     }
 }
@@ -145,8 +166,10 @@ fn a_delivery(at: Instant) -> Deliver {
     Deliver {
         order: order(),
         delivered_at: at,
+        exact: false,
         zone: Some(chrono_tz::Europe::Moscow),
         units: Units::default(),
+        by_shipment: false,
         reference: None,
         reported: reported("4"),
     }
@@ -192,7 +215,10 @@ fn a_return(devices: &[DeviceId], at: Instant) -> OrderCommand {
 fn a_refund(units: Units, amount: i64, reference: Option<&str>) -> OrderCommand {
     OrderCommand::RefundLine(RefundLine {
         order: order(),
-        refunds: vec![UnitsRefunded { units, amount: rub(amount) }],
+        refunds: vec![UnitsRefunded { units, amount: rub(amount), tax: None, returned: false }],
+        other: None,
+        pending: false,
+        payment: None,
         refunded_at: day(3),
         reference: reference.map(str::to_owned),
         reported: reported("9"),

@@ -92,3 +92,26 @@ fn a_cancelled_order_accepts_no_deliveries() {
     cancelled().when(&market(), day(0), &deliver(day(0))).then_refused("order.cancelled", &[]);
     cancelled().when(&market(), day(0), &complete(day(0))).then_refused("order.cancelled", &[]);
 }
+
+#[test]
+fn an_order_that_is_imported_as_history_says_so_and_so_do_its_later_lines() {
+    let history = Place { history: true, as_of: Some(day(-5)), ..a_place() };
+    let placed = nothing_yet().and(&market(), day(1), &OrderCommand::Place(Box::new(history)));
+    let mut more = Place { as_of: Some(day(1)), ..a_place() };
+    more.lines.push(OrderLine {
+        line: 3,
+        quantity: 1,
+        reference: Some("L-3".to_owned()),
+        ..lines().remove(0)
+    });
+    placed.when(&market(), day(2), &OrderCommand::Place(Box::new(more))).then(|events| {
+        let [OrderEvent::LinesAdded(added)] = events else { panic!("{events:?}") };
+        assert!(added.history);
+    });
+}
+
+#[test]
+fn an_order_that_is_known_does_not_become_history_by_an_import() {
+    let again = Place { history: true, ..a_place() };
+    placed().when(&market(), day(-4), &OrderCommand::Place(Box::new(again))).then(nothing_happens);
+}

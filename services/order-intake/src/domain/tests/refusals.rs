@@ -42,15 +42,6 @@ fn a_refusal_of_many_wrong_lines_stays_short() {
 }
 
 #[test]
-fn t1_a_refused_return_lists_every_device() {
-    let both = a_return(&[unit(1, 1), unit(1, 2)], day(8));
-    let refused = delivered().when(&market(), day(8), &both);
-    let findings = refused.then_refused("order.return_too_late", &["T1"]).findings();
-    assert_eq!(outcomes(&findings), [("T1", false), ("T1", false)]);
-    assert_eq!(findings[1].facts["device"], json!(unit(1, 2)));
-}
-
-#[test]
 fn a_refused_dispute_lists_that_the_device_is_gone_and_that_it_is_late() {
     let returned = delivered().and(&market(), day(2), &a_return(&[unit(1, 1)], day(2)));
     let open = OpenDispute {

@@ -1,19 +1,19 @@
 //! The fields of the bodies that are read; others are ignored.
 
 use chrono_tz::Tz;
+use recourse_kernel::json::{whole_number, whole_number_if_any};
 use recourse_kernel::{Instant, Money};
 use recourse_terms::{Country, DeviceKind};
 use serde::Deserialize;
 
 use crate::domain::events::WarrantyBought;
 use crate::feed::fact::Contact;
-use crate::feed::values::text_or_number;
+use crate::feed::values::Text;
 
 /// What most facts have: the order's number and the time, as a specific field or as `at`.
 #[derive(Deserialize)]
 pub(super) struct Happened {
-    #[serde(deserialize_with = "text_or_number")]
-    pub(super) order: String,
+    pub(super) order: Text,
     #[serde(
         alias = "placed_at",
         alias = "paid_at",
@@ -29,10 +29,10 @@ pub(super) struct Happened {
 
 #[derive(Deserialize)]
 pub(super) struct Placed {
-    #[serde(deserialize_with = "text_or_number")]
-    pub(super) buyer: String,
+    pub(super) buyer: Text,
     pub(super) contact: Option<Contact>,
     pub(super) country: Country,
+    pub(super) region: Option<String>,
     pub(super) city: Option<String>,
     pub(super) shop: Option<String>,
     pub(super) language: Option<String>,
@@ -42,12 +42,14 @@ pub(super) struct Placed {
 
 #[derive(Deserialize)]
 pub(super) struct Line {
-    #[serde(rename = "line")]
+    #[serde(rename = "line", default, deserialize_with = "whole_number_if_any")]
     pub(super) number: Option<u32>,
     pub(super) title: String,
+    #[serde(deserialize_with = "whole_number")]
     pub(super) quantity: u32,
     pub(super) unit_price: Money,
     pub(super) device: Option<DeviceKind>,
+    pub(super) requires_shipping: Option<bool>,
     pub(super) warranty: Option<WarrantyBought>,
     pub(super) seller: Option<String>,
     #[serde(default)]

@@ -38,7 +38,7 @@ struct Attributes {
     id: String,
     source: String,
     kind: String,
-    time: Option<Instant>,
+    time: Result<Option<Instant>, Unusable>,
 }
 
 /// An event in structured mode.
@@ -49,7 +49,7 @@ struct Structured<'a> {
     source: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
-    time: Option<Instant>,
+    time: Option<String>,
     #[serde(borrow)]
     data: Option<&'a RawValue>,
 }
@@ -64,16 +64,15 @@ pub fn translate(
     identities: &Identities,
 ) -> Result<Fact, Unusable> {
     if header(headers, "ce_type").is_some() || header(headers, "ce_specversion").is_some() {
-        let attribute = |name: &str, missing| {
-            let text = header(headers, name).filter(|text| !text.is_empty());
-            text.map(str::to_owned).ok_or(Unusable::NotCloudEvent(missing))
+        let needed = |name: &'static str| {
+            let text = attribute(headers, name)?.filter(|text| !text.is_empty());
+            text.ok_or(Unusable::NotCloudEvent(name))
         };
-        let time = header(headers, "ce_time").map(str::parse).transpose();
         let attributes = Attributes {
-            id: attribute("ce_id", "id")?,
-            source: attribute("ce_source", "source")?,
-            kind: attribute("ce_type", "type")?,
-            time: time.map_err(|_| Unusable::value("time"))?,
+            id: needed("id")?,
+            source: needed("source")?,
+            kind: needed("type")?,
+            time: time(attribute(headers, "time")?.as_deref()),
         };
         return fact(attributes, value, identities);
     }
@@ -87,10 +86,30 @@ pub fn translate(
         id: required(event.id, "id")?,
         source: required(event.source, "source")?,
         kind: required(event.kind, "type")?,
-        time: event.time,
+        time: time(event.time.as_deref()),
     };
     let data = event.data.ok_or(Unusable::NotCloudEvent("data"))?;
     fact(attributes, data.get().as_bytes(), identities)
+}
+
+/// An attribute in binary mode. Some libraries write every header as JSON, so a header that is one
+/// JSON string is that string.
+fn attribute(headers: &[Header], name: &'static str) -> Result<Option<String>, Unusable> {
+    let is_it = |header: &str| header.strip_prefix("ce_") == Some(name);
+    let mut values = headers.iter().filter(|(header, _)| is_it(header)).map(|(_, value)| value);
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.any(|other| other != value) {
+        return Err(Unusable::Ambiguous(name));
+    }
+    let text = std::str::from_utf8(value).map_err(|_| Unusable::value(name))?;
+    let is_quoted = text.starts_with('"') && text.ends_with('"');
+    let quoted = is_quoted.then(|| serde_json::from_str(text).ok()).flatten();
+    Ok(Some(quoted.unwrap_or_else(|| text.to_owned())))
+}
+
+/// A time that cannot be read matters only where the body has none.
+fn time(text: Option<&str>) -> Result<Option<Instant>, Unusable> {
+    text.map(str::parse).transpose().map_err(|_| Unusable::value("time"))
 }
 
 fn fact(about: Attributes, data: &[u8], identities: &Identities) -> Result<Fact, Unusable> {

@@ -23,7 +23,8 @@ const MOST_SERIALS: usize = 100;
 pub(super) struct Reader<'a> {
     /// The event's type and id.
     pub(super) reported: Reported,
-    pub(super) time: Option<Instant>,
+    /// The event's own time, which counts where the body has none.
+    pub(super) time: Result<Option<Instant>, Unusable>,
     pub(super) marketplace: String,
     pub(super) data: &'a [u8],
     pub(super) identities: &'a Identities,
@@ -37,8 +38,10 @@ impl Reader<'_> {
     /// The command that a fact of this kind is translated to, and the contact of a placed order.
     pub(super) fn read(&self, kind: &str) -> Result<(OrderCommand, Option<Contact>), Unusable> {
         let Happened { order: number, at } = self.parse()?;
+        let number = number.id().ok_or_else(|| Unusable::value("order"))?.to_owned();
         let order = self.identities.order(&self.marketplace, &number)?;
-        let at = sensible(at.or(self.time).ok_or_else(|| Unusable::missing("at"))?)?;
+        let time = || self.time.clone()?.ok_or_else(|| Unusable::missing("at"));
+        let at = sensible(at.map_or_else(time, Ok)?)?;
         let reported = Some(self.reported.clone());
         let command = match kind {
             "placed" => return self.placed(order, number, at),
@@ -66,10 +69,14 @@ impl Reader<'_> {
             }),
             "line_refunded" => {
                 let Refunded { amount, reference } = self.parse()?;
-                let refunds = vec![UnitsRefunded { units: self.units(order)?, amount }];
+                let units = self.units(order)?;
+                let refunds = vec![UnitsRefunded { units, amount, tax: None, returned: false }];
                 OrderCommand::RefundLine(RefundLine {
                     order,
                     refunds,
+                    other: None,
+                    pending: false,
+                    payment: None,
                     refunded_at: at,
                     reference,
                     reported,
@@ -83,7 +90,17 @@ impl Reader<'_> {
     fn delivered(&self, order: OrderId, delivered_at: Instant) -> Result<OrderCommand, Unusable> {
         let Delivered { zone, reference } = self.parse()?;
         let (units, reported) = (self.units(order)?, Some(self.reported.clone()));
-        Ok(OrderCommand::Deliver(Deliver { order, delivered_at, zone, units, reference, reported }))
+        let exact = false;
+        Ok(OrderCommand::Deliver(Deliver {
+            order,
+            delivered_at,
+            exact,
+            zone,
+            units,
+            by_shipment: false,
+            reference,
+            reported,
+        }))
     }
 
     fn delivery_corrected(
@@ -108,18 +125,21 @@ impl Reader<'_> {
         number: String,
         placed_at: Instant,
     ) -> Result<(OrderCommand, Option<Contact>), Unusable> {
-        let Placed { buyer, contact, country, city, shop, language, time_zone, lines } =
+        let Placed { buyer, contact, country, region, city, shop, language, time_zone, lines } =
             self.parse()?;
+        let buyer = buyer.id().ok_or_else(|| Unusable::value("buyer"))?;
         let lines = lines.into_iter().zip(1..).map(|(line, number)| OrderLine {
             line: line.number.unwrap_or(number),
             title: short(&line.title),
             quantity: line.quantity,
             unit_price: line.unit_price,
+            unit_tax: None,
             device: line.device.map(|device| DeviceKind {
                 brand: short(&device.brand),
                 model: short(&device.model),
                 ..device
             }),
+            requires_shipping: line.requires_shipping.unwrap_or(true),
             warranty: line.warranty,
             seller: line.seller.as_deref().and_then(some_text),
             serials: serials(&line.serials, line.quantity),
@@ -130,15 +150,22 @@ impl Reader<'_> {
             marketplace: self.marketplace.clone(),
             number,
             placed_at,
-            buyer: self.identities.buyer(&self.marketplace, &buyer),
+            buyer: self.identities.buyer(&self.marketplace, buyer),
             contact: None,
+            contact_mark: None,
             country,
+            region: region.as_deref().and_then(some_text),
             city: city.as_deref().map(short).filter(|city| !city.is_empty()),
             shop: shop.as_deref().and_then(some_text),
             language: language.as_deref().and_then(language_tag),
             // An order is not refused for a time zone that is only for display.
             time_zone: time_zone.and_then(|zone| zone.parse().ok()),
             lines: lines.collect(),
+            complete_after_days: None,
+            as_of: None,
+            gone: Vec::new(),
+            paid: None,
+            history: false,
             reported: Some(self.reported.clone()),
         };
         Ok((OrderCommand::Place(Box::new(place)), contact))
@@ -160,11 +187,12 @@ impl Reader<'_> {
     }
 }
 
-/// The serials of the units that were sent. An invalid serial is omitted: the order is valid
-/// without it.
+/// The serials of the units that were sent, one for each. Of two IMEIs of a unit, the first; an
+/// invalid serial is omitted: the order is valid without it.
 fn serials(given: &[String], quantity: u32) -> Vec<Serial> {
     let most = usize::try_from(quantity).unwrap_or(usize::MAX).min(MOST_SERIALS);
-    given.iter().filter_map(|text| text.parse().ok()).take(most).collect()
+    let first = |text: &String| Serial::one_or_two(text).ok().map(|(serial, _)| serial);
+    given.iter().filter_map(first).take(most).collect()
 }
 
 /// A unit by device id, `K-1.2`, or by line and unit only, `1.2`.
@@ -174,4 +202,23 @@ fn unit(order: OrderId, text: &str) -> Option<DeviceId> {
     }
     let (line, unit) = text.split_once('.')?;
     Some(order.device(line.parse().ok()?, unit.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serials_of_a_line_are_read_as_sellers_write_them() {
+        let given = [
+            "IMEI: 352099/00/176148/1",
+            "490154203237518, 356938035643809",
+            "352099001761482 / 01",
+            "S/N R58N30ABCDE",
+        ];
+        let given = given.map(str::to_owned);
+        let read: Vec<_> = serials(&given, 4).iter().map(Serial::to_string).collect();
+        assert_eq!(read, ["352099001761481", "490154203237518", "R58N30ABCDE"]);
+        assert_eq!(serials(&given, 1).len(), 1, "one for each unit");
+    }
 }

@@ -2,21 +2,10 @@
 //! code that uses it checks.
 
 use recourse_kernel::Instant;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::Value;
 
-use crate::feed::fact::Contact;
-use crate::feed::values::text_or_number;
-
-/// A string that may be written as a number: an id or an amount.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Text(pub(super) String);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        text_or_number(deserializer).map(Self)
-    }
-}
+pub(super) use crate::feed::values::Text;
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Order {
@@ -39,6 +28,14 @@ pub(super) struct Order {
     pub(super) total_price: Option<Text>,
     pub(super) total_price_set: Option<MoneySet>,
     pub(super) financial_status: Option<String>,
+    pub(super) total_outstanding: Option<Text>,
+    pub(super) fulfillment_status: Option<String>,
+    pub(super) closed_at: Option<Instant>,
+    pub(super) location_id: Option<Text>,
+    pub(super) taxes_included: Option<bool>,
+    pub(super) test: Option<bool>,
+    pub(super) fulfillments: Option<Vec<Value>>,
+    pub(super) refunds: Option<Vec<Value>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -71,12 +68,31 @@ pub(super) struct LineItem {
     pub(super) title: Option<String>,
     pub(super) name: Option<String>,
     pub(super) vendor: Option<String>,
-    pub(super) sku: Option<String>,
+    pub(super) product_id: Option<Text>,
+    pub(super) sku: Option<Text>,
+    pub(super) product_type: Option<String>,
+    pub(super) requires_shipping: Option<bool>,
+    pub(super) gift_card: Option<bool>,
+    pub(super) parent_relationship: Option<Parent>,
     pub(super) quantity: Option<u32>,
+    pub(super) current_quantity: Option<u32>,
     pub(super) price: Option<Text>,
     pub(super) price_set: Option<MoneySet>,
     pub(super) discount_allocations: Option<Vec<Discount>>,
+    pub(super) tax_lines: Option<Vec<TaxLine>>,
     pub(super) properties: Option<Properties>,
+}
+
+/// The line that a nested line was added to.
+#[derive(Debug, Deserialize)]
+pub(super) struct Parent {
+    pub(super) parent_id: Option<Text>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct TaxLine {
+    pub(super) price: Option<Text>,
+    pub(super) price_set: Option<MoneySet>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -118,8 +134,30 @@ pub(super) struct Fulfillment {
     pub(super) shipment_status: Option<String>,
     pub(super) created_at: Option<Instant>,
     pub(super) updated_at: Option<Instant>,
+    /// Not in webhooks, but in exports made with other interfaces.
+    pub(super) delivered_at: Option<Instant>,
     pub(super) destination: Option<Address>,
-    pub(super) line_items: Option<Vec<LineItem>>,
+    pub(super) line_items: Option<Vec<Shipped>>,
+}
+
+/// A line of a shipment.
+#[derive(Debug, Deserialize)]
+pub(super) struct Shipped {
+    pub(super) id: Option<Text>,
+    pub(super) quantity: Option<u32>,
+}
+
+/// What a carrier reports about a shipment.
+#[derive(Debug, Deserialize)]
+pub(super) struct FulfillmentEvent {
+    pub(super) order_id: Option<Text>,
+    pub(super) fulfillment_id: Option<Text>,
+    pub(super) status: Option<String>,
+    pub(super) happened_at: Option<Instant>,
+    pub(super) created_at: Option<Instant>,
+    pub(super) country: Option<String>,
+    pub(super) province: Option<String>,
+    pub(super) city: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -130,6 +168,10 @@ pub(super) struct Refund {
     pub(super) processed_at: Option<Instant>,
     #[serde(rename = "refund_line_items")]
     pub(super) line_items: Option<Vec<RefundLineItem>>,
+    pub(super) transactions: Option<Vec<Transaction>>,
+    pub(super) order_adjustments: Option<Vec<Adjustment>>,
+    #[serde(rename = "refund_shipping_lines")]
+    pub(super) shipping_lines: Option<Vec<RefundShipping>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -138,56 +180,56 @@ pub(super) struct RefundLineItem {
     pub(super) quantity: Option<u32>,
     pub(super) subtotal: Option<Text>,
     pub(super) subtotal_set: Option<MoneySet>,
+    pub(super) total_tax: Option<Text>,
+    pub(super) total_tax_set: Option<MoneySet>,
     pub(super) restock_type: Option<String>,
 }
 
-impl Order {
-    /// The shipping address or, if nothing is shipped, the buyer's own address.
-    pub(super) fn place(&self) -> Option<&Address> {
-        let home = || self.customer.as_ref()?.default_address.as_ref();
-        self.shipping_address.as_ref().or(self.billing_address.as_ref()).or_else(home)
-    }
+/// A payment. Of an order or of a refund: `kind` says it.
+#[derive(Debug, Deserialize)]
+pub(super) struct Transaction {
+    pub(super) id: Option<Text>,
+    pub(super) order_id: Option<Text>,
+    pub(super) kind: Option<String>,
+    pub(super) status: Option<String>,
+    pub(super) amount: Option<Text>,
+    pub(super) currency: Option<String>,
+    pub(super) test: Option<bool>,
+    pub(super) created_at: Option<Instant>,
+    pub(super) processed_at: Option<Instant>,
+}
 
-    /// What identifies the buyer at the shop: the customer id, the e-mail, or only this order.
-    pub(super) fn buyer(&self, number: &str) -> String {
-        if let Some(id) = self.customer.as_ref().and_then(|customer| customer.id.as_ref()) {
-            return format!("customer/{}", id.0);
-        }
-        match self.email() {
-            Some(email) => format!("email/{}", email.trim().to_lowercase()),
-            None => format!("order/{number}"),
-        }
-    }
+/// A difference between what was refunded and what its lines are worth.
+#[derive(Debug, Deserialize)]
+pub(super) struct Adjustment {
+    pub(super) kind: Option<String>,
+    pub(super) amount: Option<Text>,
+    pub(super) amount_set: Option<MoneySet>,
+    pub(super) tax_amount: Option<Text>,
+    pub(super) tax_amount_set: Option<MoneySet>,
+}
 
-    pub(super) fn contact(&self, address: &Address) -> Contact {
-        let customer = self.customer.as_ref();
-        let name = address.name.clone().or_else(|| {
-            let customer = customer?;
-            let names = [&customer.first_name, &customer.last_name];
-            let names: Vec<_> = names.into_iter().flatten().map(String::as_str).collect();
-            (!names.is_empty()).then(|| names.join(" "))
-        });
-        let phones = [self.phone.as_ref(), address.phone.as_ref()];
-        let customers = customer.and_then(|customer| customer.phone.as_ref());
-        let phone = phones.into_iter().flatten().next().or(customers).cloned();
-        let zip = address.zip.as_ref().map(|zip| zip.0.as_str());
-        let parts = [
-            address.address1.as_deref(),
-            address.address2.as_deref(),
-            address.city.as_deref(),
-            zip,
-            address.province.as_deref(),
-            address.country.as_deref(),
-        ];
-        let parts: Vec<_> =
-            parts.into_iter().flatten().filter(|part| !part.trim().is_empty()).collect();
-        let address = (!parts.is_empty()).then(|| Value::from(parts.join(", ")));
-        Contact { name, email: self.email().map(str::to_owned), phone, address }
-    }
+#[derive(Debug, Deserialize)]
+pub(super) struct RefundShipping {
+    pub(super) subtotal_amount_set: Option<MoneySet>,
+}
 
-    fn email(&self) -> Option<&str> {
-        let customers = || self.customer.as_ref()?.email.as_deref();
-        let given = self.email.as_deref().or(self.contact_email.as_deref());
-        given.or_else(customers).filter(|email| !email.is_empty())
-    }
+/// `customers/redact`, `customers/data_request` and `shop/redact`.
+#[derive(Debug, Deserialize)]
+pub(super) struct PrivacyBody {
+    pub(super) customer: Option<PrivacyCustomer>,
+    pub(super) orders_to_redact: Option<Vec<Text>>,
+    pub(super) orders_requested: Option<Vec<Text>>,
+    pub(super) data_request: Option<DataRequest>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct PrivacyCustomer {
+    pub(super) id: Option<Text>,
+    pub(super) email: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct DataRequest {
+    pub(super) id: Option<Text>,
 }

@@ -2,104 +2,120 @@
 //!
 //! | value in the file | meaning |
 //! | --- | --- |
-//! | `{"topic": …, "shop"?: …, "webhook_id"?: …, "body": …}` | a stored webhook |
-//! | `{"orders": […]}` | a response of Shopify's API |
+//! | `{"topic": …, "shop"?: …, "webhook_id"?: …, "body": …}` | a stored webhook, see `stored` |
+//! | `{"orders": […]}`, `{"order": {…}}`, … | an answer of the REST API: each of its records |
+//! | `{"data": {"orders": {"edges": […]}}}`, … | an answer of the GraphQL API: each of its nodes |
+//! | `{"id": "gid://shopify/Order/1", …}` | a node of it, or an order of a bulk operation |
 //! | an order | everything it reports: placed, paid, cancelled, its shipments and refunds |
-//! | a fulfillment, a refund | that one fact |
+//! | a fulfillment, a refund, a transaction, a request about personal data | that one fact |
 
 use serde_json::Value;
 
-use super::bodies::Order;
-use super::values::{parse, whole};
-use super::webhook::{Webhook, translate_value};
-use crate::feed::fact::Fact;
+use super::queried::in_the_query;
+use super::values::whole;
+use super::webhook::{Source, Webhook, translate_value};
+use super::{bulk, graphql, pages, stored};
 use crate::feed::identities::Identities;
+use crate::feed::shop::{ShopSettings, Translated};
 use crate::feed::unusable::Unusable;
 
-/// The meaning of a value of an exported file, piece by piece.
-pub type Exported = Vec<Result<Fact, Unusable>>;
-
-/// Translates a value of an exported file. `shop` is the marketplace's name if the value has none.
-pub fn exported(shop: &str, value: Value, identities: &Identities) -> Exported {
-    let mut out = Vec::new();
-    read(shop, value, identities, &mut out);
-    out
+/// What a file needs to be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Export<'a> {
+    /// The marketplace's name, if a value has none.
+    pub shop: &'a str,
+    /// The shop's settings.
+    pub settings: &'a ShopSettings,
+    /// Derives ids.
+    pub identities: &'a Identities,
 }
 
-/// Like [`exported`], for a value that is not parsed yet.
-pub fn exported_bytes(shop: &str, bytes: &[u8], identities: &Identities) -> Exported {
-    match whole(bytes) {
-        Ok(value) => exported(shop, value, identities),
-        Err(unusable) => vec![Err(unusable)],
-    }
-}
-
-fn read(shop: &str, mut value: Value, identities: &Identities, out: &mut Exported) {
-    if let Some(Value::Array(orders)) = value.get_mut("orders").map(Value::take) {
-        for order in orders {
-            read(shop, order, identities, out);
+impl Export<'_> {
+    /// Translates a value of an exported file, piece by piece.
+    pub fn translate(&self, bytes: &[u8]) -> Translated {
+        match whole(bytes) {
+            Ok(value) => self.translate_value(value),
+            Err(unusable) => vec![Err(unusable)],
         }
-        return;
     }
-    let text = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
-    if let Some(topic) = text(&value, "topic") {
-        let body = ["body", "payload"].into_iter().find_map(|name| value.get(name).cloned());
-        let named = text(&value, "shop").or_else(|| text(&value, "shop_domain"));
-        let id = text(&value, "webhook_id");
-        let Some(body) = body else {
-            out.push(Err(Unusable::missing("body")));
+
+    /// Like [`Export::translate`], for a value that is parsed.
+    pub fn translate_value(&self, value: Value) -> Translated {
+        let mut out = Vec::new();
+        self.read(value, &mut out);
+        out
+    }
+
+    fn read(&self, value: Value, out: &mut Translated) {
+        if !pages::is_record(&value) {
+            for record in pages::records(value) {
+                self.read(record, out);
+            }
             return;
-        };
-        let shop = named.as_deref().unwrap_or(shop);
-        webhook(Webhook { shop, topic: &topic, id: id.as_deref() }, &body, identities, out);
-        return;
+        }
+        if stored::is_stored(&value) {
+            out.extend(self.stored_webhook(&value));
+            return;
+        }
+        let is_of_graphql = graphql::type_of(&value).is_some();
+        match body(value, self.settings) {
+            Ok((topic, body)) => {
+                let webhook = Webhook { shop: self.shop, topic, is_test: false, id: "" };
+                let read = self.as_webhook(webhook, &body, Source::Export).into_iter();
+                out.extend(read.map(|one| match one {
+                    Err(reason) if is_of_graphql => Err(in_the_query(reason)),
+                    one => one,
+                }));
+            }
+            Err(unusable) => out.push(Err(unusable)),
+        }
     }
-    let topic = |topic| Webhook { shop, topic, id: None };
-    if value.get("refund_line_items").is_some() {
-        webhook(topic("refunds/create"), &value, identities, out);
-    } else if value.get("order_id").is_some() {
-        webhook(topic("fulfillments/update"), &value, identities, out);
-    } else if value.get("line_items").is_some() {
-        order(shop, value, identities, out);
+
+    fn stored_webhook(&self, value: &Value) -> Translated {
+        match stored::read(value) {
+            Ok(stored::Stored { topic, shop, id, is_test, body }) => {
+                let webhook = Webhook { shop: shop.unwrap_or(self.shop), topic, is_test, id: &id };
+                self.as_webhook(webhook, &body, Source::Webhook)
+            }
+            Err(unusable) => vec![Err(unusable)],
+        }
+    }
+
+    fn as_webhook(&self, webhook: Webhook<'_>, body: &Value, source: Source) -> Translated {
+        translate_value(webhook, body, source, self.settings, self.identities)
+    }
+}
+
+/// The topic and the body of the webhook that would say the same as this record.
+fn body(record: Value, settings: &ShopSettings) -> Result<(&'static str, Value), Unusable> {
+    if bulk::is_child(&record) {
+        return Err(Unusable::Incomplete(
+            "it is part of an object that is not before it; run the bulk operation with \
+             `groupObjects: true`",
+        ));
+    }
+    if graphql::type_of(&record).is_some() {
+        return graphql::as_webhook(&record, settings)?.ok_or(Unusable::UnknownType);
+    }
+    let has = |field: &str| record.get(field).is_some();
+    let topic = if has("refund_line_items") {
+        "refunds/create"
+    } else if has("fulfillment_id") {
+        "fulfillment_events/create"
+    } else if has("kind") && has("amount") {
+        "order_transactions/create"
+    } else if has("order_id") {
+        "fulfillments/update"
+    } else if has("line_items") {
+        "orders/updated"
+    } else if has("orders_to_redact") {
+        "customers/redact"
+    } else if has("orders_requested") || has("data_request") {
+        "customers/data_request"
+    } else if has("errors") {
+        return Err(Unusable::Incomplete("it is an error of the API; export it again"));
     } else {
-        out.push(Err(Unusable::UnknownType));
-    }
-}
-
-/// Everything that an order reports about itself, in chronological order.
-fn order(shop: &str, mut value: Value, identities: &Identities, out: &mut Exported) {
-    let mut part = |name: &str| match value.get_mut(name).map(Value::take) {
-        Some(Value::Array(parts)) => parts,
-        _ => Vec::new(),
+        return Err(Unusable::UnknownType);
     };
-    let (fulfillments, refunds) = (part("fulfillments"), part("refunds"));
-    let read: Order = match parse(&value) {
-        Ok(read) => read,
-        Err(unusable) => {
-            out.push(Err(unusable));
-            return;
-        }
-    };
-    let topic = |topic| Webhook { shop, topic, id: None };
-    webhook(topic("orders/create"), &value, identities, out);
-    let was_paid = ["paid", "partially_refunded", "refunded"];
-    if read.financial_status.as_deref().is_some_and(|status| was_paid.contains(&status)) {
-        webhook(topic("orders/paid"), &value, identities, out);
-    }
-    if read.cancelled_at.is_some() {
-        webhook(topic("orders/cancelled"), &value, identities, out);
-    }
-    for fulfillment in fulfillments {
-        webhook(topic("fulfillments/update"), &fulfillment, identities, out);
-    }
-    for refund in refunds {
-        webhook(topic("refunds/create"), &refund, identities, out);
-    }
-}
-
-fn webhook(webhook: Webhook<'_>, body: &Value, identities: &Identities, out: &mut Exported) {
-    match translate_value(webhook, body, identities) {
-        Ok(facts) => out.extend(facts.into_iter().map(Ok)),
-        Err(unusable) => out.push(Err(unusable)),
-    }
+    Ok((topic, record))
 }

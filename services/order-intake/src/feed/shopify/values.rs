@@ -1,24 +1,13 @@
 //! How single values of a body are read: amounts, currencies, countries and times.
 
 use recourse_kernel::{Currency, Instant, Money};
-use recourse_terms::Country;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::bodies::{Address, MoneySet, ShopMoney, Text};
 use crate::feed::amounts::decimal;
+pub(super) use crate::feed::json::{parse, whole};
+use crate::feed::shop;
 use crate::feed::unusable::Unusable;
 use crate::feed::values::sensible;
-
-/// Parses a body that must be one JSON value without duplicate keys.
-pub(super) fn whole(body: &[u8]) -> Result<Value, Unusable> {
-    recourse_kernel::json::check(body).map_err(|error| Unusable::shape(&error))?;
-    serde_json::from_slice(body).map_err(|error| Unusable::shape(&error))
-}
-
-pub(super) fn parse<T: DeserializeOwned>(body: &Value) -> Result<T, Unusable> {
-    T::deserialize(body).map_err(|error| Unusable::shape(&error))
-}
 
 /// An amount in the shop's currency: from the money set if there is one, else from the plain field.
 pub(super) fn amount(
@@ -34,7 +23,7 @@ pub(super) fn amount(
         Some(text) => text,
         None => plain?,
     };
-    decimal(&text.0, currency)
+    decimal(&text.text, currency)
 }
 
 pub(super) fn currency(code: Option<&str>) -> Result<Currency, Unusable> {
@@ -42,9 +31,21 @@ pub(super) fn currency(code: Option<&str>) -> Result<Currency, Unusable> {
     code.parse().map_err(|_| Unusable::value("currency"))
 }
 
-pub(super) fn country(address: &Address) -> Result<Country, Unusable> {
-    let code = address.country_code.as_deref().ok_or_else(|| Unusable::missing("country_code"))?;
-    code.trim().to_uppercase().parse().map_err(|_| Unusable::value("country_code"))
+pub(super) fn address(address: &Address) -> shop::Address {
+    let text = |text: &Option<String>| {
+        text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    shop::Address {
+        country: text(&address.country_code),
+        region: text(&address.province_code),
+        city: text(&address.city),
+    }
+}
+
+/// The text of a required id.
+pub(super) fn needed(id: Option<&Text>, field: &str) -> Result<String, Unusable> {
+    let id = id.ok_or_else(|| Unusable::missing(field))?;
+    id.id().map(str::to_owned).ok_or_else(|| Unusable::value(field))
 }
 
 /// The first of these times that is present.

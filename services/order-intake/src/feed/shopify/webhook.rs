@@ -1,22 +1,15 @@
-//! One webhook: the fact that it reports, or the two of a refund that also returns devices.
+//! Which reports the body of each webhook has.
 
-use recourse_kernel::{OrderId, Wire as _};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::bodies::{Fulfillment, Order, Refund, Text};
-use super::lines::{line, units, units_refunded};
-use super::values::{amount, country, currency, instant, parse, whole};
-use crate::domain::OrderCommand;
-use crate::domain::commands::{Cancel, Deliver, Pay, Place, RefundLine, Reported, Return};
-use crate::domain::rules::zones;
-use crate::feed::fact::Fact;
+use super::bodies;
+use super::privacy::{self, is_about_privacy};
+use super::queried::noted;
+use super::values::{instant, parse, whole};
+use super::{orders, refunds, shipments};
 use crate::feed::identities::Identities;
+use crate::feed::shop::{Report, Shop, ShopSettings, TestOrders, Translated};
 use crate::feed::unusable::Unusable;
-use crate::feed::values::{language_tag, marketplace_of, reason_code, short, some_text};
-
-/// The webhook topics that are translated into commands.
-pub const TOPICS: [&str; 5] =
-    ["orders/create", "orders/paid", "orders/cancelled", "fulfillments/update", "refunds/create"];
 
 #[derive(Debug, Clone, Copy)]
 pub struct Webhook<'a> {
@@ -24,206 +17,144 @@ pub struct Webhook<'a> {
     pub shop: &'a str,
     /// `X-Shopify-Topic`.
     pub topic: &'a str,
-    /// `X-Shopify-Webhook-Id`; without it (an export), the id is derived from the object it is
-    /// about.
-    pub id: Option<&'a str>,
+    /// Whether it is a test, `X-Shopify-Test`.
+    pub is_test: bool,
+    /// `X-Shopify-Webhook-Id`; empty for a body that was not sent as a webhook.
+    pub id: &'a str,
 }
 
-/// Translates a webhook into one fact, or two if a refund also returns devices.
+/// Translates a webhook.
 pub fn translate(
     webhook: Webhook<'_>,
     body: &[u8],
+    settings: &ShopSettings,
     identities: &Identities,
-) -> Result<Vec<Fact>, Unusable> {
-    let body = whole(body)?;
-    translate_value(webhook, &body, identities)
+) -> Translated {
+    match whole(body) {
+        Ok(body) => translate_value(webhook, &body, Source::Webhook, settings, identities),
+        Err(unusable) => vec![Err(unusable)],
+    }
+}
+
+/// Where a body comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// It was sent because something happened just now.
+    Webhook,
+    /// It was exported at some later time.
+    Export,
 }
 
 /// Like [`translate`], for a body that is already parsed.
 pub(super) fn translate_value(
     webhook: Webhook<'_>,
     body: &Value,
+    source: Source,
+    settings: &ShopSettings,
     identities: &Identities,
-) -> Result<Vec<Fact>, Unusable> {
-    let shop = marketplace_of(webhook.shop)?;
-    let reader = Reader { shop, webhook, identities };
-    let facts = match webhook.topic {
-        "orders/create" => vec![reader.placed(&parse(body)?)?],
-        "orders/paid" => vec![reader.paid(&parse(body)?)?],
-        "orders/cancelled" => vec![reader.cancelled(&parse(body)?)?],
-        "fulfillments/update" => vec![reader.delivered(&parse(body)?)?],
-        "refunds/create" => reader.refunded(&parse(body)?)?,
-        _ => return Err(Unusable::UnknownType),
+) -> Translated {
+    if webhook.is_test && settings.test_orders == TestOrders::Ignore {
+        return vec![Err(Unusable::Ignored("a test webhook"))];
+    }
+    let fact = format!("shopify:{}", webhook.topic);
+    let is_order = webhook.topic.starts_with("orders/");
+    let is_test = webhook.is_test || (is_order && body.get("test") == Some(&Value::Bool(true)));
+    let shop = Shop { domain: webhook.shop, fact: &fact, settings, identities, is_test };
+    shop.translate(&reports(webhook, body, source))
+}
+
+type Reports = Vec<Result<Report, Unusable>>;
+
+fn reports(webhook: Webhook<'_>, body: &Value, source: Source) -> Reports {
+    let one = match webhook.topic {
+        "orders/create"
+        | "orders/updated"
+        | "orders/paid"
+        | "orders/partially_fulfilled"
+        | "orders/fulfilled"
+        | "orders/cancelled" => return order(webhook.topic, body, source),
+        "orders/edited" => {
+            Err(Unusable::Ignored("an edit names only ids; `orders/updated` has the lines"))
+        }
+        "fulfillments/create" | "fulfillments/update" => {
+            return match parse(body) {
+                Ok(body) => shipments::shipment(&body, false),
+                Err(unusable) => vec![Err(unusable)],
+            };
+        }
+        "fulfillment_events/create" => parse(body).and_then(|body| shipments::event(&body)),
+        "refunds/create" => parse(body).and_then(|body| refunds::refund(&body)).map(Report::Refund),
+        "order_transactions/create" => parse(body).and_then(|body| refunds::transaction(&body)),
+        topic if is_about_privacy(topic) => {
+            privacy::request(topic, webhook.id, body).map(Report::Privacy)
+        }
+        "orders/risk_assessment_changed" | "orders/shopify_protect_eligibility_changed" => {
+            Err(Unusable::Ignored("it does not concern warranties"))
+        }
+        _ => Err(Unusable::UnknownType),
     };
-    facts
-        .into_iter()
-        .map(|fact| Ok(Fact { content: content(webhook, &fact, body)?, ..fact }))
-        .collect()
+    vec![one]
 }
 
-/// The content that must be the same when the fact is repeated. A webhook is repeated byte for
-/// byte. An export of the same order changes over time (`updated_at`, tags, notes), so only the
-/// command it leads to counts.
-fn content(webhook: Webhook<'_>, fact: &Fact, body: &Value) -> Result<Value, Unusable> {
-    if webhook.id.is_some() {
-        return Ok(body.clone());
+/// Everything that an order reports about itself, in the order in which it is best decided: lines,
+/// payment, shipments, refunds, and then the end of the order.
+fn order(topic: &str, value: &Value, source: Source) -> Reports {
+    let body: bodies::Order = match parse(value) {
+        Ok(body) => body,
+        Err(unusable) => return vec![Err(unusable)],
+    };
+    let embedded_refunds = body.refunds.as_deref().unwrap_or_default();
+    let refunded = refunds::units_by_line(embedded_refunds);
+    let by_refund = |line: &str| refunded.get(line).copied().unwrap_or(0);
+    let mut reports = vec![orders::order(&body, &by_refund).map(Box::new).map(Report::Order)];
+    reports.extend(noted(value).err().map(Err));
+    if topic == "orders/paid" || (source == Source::Export && body.was_paid()) {
+        let is_news = source == Source::Webhook;
+        reports.push(orders::payment(&body, is_news).map(Report::Payment));
     }
-    let command = fact.command.encode().map_err(|error| Unusable::Shape(error.to_string()))?;
-    let command: Value =
-        serde_json::from_slice(&command).map_err(|error| Unusable::shape(&error))?;
-    Ok(json!({ "command": command, "contact": fact.contact }))
+    reports.extend(embedded_shipments(&body));
+    for refund in embedded_refunds {
+        reports.push(embedded(&body, refund).and_then(|refund| {
+            parse(&refund).and_then(|refund| refunds::refund(&refund)).map(Report::Refund)
+        }));
+    }
+    if topic == "orders/cancelled" || body.cancelled_at.is_some() {
+        reports.push(orders::cancellation(&body).map(Report::Cancellation));
+    }
+    if let Some(completion) = orders::completion(&body).transpose() {
+        reports.push(completion.map(Report::Completion));
+    }
+    reports
 }
 
-struct Reader<'a> {
-    shop: String,
-    webhook: Webhook<'a>,
-    identities: &'a Identities,
+fn embedded_shipments(order: &bodies::Order) -> Reports {
+    let all = order.fulfillments.as_deref().unwrap_or_default().iter();
+    let parsed = |one| parse::<bodies::Fulfillment>(&embedded(order, one)?);
+    let all: Vec<Result<_, Unusable>> = all.map(parsed).collect();
+    let sent = all.iter().filter(|one| !one.as_ref().is_ok_and(shipments::is_off)).count();
+    // The only shipment of an order that is sent completely contains all of it.
+    let is_whole = sent == 1 && order.fulfillment_status.as_deref() == Some("fulfilled");
+    let placed_at = || instant([order.created_at, order.processed_at], "created_at");
+    let reports = all.into_iter().flat_map(|one| match one {
+        Err(unusable) => vec![Err(unusable)],
+        Ok(shipment) if !order.is_of_a_counter() => shipments::shipment(&shipment, is_whole),
+        Ok(shipment) => match placed_at() {
+            Ok(placed_at) => shipments::handed_over(&shipment, placed_at, is_whole),
+            Err(unusable) => vec![Err(unusable)],
+        },
+    });
+    reports.collect()
 }
 
-impl Reader<'_> {
-    fn fact(
-        &self,
-        thing: &str,
-        part: &str,
-        make: impl FnOnce(Option<Reported>) -> OrderCommand,
-    ) -> Fact {
-        let topic = self.webhook.topic;
-        let id = match self.webhook.id {
-            Some(id) => format!("{id}{part}"),
-            None => format!("{topic}:{thing}{part}"),
-        };
-        let reported = Reported { fact: format!("shopify:{topic}"), id };
-        Fact {
-            marketplace: self.shop.clone(),
-            command: make(Some(reported.clone())),
-            reported,
-            contact: None,
-            content: Value::Null,
-        }
+/// A part of an order's body belongs to the order, even if it does not repeat its id.
+fn embedded(order: &bodies::Order, part: &Value) -> Result<Value, Unusable> {
+    noted(part)?;
+    let mut part = part.clone();
+    let Some(fields) = part.as_object_mut() else {
+        return Err(Unusable::value("fulfillments"));
+    };
+    if let (None | Some(Value::Null), Some(id)) = (fields.get("order_id"), &order.id) {
+        fields.insert("order_id".to_owned(), Value::from(id.text.clone()));
     }
-
-    /// Shopify's facts name an order by its id, so that is its number here; `#1001` is only for
-    /// display.
-    fn order(&self, id: Option<&Text>, field: &str) -> Result<(OrderId, String), Unusable> {
-        let number = id.ok_or_else(|| Unusable::missing(field))?.0.clone();
-        Ok((self.identities.order(&self.shop, &number)?, number))
-    }
-
-    fn placed(&self, body: &Order) -> Result<Fact, Unusable> {
-        let (order, number) = self.order(body.id.as_ref(), "id")?;
-        let currency = currency(body.currency.as_deref())?;
-        let placed_at = instant([body.created_at, body.processed_at], "created_at")?;
-        let address = body.place().ok_or_else(|| Unusable::missing("shipping_address"))?;
-        let country = country(address)?;
-        let items = body.line_items.as_deref().unwrap_or_default();
-        let lines = items.iter().enumerate().map(|(at, item)| line(at + 1, item, items, currency));
-        let place = Place {
-            order,
-            marketplace: self.shop.clone(),
-            buyer: self.identities.buyer(&self.shop, &body.buyer(&number)),
-            number: number.clone(),
-            placed_at,
-            contact: None,
-            country,
-            city: address.city.as_deref().map(short).filter(|city| !city.is_empty()),
-            shop: body.source_name.as_deref().and_then(some_text),
-            language: body.customer_locale.as_deref().and_then(language_tag),
-            time_zone: None,
-            lines: lines.collect::<Result<_, _>>()?,
-            reported: None,
-        };
-        let fact = self.fact(&number, "", |reported| {
-            OrderCommand::Place(Box::new(Place { reported, ..place }))
-        });
-        Ok(Fact { contact: Some(body.contact(address)), ..fact })
-    }
-
-    fn paid(&self, body: &Order) -> Result<Fact, Unusable> {
-        let (order, number) = self.order(body.id.as_ref(), "id")?;
-        let paid_at = match self.webhook.id {
-            // The webhook is sent when the order is paid, so its last change is the payment.
-            Some(_) => instant([body.updated_at, body.processed_at], "updated_at")?,
-            // In an export made later, the last change can be anything.
-            None => instant([body.processed_at, body.created_at], "processed_at")?,
-        };
-        let currency = currency(body.currency.as_deref())?;
-        let amount = amount(body.total_price_set.as_ref(), body.total_price.as_ref(), currency)
-            .ok_or_else(|| Unusable::value("total_price"))?;
-        Ok(self.fact(&number, "", |reported| {
-            OrderCommand::Pay(Pay { order, paid_at, amount, reported })
-        }))
-    }
-
-    fn cancelled(&self, body: &Order) -> Result<Fact, Unusable> {
-        let (order, number) = self.order(body.id.as_ref(), "id")?;
-        let cancelled_at = instant([body.cancelled_at, body.updated_at], "cancelled_at")?;
-        let reason = reason_code(body.cancel_reason.as_deref());
-        Ok(self.fact(&number, "", |reported| {
-            OrderCommand::Cancel(Cancel { order, cancelled_at, reason, reported })
-        }))
-    }
-
-    /// A shipment has many updates; the one with status `delivered` is the delivery.
-    fn delivered(&self, body: &Fulfillment) -> Result<Fact, Unusable> {
-        if body.shipment_status.as_deref() != Some("delivered") {
-            return Err(Unusable::Ignored("the shipment is not delivered yet"));
-        }
-        if matches!(body.status.as_deref(), Some("cancelled" | "error" | "failure")) {
-            return Err(Unusable::Ignored("the shipment was cancelled or failed"));
-        }
-        let (order, _) = self.order(body.order_id.as_ref(), "order_id")?;
-        let shipment = body.id.as_ref().ok_or_else(|| Unusable::missing("id"))?.0.clone();
-        let delivered_at = instant([body.updated_at, body.created_at], "updated_at")?;
-        let zone = body.destination.as_ref().and_then(|place| {
-            let region = place.province_code.as_deref();
-            zones::zone_of(country(place).ok()?, region, place.city.as_deref())
-        });
-        let items = body.line_items.as_deref().unwrap_or_default();
-        let units = units(items.iter().map(|item| (item.id.as_ref(), item.quantity)))?;
-        let reference = Some(shipment.clone());
-        Ok(self.fact(&shipment, "", |reported| {
-            OrderCommand::Deliver(Deliver { order, delivered_at, zone, units, reference, reported })
-        }))
-    }
-
-    /// A refund pays money back. If it also restocks the devices, they were returned.
-    fn refunded(&self, body: &Refund) -> Result<Vec<Fact>, Unusable> {
-        let (order, _) = self.order(body.order_id.as_ref(), "order_id")?;
-        let refund = body.id.as_ref().ok_or_else(|| Unusable::missing("id"))?.0.clone();
-        let refunded_at = instant([body.processed_at, body.created_at], "created_at")?;
-        let items = body.line_items.as_deref().unwrap_or_default();
-        let mut refunds = Vec::new();
-        for item in items {
-            refunds.extend(units_refunded(item)?);
-        }
-        let reference = Some(refund.clone());
-        let returned = items.iter().filter(|item| item.restock_type.as_deref() == Some("return"));
-        let returned = units(returned.map(|item| (item.line_item_id.as_ref(), item.quantity)))?;
-        let mut facts = Vec::new();
-        if !returned.are_not_named() {
-            let (reason, reference) = (reason_code(Some("returned")), reference.clone());
-            let reference = reference.map(|reference| format!("{reference}#return"));
-            facts.push(self.fact(&refund, "#return", |reported| {
-                let (units, returned_at) = (returned, refunded_at);
-                OrderCommand::Return(Return {
-                    order,
-                    returned_at,
-                    units,
-                    reason,
-                    reference,
-                    reported,
-                })
-            }));
-        }
-        if !refunds.is_empty() {
-            facts.push(self.fact(&refund, "", |reported| {
-                let refund = RefundLine { order, refunds, refunded_at, reference, reported };
-                OrderCommand::RefundLine(refund)
-            }));
-        }
-        if facts.is_empty() {
-            return Err(Unusable::Ignored("no line of the order is refunded"));
-        }
-        Ok(facts)
-    }
+    Ok(part)
 }

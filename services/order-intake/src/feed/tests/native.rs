@@ -34,16 +34,21 @@ fn structured(kind: &str, data: &Value) -> Result<Fact, Unusable> {
 fn placed() -> Value {
     json!({
         "order": "1001", "placed_at": "2025-03-05T10:00:00+03:00", "buyer": "b-81",
-        "contact": {"name": "Ivan", "email": "ivan@example.com", "phone": "+7",
-        "address": "Moscow"},
+        "contact": {
+            "name": "Ivan", "email": "ivan@example.com", "phone": "+7", "address": "Moscow",
+        },
         "country": "RU", "city": "Moscow",
         "lines": [{
             "title": "Phone", "quantity": 2,
             "unit_price": {"amount": 1_000_000, "currency": "RUB"},
-            "device": {"category": "smartphone", "operating_system": "android",
-                       "brand": "Samsung", "model": "S24"},
-            "warranty": {"program": "repair", "provider": "wisetech-service",
-                         "price": {"amount": 40_000, "currency": "RUB"}},
+            "device": {
+                "category": "smartphone", "operating_system": "android",
+                "brand": "Samsung", "model": "S24",
+            },
+            "warranty": {
+                "program": "repair", "provider": "wisetech-service",
+                "price": {"amount": 40_000, "currency": "RUB"},
+            },
         }],
         "a_field_of_tomorrow": true,
     })
@@ -57,8 +62,10 @@ fn both_modes_give_the_same_fact() {
         ("cancelled", json!({"order": "1001", "at": "2025-03-06T00:00:00Z", "reason": "customer"})),
         (
             "delivered",
-            json!({"order": "1001", "delivered_at": "2025-03-10T09:00:00Z",
-                             "zone": "Europe/Moscow", "devices": ["1.1", "1.2"]}),
+            json!({
+                "order": "1001", "delivered_at": "2025-03-10T09:00:00Z",
+                "zone": "Europe/Moscow", "devices": ["1.1", "1.2"],
+            }),
         ),
         ("delivery_corrected", json!({"order": "1001", "at": "2025-03-11T09:00:00Z"})),
         ("receipt_confirmed", json!({"order": "1001"})),
@@ -66,8 +73,10 @@ fn both_modes_give_the_same_fact() {
         ("returned", json!({"order": "1001", "devices": ["1.1"], "reason": "defect"})),
         (
             "line_refunded",
-            json!({"order": "1001", "devices": ["1.1"],
-                                 "amount": {"amount": 5, "currency": "RUB"}}),
+            json!({
+                "order": "1001", "devices": ["1.1"],
+                "amount": {"amount": 5, "currency": "RUB"},
+            }),
         ),
     ] {
         let fact = binary(kind, &data).unwrap();

@@ -12,8 +12,15 @@ fn a_reason_is_a_code_and_never_free_text() {
 }
 
 #[test]
-fn a_marketplaces_name_is_a_plain_word() {
-    assert!(marketplace_of("shop.myshopify.com").is_ok());
+fn a_marketplaces_name_is_a_short_uri_reference() {
+    for good in [
+        "shop.myshopify.com",
+        "https://bazaar.example/orders?region=eu",
+        "https://bazaar.example/~north",
+        "urn:bazaar:north%20sea",
+    ] {
+        assert!(marketplace_of(good).is_ok(), "{good}");
+    }
     for bad in ["", "a b", "магазин", &"x".repeat(129)] {
         assert_eq!(marketplace_of(bad), Err(Unusable::Marketplace), "{bad}");
     }

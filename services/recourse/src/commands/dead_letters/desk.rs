@@ -1,6 +1,5 @@
 //! Resolving a dead letter: show it, redrive it, discard it.
 
-use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
@@ -20,8 +19,9 @@ use recourse_runtime::topics::{TERMS_CONTEXT, Topics, partition_of};
 use recourse_runtime::writer::{DISCARD_HEADER, ORIGIN_HEADER, REDRIVE_HEADER};
 use serde_json::Value;
 
-use super::because;
 use super::shelf::{Shelf, Shelved, State};
+use super::shown::Shown;
+use super::{Resolved, because};
 
 const FLUSH_WITHIN: Duration = Duration::from_secs(10);
 /// How long to wait for the service to answer before reporting that it has not.
@@ -35,8 +35,10 @@ pub(super) struct Desk {
 }
 
 pub(super) enum Redriven {
-    /// Done; the sentence to print.
-    Reported(String),
+    /// Done; the lines to print.
+    Reported(Vec<String>),
+    /// Resolved, or not yet.
+    Resolved(Resolved),
     /// The record came from a feed: order-intake has to reprocess it, for this reason.
     FromFeed(Box<DeadLetter>, String),
 }
@@ -54,19 +56,12 @@ impl Desk {
         Shelf::read(&self.connection, &self.topics)
     }
 
-    pub(super) fn show(&self, position: &str) -> anyhow::Result<String> {
+    pub(super) fn show(&self, position: &str) -> anyhow::Result<Shown> {
         let all = self.shelf()?;
         let dead_letter = found(&all, position)?;
         let Shelved { context, record, .. } = dead_letter;
-        let mut reported = format!(
-            "position   {position}\nservice    {context}\nstate      {}\ntype       {}\n\
-             since      {}\nreason     {}",
-            all.state(dead_letter).name(),
-            record.type_name,
-            record.dead_lettered_at,
-            record.reason
-        );
-        let what = match all.state(dead_letter) {
+        let state = all.state(dead_letter);
+        let to_do = match state {
             State::First | State::Aside => format!(
                 "fix the cause, then `recourse dead-letters redrive {position}`; or drop it: \
                  `recourse dead-letters discard {position} --reason …`"
@@ -76,21 +71,17 @@ impl Desk {
             }
             State::Resolved => all.resolved_by(dead_letter).unwrap_or("nothing").to_owned(),
         };
-        write!(reported, "\nto do      {what}")?;
-        if !is_ours(position) {
-            reported += "\nbody       sealed: the record is a feed's and may hold personal data";
-            return Ok(reported);
-        }
-        let original = self.original(position)?;
-        for (name, value) in &original.headers {
-            write!(reported, "\n{name}: {}", String::from_utf8_lossy(value))?;
-        }
-        let body = original.value.unwrap_or_default();
-        let body = match serde_json::from_slice::<Value>(&body) {
-            Ok(body) => serde_json::to_string_pretty(&body)?,
-            Err(_) => String::from_utf8_lossy(&body).into_owned(),
-        };
-        Ok(reported + "\n\n" + &body)
+        let original = if is_ours(position) { Some(self.original(position)?) } else { None };
+        Ok(Shown {
+            position: position.to_owned(),
+            service: context,
+            state: state.name(),
+            type_name: record.type_name.clone(),
+            since: record.dead_lettered_at,
+            reason: record.reason.clone(),
+            to_do,
+            original,
+        })
     }
 
     /// Sends the original record again, to the service that could not process it.
@@ -115,7 +106,8 @@ impl Desk {
         let key = original.key.context("the record has no key, so it cannot block a purchase")?;
         let value = original.value.unwrap_or_default();
         let answer = self.send_and_await(dead_letter.context, &key, &headers, &value, position)?;
-        Ok(Redriven::Reported(match answer {
+        let is_done = answer.is_some();
+        let says = match answer {
             Some(led_to) => {
                 self.note(dead_letter, ResolutionOutcome::Redriven, why.to_owned())?;
                 format!("{position} was decided: {led_to}")
@@ -125,7 +117,8 @@ impl Desk {
                  the service is not running",
                 dead_letter.context
             ),
-        }))
+        };
+        Ok(Redriven::Resolved(Resolved { position: position.to_owned(), is_done, says }))
     }
 
     pub(super) fn discard(
@@ -133,13 +126,14 @@ impl Desk {
         position: &str,
         reason: &str,
         subject: &str,
-    ) -> anyhow::Result<String> {
+    ) -> anyhow::Result<Resolved> {
+        let resolved = |is_done, says| Resolved { position: position.to_owned(), is_done, says };
         let all = self.shelf()?;
         let dead_letter = found(&all, position)?;
         may_be_resolved(&all, dead_letter)?;
         if all.state(dead_letter) == State::Aside {
             self.note(dead_letter, ResolutionOutcome::Discarded, because(reason, subject))?;
-            return Ok(format!("{position} is discarded; it blocked no purchase"));
+            return Ok(resolved(true, format!("{position} is discarded; it blocked no purchase")));
         }
         let original = self.original(position)?;
         let key = original.key.context("the record has no key, so it cannot block a purchase")?;
@@ -160,13 +154,12 @@ impl Desk {
         headers.push((DISCARD_HEADER.to_owned(), position.as_bytes().to_vec()));
         let answer =
             self.send_and_await(dead_letter.context, &key, &headers, &order.body, position)?;
-        Ok(match answer {
-            Some(_) => format!("{position} is discarded"),
-            None => format!(
-                "the discard of {position} was sent; {} has not applied it yet",
-                dead_letter.context
-            ),
-        })
+        if answer.is_some() {
+            return Ok(resolved(true, format!("{position} is discarded")));
+        }
+        let service = dead_letter.context;
+        let says = format!("the discard of {position} was sent; {service} has not applied it yet");
+        Ok(resolved(false, says))
     }
 
     /// Notes that a feed's record, unusable before, has been processed.
@@ -277,16 +270,7 @@ impl Desk {
 }
 
 fn found<'a>(shelf: &'a Shelf, position: &str) -> anyhow::Result<&'a Shelved> {
-    shelf.find(position).with_context(|| {
-        let unreadable = match shelf.unreadable().len() {
-            0 => String::new(),
-            some => format!(", and {some} that cannot be read"),
-        };
-        format!(
-            "no dead letter at {position}; `recourse dead-letters list` shows all of them\
-             {unreadable}"
-        )
-    })
+    shelf.find(position).with_context(|| shelf.has_none_at(position))
 }
 
 fn may_be_resolved(shelf: &Shelf, dead_letter: &Shelved) -> anyhow::Result<()> {

@@ -3,6 +3,7 @@
 
 mod desk;
 mod shelf;
+mod shown;
 
 use std::process::ExitCode;
 
@@ -10,10 +11,13 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use recourse_order_intake::intake::Intake;
 use recourse_runtime::dead_letter::DeadLetter;
+use recourse_runtime::reachable::{self, Needs};
 use recourse_runtime::settings::Settings;
 use recourse_wiring::Node;
+use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use super::output::{data, either};
 use desk::{Desk, Redriven};
 use shelf::Shelf;
 
@@ -22,6 +26,9 @@ use shelf::Shelf;
 pub(super) struct DeadLetters {
     #[command(subcommand)]
     what: What,
+    /// Print JSON: for `list` one object per dead letter, otherwise one object.
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 #[derive(Subcommand)]
@@ -70,25 +77,71 @@ enum What {
 impl DeadLetters {
     pub(super) async fn perform(self, settings: Settings) -> anyhow::Result<ExitCode> {
         let desk = Desk::of(&settings);
+        let json = self.json;
         let reported = tokio::task::spawn_blocking(move || match self.what {
-            What::List { all } => desk.shelf().map(|shelf| Redriven::Reported(list(&shelf, all))),
-            What::Show { position } => desk.show(&position).map(Redriven::Reported),
+            What::List { all } => desk.shelf().map(|shelf| {
+                let lines = if json { list_json(&shelf, all) } else { list(&shelf, all) };
+                Redriven::Reported(lines)
+            }),
+            What::Show { position } => desk.show(&position).map(|shown| {
+                let text = if json { shown.json().to_string() } else { shown.to_string() };
+                Redriven::Reported(vec![text])
+            }),
             What::Redrive { position, reason, subject } => {
                 desk.redrive(&position, &because(&reason, &subject))
             }
             What::Discard { position, reason, subject } => {
-                desk.discard(&position, &reason, &subject).map(Redriven::Reported)
+                desk.discard(&position, &reason, &subject).map(Redriven::Resolved)
             }
         });
         match reported.await?? {
-            Redriven::Reported(text) => println!("{text}"),
-            Redriven::FromFeed(fact, why) => return reprocess(settings, &fact, why).await,
+            Redriven::Reported(lines) => lines.iter().for_each(data),
+            Redriven::Resolved(resolved) => return Ok(resolved.print(json)),
+            Redriven::FromFeed(fact, why) => {
+                return Ok(reprocess(settings, &fact, why).await?.print(json));
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn list(shelf: &Shelf, all: bool) -> String {
+/// The result of resolving a dead letter.
+pub(super) struct Resolved {
+    position: String,
+    /// Whether it no longer is one.
+    is_done: bool,
+    says: String,
+}
+
+impl Resolved {
+    fn print(&self, json: bool) -> ExitCode {
+        let Self { position, is_done, says } = self;
+        let value = json!({ "position": position, "resolved": is_done, "says": says });
+        either(json, &value, says);
+        if *is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+/// One object per line.
+fn list_json(shelf: &Shelf, all: bool) -> Vec<String> {
+    let listed = shelf.all().iter().filter(|it| all || !shelf.state(it).is_resolved());
+    let lines = listed.map(|dead_letter| {
+        let shelf::Shelved { context, record, .. } = dead_letter;
+        let state = shelf.state(dead_letter).name();
+        json!({
+            "position": record.position,
+            "state": state,
+            "service": context,
+            "type": record.type_name,
+            "dead_lettered_at": record.dead_lettered_at,
+            "reason": record.reason,
+        })
+    });
+    let unreadable = shelf.unreadable().iter().map(|found| json!({ "unreadable": found }));
+    lines.chain(unreadable).map(|line| line.to_string()).collect()
+}
+
+fn list(shelf: &Shelf, all: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let mut resolved = 0;
     for dead_letter in shelf.all() {
@@ -113,7 +166,7 @@ fn list(shelf: &Shelf, all: bool) -> String {
         (false, _) => lines.push(format!("{resolved} more are resolved; --all lists them")),
     }
     lines.extend(shelf.unreadable().iter().map(|found| format!("cannot be read: {found}")));
-    lines.join("\n")
+    lines
 }
 
 /// The reason with the operator who gave it.
@@ -122,26 +175,27 @@ fn because(reason: &str, subject: &str) -> String {
 }
 
 /// Reprocesses a record of a foreign feed, which only order-intake can read.
-async fn reprocess(settings: Settings, fact: &DeadLetter, why: String) -> anyhow::Result<ExitCode> {
+async fn reprocess(settings: Settings, fact: &DeadLetter, why: String) -> anyhow::Result<Resolved> {
     let desk = Desk::of(&settings);
     let shutdown = CancellationToken::new();
+    reachable::check(&settings, Needs::Both).await?;
     let node = Node::open(settings, shutdown.clone()).await?;
     let taken = Intake::of(&node)?.again(fact).await.context("reprocessing the record");
     shutdown.cancel();
     let (taken, position) = (taken?, fact.position.clone());
     if taken.dead_letter > 0 {
-        println!(
+        let says = format!(
             "{position} still cannot be processed and remains a dead letter; see `list` for the \
              reason"
         );
-        return Ok(ExitCode::FAILURE);
+        return Ok(Resolved { position, is_done: false, says });
     }
     let noting = position.clone();
     tokio::task::spawn_blocking(move || desk.note_reprocessed(&noting, why)).await??;
-    match taken.commands {
-        0 => println!("{position} was processed; it needs no command"),
-        1 => println!("{position} was processed: one command sent to orders"),
-        sent => println!("{position} was processed: {sent} commands sent to orders"),
-    }
-    Ok(ExitCode::SUCCESS)
+    let says = match taken.commands {
+        0 => format!("{position} was processed; it needs no command"),
+        1 => format!("{position} was processed: one command sent to orders"),
+        sent => format!("{position} was processed: {sent} commands sent to orders"),
+    };
+    Ok(Resolved { position, is_done: true, says })
 }

@@ -163,6 +163,18 @@ impl Shelf {
         &self.dead_letters
     }
 
+    /// The sentence for a position at which there is no dead letter.
+    pub(super) fn has_none_at(&self, position: &str) -> String {
+        let unreadable = match self.unreadable.len() {
+            0 => String::new(),
+            some => format!(", and {some} that cannot be read"),
+        };
+        format!(
+            "no dead letter at {position}; `recourse dead-letters list` shows all of them\
+             {unreadable}"
+        )
+    }
+
     /// Records on the dead-letter topics that cannot be read, with their positions.
     pub(super) fn unreadable(&self) -> &[String] {
         &self.unreadable
@@ -233,6 +245,16 @@ mod tests {
         let state = |it: &Shelved| shelf.state(it).name();
         let all = shelf.all().iter();
         all.map(|it| (it.context, it.record.position.as_str(), state(it))).collect()
+    }
+
+    #[test]
+    fn what_is_not_found_may_be_among_those_that_cannot_be_read() {
+        let mut shelf = Shelf::default();
+        let listed = "no dead letter at a/0/1; `recourse dead-letters list` shows all of them";
+        assert_eq!(shelf.has_none_at("a/0/1"), listed);
+        shelf.unreadable.extend(["a/0/1: not JSON", "a/0/2: not JSON"].map(str::to_owned));
+        let and_others = format!("{listed}, and 2 that cannot be read");
+        assert_eq!(shelf.has_none_at("a/0/1"), and_others);
     }
 
     #[test]

@@ -22,6 +22,6 @@ pub(crate) fn handle(state: &RefundsState, command: &RefundsCommand, cx: &Cx<'_>
             recovery::after_seller_refund(state, fact.policy, refunded)
         }
         RefundsCommand::ConfirmPayment(command) => paying::confirm(state, command, cx),
-        RefundsCommand::FailPayment(command) => paying::fail(state, command),
+        RefundsCommand::FailPayment(command) => paying::fail(state, command, cx),
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::rules::cash::{SellerRefunded, cash_basis};
 use crate::domain::rules::opening::{
     due_dates, findings, numbered, owed_for_claim, owed_for_shipment, pinned,
 };
-use crate::domain::state::RefundsState;
+use crate::domain::state::{Parties, RefundsState};
 use crate::domain::{Cx, Decision};
 use crate::foreign::{PolicyPriceOwed, SettlementExtended, SettlementStarted};
 
@@ -23,7 +23,8 @@ pub(super) fn for_claim(state: &RefundsState, fact: &SettlementStarted, cx: &Cx<
     if let Some(settlement) = state.settlement(fact.settlement) {
         return settle_again(fact.settlement, settlement, fact, terms, cx.now);
     }
-    let payments = numbered(fact.settlement, 1, owed_for_claim(terms, &fact.facts)?);
+    let parties = Parties { buyer: &fact.buyer, provider: fact.provider.as_str() };
+    let payments = numbered(fact.settlement, 1, owed_for_claim(terms, &fact.facts)?, parties);
     let mut rules = Tried::default();
     rules.all(findings(&payments, &fact.facts.shipments).into_iter().map(Ok));
     let due = rules.need(due_dates(&payments, terms, fact.facts.outcome, cx.now))?;
@@ -56,7 +57,7 @@ pub(super) fn for_late_shipment(
     let Some(settlement) = state.settlement(id) else { return Ok(Vec::new()) };
     let terms = pinned(&fact.terms, cx.reference)?;
     let owed = owed_for_shipment(terms, &fact.facts, &fact.shipment)?;
-    let payments = numbered(id, settlement.next_payment(), owed);
+    let payments = numbered(id, settlement.next_payment(), owed, settlement.parties());
     let mut rules = Tried::default();
     rules.all(findings(&payments, std::slice::from_ref(&fact.shipment)).into_iter().map(Ok));
     let due = rules.need(due_dates(&payments, terms, fact.facts.outcome, cx.now))?;
@@ -90,8 +91,9 @@ pub(super) fn for_policy(state: &RefundsState, fact: &PolicyPriceOwed, cx: &Cx<'
         }
         _ => Vec::new(),
     };
-    let payments =
-        numbered(settlement, 1, vec![policy_price_refund(fact.price_owed, fact.because)]);
+    let parties = Parties { buyer: &fact.buyer, provider: fact.provider.as_str() };
+    let refund = policy_price_refund(fact.price_owed, fact.because);
+    let payments = numbered(settlement, 1, vec![refund], parties);
     let opened = Opened {
         settlement,
         claim: None,

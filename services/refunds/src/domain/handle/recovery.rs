@@ -35,6 +35,7 @@ fn recovery(
             kind: PaymentKind::Recovery,
             from: Party::Buyer,
             to: Party::Provider,
+            payee: Some(settlement.parties().payee(Party::Provider, id)),
             amount: twice.too_much,
             rule: "M7".to_owned(),
             note: Some("the seller has refunded the device as well".to_owned()),

@@ -35,7 +35,7 @@ pub(super) fn settle_again(
     }
     let Some(remaining) = after.settlement(id) else { return Ok(events) };
     let added = going_back(remaining, &due, &owed_now, outcome);
-    let added = numbered(id, settlement.next_payment(), added);
+    let added = numbered(id, settlement.next_payment(), added, settlement.parties());
     let cash = cash_basis(terms, &fact.facts, &added);
     events.extend(added.into_iter().map(|payment| {
         let findings = findings(std::slice::from_ref(&payment), &[]);

@@ -11,6 +11,7 @@ use recourse_terms::{
 
 use crate::domain::events::OpenedPayment;
 use crate::domain::rejection::RefundsRejection;
+use crate::domain::state::Parties;
 
 /// S5: the terms that the policy was sold under, whatever was published since.
 pub(crate) fn pinned<'a>(
@@ -37,11 +38,12 @@ pub(crate) fn owed_for_shipment(
     Ok(payments_of_shipment(terms, facts, shipment)?)
 }
 
-/// Gives the payments their ids, in the order in which the terms list them.
+/// Gives the payments their ids, in the order in which the terms list them, and their payees.
 pub(crate) fn numbered(
     settlement: SettlementId,
     first: u32,
     payments: Vec<Payment>,
+    parties: Parties<'_>,
 ) -> Vec<OpenedPayment> {
     (first..)
         .zip(payments)
@@ -50,6 +52,7 @@ pub(crate) fn numbered(
             kind: payment.kind,
             from: payment.from,
             to: payment.to,
+            payee: Some(parties.payee(payment.to, settlement)),
             amount: payment.amount,
             rule: payment.rule,
             note: (!payment.note.is_empty()).then_some(payment.note),

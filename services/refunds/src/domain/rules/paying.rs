@@ -1,9 +1,13 @@
 //! What an answer of the payment gateway must satisfy.
 
-use recourse_kernel::{Finding, Money, PaymentId};
+use chrono::TimeDelta;
+use recourse_kernel::{Finding, Instant, Money, PaymentId};
 
 use crate::domain::rejection::RefundsRejection;
 use crate::domain::state::{OwedPayment, PaymentStage, RefundsState, Settlement};
+
+/// How far the gateway's clock may be ahead of ours.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// The payment, with its settlement. Every other rule looks at it.
 pub(crate) fn payment_is_known(
@@ -46,35 +50,75 @@ pub(crate) fn is_not_paid_twice(
         PaymentStage::Paid { reference } if reference == reported => {
             Ok(Finding::passed("M7", "it is the same payment, reported again"))
         }
-        _ => is_not_paid(payment),
-    }
-}
-
-/// M7: a payment that was made cannot fail, nor be made again.
-pub(crate) fn is_not_paid(payment: &OwedPayment) -> Result<Finding, RefundsRejection> {
-    match &payment.stage {
         PaymentStage::Paid { reference } => {
             Err(RefundsRejection::PaymentPaidAlready { reference: reference.clone() })
         }
-        _ => Ok(Finding::passed("M7", "the payment was not made before")),
+        _ => Ok(not_paid_before()),
     }
 }
 
-/// M8: what was written off is no longer owed.
-pub(crate) fn is_not_written_off(payment: &OwedPayment) -> Result<Finding, RefundsRejection> {
+/// M7: a payment that was made cannot fail.
+pub(crate) fn never_was_paid(payment: &OwedPayment) -> Result<Finding, RefundsRejection> {
+    match &payment.stage {
+        PaymentStage::Paid { reference } => {
+            Err(RefundsRejection::FailedAfterPaid { reference: reference.clone() })
+        }
+        _ => Ok(not_paid_before()),
+    }
+}
+
+fn not_paid_before() -> Finding {
+    Finding::passed("M7", "the payment was not made before")
+}
+
+/// M8: what was written off is no longer owed, so it is not paid.
+pub(crate) fn can_still_be_paid(payment: &OwedPayment) -> Result<Finding, RefundsRejection> {
     if payment.is_owed_or_paid() {
-        Ok(Finding::passed("M8", "the payment was not written off"))
+        Ok(not_written_off())
     } else {
         Err(RefundsRejection::PaymentWrittenOff(payment.owed.payment))
     }
 }
 
-/// A failure needs a reason that people can act on.
-pub(crate) fn has_a_reason(reason: &str) -> Result<Finding, RefundsRejection> {
-    if (1..=500).contains(&reason.chars().count()) {
-        Ok(Finding::passed("command", "the failure has a reason"))
+/// M8: what was written off is no longer owed, so it does not matter that it failed.
+pub(crate) fn can_still_fail(payment: &OwedPayment) -> Result<Finding, RefundsRejection> {
+    if payment.is_owed_or_paid() {
+        Ok(not_written_off())
+    } else {
+        Err(RefundsRejection::FailedAfterWrittenOff(payment.owed.payment))
+    }
+}
+
+fn not_written_off() -> Finding {
+    Finding::passed("M8", "the payment was not written off")
+}
+
+/// A failure needs a code that programs can act on.
+pub(crate) fn has_a_code(code: &str) -> Result<Finding, RefundsRejection> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    if (1..=64).contains(&code.len()) && code.bytes().all(plain) {
+        Ok(Finding::passed("command", "the failure has a code"))
+    } else {
+        Err(RefundsRejection::NoCode)
+    }
+}
+
+/// A failure may have a reason that people can read.
+pub(crate) fn reason_is_short(reason: Option<&str>) -> Result<Finding, RefundsRejection> {
+    if reason.is_none_or(|reason| (1..=500).contains(&reason.chars().count())) {
+        Ok(Finding::passed("command", "the reason is short, or left out"))
     } else {
         Err(RefundsRejection::NoReason)
+    }
+}
+
+/// The gateway reports what has happened, not what it plans. Its clock may be ahead of ours by
+/// [`CLOCK_SKEW`].
+pub(crate) fn has_happened(reported: Instant, now: Instant) -> Result<Finding, RefundsRejection> {
+    if reported.signed_duration_since(now) > CLOCK_SKEW {
+        Err(RefundsRejection::InTheFuture { reported, now })
+    } else {
+        Ok(Finding::passed("command", "it has happened").fact("reported", reported))
     }
 }
 

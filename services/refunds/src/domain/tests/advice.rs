@@ -16,9 +16,13 @@ fn every_refusal_advises_in_sentences() {
         PaymentNotKnown(payment(1)),
         PaymentPaidAlready { reference: "r-1".to_owned() },
         PaymentWrittenOff(payment(1)),
+        FailedAfterPaid { reference: "r-1".to_owned() },
+        FailedAfterWrittenOff(payment(1)),
         AmountDiffers { owed: rub(2), reported: rub(1) },
         NoReference,
+        NoCode,
         NoReason,
+        InTheFuture { reported: reported_at(), now: opened_at() },
     ];
     for refusal in refusals {
         advises_in_sentences(&refusal, &[]);

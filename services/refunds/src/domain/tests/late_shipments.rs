@@ -25,7 +25,7 @@ fn m3_a_shipment_booked_after_the_settlement_is_added_to_it() {
     // M8: it has the same deadlines as any other payment.
     story()
         .and(&claims(), opened_at(), &late_shipment(38_000))
-        .and(&gateway(), opened_at(), &pay(payment(1), 38_000, "p-1"))
+        .and(&gateway(), reported_at(), &pay(payment(1), 38_000, "p-1"))
         .when_the_clock_reaches(at("2026-01-01T00:00:00Z"))
         .then(|events| assert!(matches!(events.last(), Some(SettlementEvent::Closed(_)))));
 }

@@ -83,6 +83,11 @@ fn opened_at() -> Instant {
     at("2025-06-01T12:00:00Z")
 }
 
+/// When the gateway reports what it did until then.
+fn reported_at() -> Instant {
+    at("2025-06-03T12:00:00Z")
+}
+
 fn started(outcome: Outcome, verdict: Option<Verdict>) -> SettlementStarted {
     let day: NaiveDate = "2025-03-11".parse().unwrap();
     let filed: NaiveDate = "2025-05-10".parse().unwrap();
@@ -148,7 +153,8 @@ fn pay(payment: PaymentId, amount: i64, reference: &str) -> RefundsCommand {
 fn fail(payment: PaymentId, when: &str) -> RefundsCommand {
     RefundsCommand::FailPayment(FailPayment {
         payment,
-        reason: "card_expired".into(),
+        code: "card_expired".into(),
+        reason: None,
         failed_at: at(when),
     })
 }

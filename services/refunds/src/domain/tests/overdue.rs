@@ -41,7 +41,7 @@ fn m8_a_buyer_who_does_not_pay_gets_a_notice_and_then_the_device_is_abandoned() 
 fn m8_a_payment_in_time_or_after_the_notice_ends_the_deadlines() {
     let reported = start().and(&claims(), opened_at(), &paid_repair()).when(
         &gateway(),
-        opened_at(),
+        reported_at(),
         &pay(payment(1), 200_000, "pay-1"),
     );
     assert_eq!(Refunds::wake_at(&reported.state), None);
@@ -158,7 +158,7 @@ fn m3_m8_paying_one_of_two_shipments_is_not_enough() {
     for owed in owed.into_iter().filter(|owed| owed.payment != of_buyer[1]) {
         let reference = format!("pay-{}", owed.payment.payment);
         let paid = pay(owed.payment, owed.amount.amount, &reference);
-        half = half.and(&gateway(), opened_at(), &paid);
+        half = half.and(&gateway(), reported_at(), &paid);
     }
     half.when_the_clock_reaches(at("2025-08-01T00:00:00Z")).then(|events| {
         let passed: Vec<_> = events

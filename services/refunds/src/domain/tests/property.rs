@@ -53,11 +53,17 @@ fn command_of(step: Step, state: &RefundsState, now: Instant) -> Option<RefundsC
         Step::Pay { payment: number, amount_off, reference } => {
             let payment = payment(number);
             let owed = state.payment(payment).map_or(1, |(_, payment)| payment.owed.amount.amount);
-            pay(payment, owed + amount_off, &format!("pay-{reference}"))
+            let reference = format!("pay-{reference}");
+            let RefundsCommand::ConfirmPayment(paid) = pay(payment, owed + amount_off, &reference)
+            else {
+                unreachable!()
+            };
+            RefundsCommand::ConfirmPayment(ConfirmPayment { paid_at: now, ..paid })
         }
         Step::Fail { payment: number } => RefundsCommand::FailPayment(FailPayment {
             payment: payment(number),
-            reason: "no".into(),
+            code: "no".into(),
+            reason: None,
             failed_at: now,
         }),
         Step::Wait { .. } => return None,

@@ -8,7 +8,7 @@ use crate::foreign::PolicyPriceOwed;
 fn paid_in_cash() -> Story<'static, Refunds> {
     start().and(&claims(), opened_at(), &cash()).and(
         &gateway(),
-        opened_at(),
+        reported_at(),
         &pay(payment(1), 900_000, "pay-1"),
     )
 }
@@ -40,7 +40,7 @@ fn m7_a_seller_refund_after_the_providers_payment_leads_to_a_recovery() {
     assert!(!reported.state.settlement(settlement()).unwrap().is_closed, "open again");
     paid_in_cash()
         .and(&claims(), opened_at(), &seller_refunded(200_000))
-        .when(&gateway(), opened_at(), &pay(payment(2), 180_000, "pay-2"))
+        .when(&gateway(), reported_at(), &pay(payment(2), 180_000, "pay-2"))
         .then(|events| {
             let [_, SettlementEvent::Closed(closed)] = events else { panic!("{events:?}") };
             assert_eq!(closed.paid, [rub(1_080_000)]);

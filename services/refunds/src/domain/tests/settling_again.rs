@@ -13,7 +13,7 @@ fn stage_4_the_price_of_a_failed_repair_is_returned() {
     let paid = || {
         start().and(&claims(), opened_at(), &paid_repair()).and(
             &gateway(),
-            opened_at(),
+            reported_at(),
             &pay(payment(1), 200_000, "p-1"),
         )
     };
@@ -31,7 +31,7 @@ fn stage_4_the_price_of_a_failed_repair_is_returned() {
     recheck_settlement()
         .when(&claims(), opened_at(), &failed_repair())
         .then(|events| assert!(events.is_empty()));
-    recheck_settlement().when(&gateway(), opened_at(), &pay(payment(2), 200_000, "p-2")).then(
+    recheck_settlement().when(&gateway(), reported_at(), &pay(payment(2), 200_000, "p-2")).then(
         |events| {
             assert!(matches!(
                 events,
@@ -54,7 +54,7 @@ fn stage_4_the_unpaid_price_of_a_failed_repair_is_written_off() {
     start()
         .and(&claims(), opened_at(), &paid_repair())
         .and(&claims(), opened_at(), &failed_repair())
-        .when(&gateway(), opened_at(), &pay(payment(1), 200_000, "p-1"))
+        .when(&gateway(), reported_at(), &pay(payment(1), 200_000, "p-1"))
         .then_refused("payment.written_off", &["M8"]);
 }
 
@@ -69,8 +69,8 @@ fn m8_what_was_lost_on_return_is_reimbursed_in_the_same_settlement() {
     // The buyer had paid for the shipment on which the provider lost the device.
     let returned = start()
         .and(&claims(), opened_at(), &settled(Outcome::ReturnedUnrepaired, vec![back(false)]))
-        .and(&gateway(), opened_at(), &pay(payment(1), 38_000, "p-1"))
-        .and(&gateway(), opened_at(), &pay(payment(2), 38_000, "p-2"));
+        .and(&gateway(), reported_at(), &pay(payment(1), 38_000, "p-1"))
+        .and(&gateway(), reported_at(), &pay(payment(2), 38_000, "p-2"));
     returned.when(&claims(), opened_at(), &settled(Outcome::Refunded, vec![back(true)])).then(
         |events| {
             let [SettlementEvent::PaymentAdded(cash), SettlementEvent::PaymentAdded(shipment)] =

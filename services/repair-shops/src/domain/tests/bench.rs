@@ -186,6 +186,8 @@ fn c6_a_device_with_two_imeis_is_recognised_by_either_and_by_its_imeisv() {
         receipt(IMEI, Some("352099001761481")),
         receipt("4901542032375107", None),
         receipt("49015420323751", None),
+        receipt("IMEI: 490154/20/323751/8", None),
+        receipt("490154203237518 / 01", None),
     ] {
         opened().when(&moscow(), day(2), &reported).then(|events| {
             let [JobEvent::Received(received)] = events else { panic!("{events:?}") };

@@ -153,15 +153,18 @@ impl KafkaLog {
     }
 
     fn let_go(&mut self, partition: i32) {
+        let is_foreign =
+            |(source, owned): &(Source, i32)| *source != Source::Commands && *owned == partition;
+        let was_resumed = self.reached.keys().any(is_foreign);
         self.reached.retain(|(_, owned), _| *owned != partition);
         self.paused.retain(|(_, owned)| *owned != partition);
         let mut list = TopicPartitionList::new();
         for topic in &self.topics.foreign {
             list.add_partition(topic, partition);
         }
-        if !self.topics.foreign.is_empty() {
-            // Fails if the partition was never resumed; there is nothing to unassign then.
-            let _ = self.foreign.incremental_unassign(&list);
+        // The client warns about a partition that it does not have.
+        if was_resumed && let Err(error) = self.foreign.incremental_unassign(&list) {
+            tracing::debug!(partition, %error, "cannot stop reading foreign facts");
         }
     }
 

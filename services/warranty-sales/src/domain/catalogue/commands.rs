@@ -14,10 +14,14 @@ recourse_kernel::wire_format! {
     }
 }
 
-/// Publishes a version of terms, to be sold from its start date.
+/// Publishes a version of terms, to be sold from its start date, and further versions of the line
+/// with it. Either all of them are published, or none.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PublishTerms {
     pub terms: Terms,
+    /// The versions that continue it, in order (S5).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub continued_by: Vec<Terms>,
 }
 
 /// Withdraws a version of terms from sale. Policies sold under it keep it.
@@ -44,6 +48,7 @@ pub struct PublishShops {
 
 impl CatalogueCommand {
     /// The last part of the stream's name: the line, the tariff sheet's id, or the provider.
+    /// Versions that continue another one are of its line.
     pub fn key(&self) -> &str {
         match self {
             Self::PublishTerms(command) => command.terms.line.as_str(),

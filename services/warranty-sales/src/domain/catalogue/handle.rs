@@ -2,52 +2,75 @@
 
 use recourse_kernel::Refused;
 use recourse_terms::{
-    PublishRejection, ShopDirectory, ShopsPublished, TariffSheet, TariffsPublished, Terms,
-    TermsBook, TermsEvent, TermsPublished, TermsWithdrawn, shops_can_be_published,
-    tariffs_can_be_published, terms_can_be_published, terms_can_be_withdrawn,
+    PublishRejection, ShopDirectory, ShopsPublished, TariffSheet, TariffsPublished, TermsBook,
+    TermsEvent, TermsPublished, TermsWithdrawn, shops_can_be_published, tariffs_can_be_published,
+    terms_can_be_published, terms_can_be_withdrawn,
 };
 
-use super::commands::{CatalogueCommand, WithdrawTerms};
+use super::commands::{CatalogueCommand, PublishTerms, WithdrawTerms};
 use super::rejection::CatalogueRejection;
 use super::state::CatalogueState;
 use super::{Cx, Decision};
 
 /// The event that a command leads to; none if it repeats what is known.
 type Published = Result<Option<TermsEvent>, Refused<PublishRejection>>;
+/// The events that a command leads to.
+type AllPublished = Result<Vec<TermsEvent>, Refused<PublishRejection>>;
 
 pub(super) fn handle(state: &CatalogueState, command: &CatalogueCommand, cx: &Cx<'_>) -> Decision {
     // Every other rule looks at what was published under the document's own key.
     belongs_to(cx.key, command)?;
     let book = state.added_to(cx.reference);
     let published = match command {
-        CatalogueCommand::PublishTerms(command) => publish_terms(&book, &command.terms, cx),
-        CatalogueCommand::WithdrawTerms(command) => withdraw(&book, command, cx),
-        CatalogueCommand::PublishTariffs(command) => publish_tariffs(&book, &command.sheet),
-        CatalogueCommand::PublishShops(command) => publish_shops(&book, &command.directory),
+        CatalogueCommand::PublishTerms(command) => publish_line(book, command, cx),
+        CatalogueCommand::WithdrawTerms(command) => withdraw(&book, command, cx).map(all),
+        CatalogueCommand::PublishTariffs(command) => {
+            publish_tariffs(&book, &command.sheet).map(all)
+        }
+        CatalogueCommand::PublishShops(command) => {
+            publish_shops(&book, &command.directory).map(all)
+        }
     };
-    let published = published.map_err(|refused| refused.map(CatalogueRejection::Publish))?;
-    Ok(published.into_iter().collect())
+    published.map_err(|refused| refused.map(CatalogueRejection::Publish))
+}
+
+fn all(event: Option<TermsEvent>) -> Vec<TermsEvent> {
+    event.into_iter().collect()
 }
 
 /// A document is published in the stream of its own line, sheet or provider.
 fn belongs_to(key: &str, command: &CatalogueCommand) -> Result<(), CatalogueRejection> {
-    if command.key() == key {
-        return Ok(());
-    }
-    let (key, document) = (key.to_owned(), command.key().to_owned());
-    Err(CatalogueRejection::WrongKey { key, document })
+    let continued_by = match command {
+        CatalogueCommand::PublishTerms(command) => command.continued_by.as_slice(),
+        _ => &[],
+    };
+    let mut documents = continued_by.iter().map(|terms| terms.line.as_str());
+    let other = [command.key()].into_iter().chain(&mut documents).find(|document| *document != key);
+    other.map_or(Ok(()), |document| {
+        let (key, document) = (key.to_owned(), document.to_owned());
+        Err(CatalogueRejection::WrongKey { key, document })
+    })
 }
 
-/// S5: terms must be published before their start. Publishing an identical document again changes
-/// nothing.
-fn publish_terms(book: &TermsBook, terms: &Terms, cx: &Cx<'_>) -> Published {
-    let published = TermsPublished::of(terms.clone());
-    let known = book.version(terms.line.as_str(), terms.version);
-    if known.is_some_and(|known| known.digest == published.digest) {
-        return Ok(None);
+/// S5: the versions of one publication, in order; all or none. Publishing an identical document
+/// again changes nothing.
+fn publish_line(mut book: TermsBook, command: &PublishTerms, cx: &Cx<'_>) -> AllPublished {
+    let mut events = Vec::new();
+    let mut before: Option<TermsPublished> = None;
+    for terms in [&command.terms].into_iter().chain(&command.continued_by) {
+        let published = TermsPublished::at(terms.clone(), cx.now);
+        let known = book.version(terms.line.as_str(), terms.version);
+        if known.is_some_and(|known| known.digest == published.digest) {
+            before = None;
+            continue;
+        }
+        terms_can_be_published(&book, terms, before.as_ref(), cx.now)?;
+        let event = TermsEvent::TermsPublished(Box::new(published.clone()));
+        book.apply(&event, book.known_to());
+        events.push(event);
+        before = Some(published);
     }
-    terms_can_be_published(book, terms, cx.now)?;
-    Ok(Some(TermsEvent::TermsPublished(Box::new(published))))
+    Ok(events)
 }
 
 /// S5: a program can be withdrawn; every policy keeps its terms until it ends.

@@ -32,7 +32,17 @@ fn with_shops() -> TermsBook {
 }
 
 fn publish(terms: Terms) -> CatalogueCommand {
-    CatalogueCommand::PublishTerms(Box::new(PublishTerms { terms }))
+    publish_all(terms, Vec::new())
+}
+
+/// Version 1 and the versions that continue it, in one publication.
+fn publish_all(terms: Terms, continued_by: Vec<Terms>) -> CatalogueCommand {
+    CatalogueCommand::PublishTerms(Box::new(PublishTerms { terms, continued_by }))
+}
+
+fn second() -> Terms {
+    let text = include_str!("../../../../../deploy/terms/wisetech-repair-2.json");
+    serde_json::from_str(text).unwrap()
 }
 
 fn line(book: &TermsBook) -> Story<'_, TermsCatalogue> {
@@ -40,6 +50,7 @@ fn line(book: &TermsBook) -> Story<'_, TermsCatalogue> {
 }
 
 const BEFORE: &str = "2024-12-01T00:00:00Z";
+const LATER: &str = "2026-11-30T00:00:00Z";
 
 #[test]
 fn s5_terms_are_published_once_with_their_digest() {
@@ -66,11 +77,49 @@ fn s5_a_published_version_never_changes() {
 }
 
 #[test]
-fn s5_terms_cannot_start_in_the_past() {
+fn s5_a_first_version_may_start_in_the_past_and_is_recorded_as_backdated() {
     let book = with_shops();
+    for (now, backdated) in [(BEFORE, false), ("2025-01-01T00:00:01Z", true)] {
+        line(&book).when(&provider(), at(now), &publish(document())).then(|events| {
+            let [TermsEvent::TermsPublished(published)] = events else { panic!("{events:?}") };
+            assert_eq!(published.backdated, backdated, "{now}");
+        });
+    }
+}
+
+#[test]
+fn s5_a_later_version_may_start_in_the_past_only_in_the_same_publication() {
+    let book = with_shops();
+    line(&book).when(&provider(), at(LATER), &publish_all(document(), vec![second()])).then(
+        |events| {
+            let backdated = events.iter().map(|event| match event {
+                TermsEvent::TermsPublished(published) => published.backdated,
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(backdated.collect::<Vec<_>>(), [true, true]);
+        },
+    );
     line(&book)
-        .when(&provider(), at("2025-01-01T00:00:01Z"), &publish(document()))
+        .and(&provider(), at(LATER), &publish(document()))
+        .when(&provider(), at(LATER), &publish(second()))
         .then_refused("terms.starts_in_the_past", &["S5"]);
+    line(&book)
+        .and(&provider(), at(LATER), &publish(document()))
+        .when(&provider(), at(LATER), &publish_all(document(), vec![second()]))
+        .then_refused("terms.starts_in_the_past", &["S5"]);
+}
+
+#[test]
+fn s5_a_publication_is_published_as_a_whole_or_not_at_all() {
+    let book = with_shops();
+    let gap = Terms { version: 3, ..second() };
+    line(&book)
+        .when(&provider(), at(LATER), &publish_all(document(), vec![gap]))
+        .then_refused("terms.version_out_of_order", &["S5"]);
+    line(&book)
+        .and(&provider(), at(LATER), &publish_all(document(), vec![second()]))
+        .when(&provider(), at(LATER), &publish_all(document(), vec![second()]))
+        .then(|events| assert!(events.is_empty(), "a repeat changes nothing"));
 }
 
 #[test]
@@ -108,7 +157,7 @@ fn unknown_terms_cannot_be_withdrawn() {
         WithdrawTerms { line: "wisetech-repair".parse().unwrap(), version: 9, until: at(BEFORE) };
     line(&book)
         .when(&provider(), at(BEFORE), &CatalogueCommand::WithdrawTerms(withdraw))
-        .then_refused("terms.not_on_sale", &["S5"]);
+        .then_refused("terms.not_known", &["S5"]);
 }
 
 #[test]
@@ -116,6 +165,10 @@ fn a_command_with_the_wrong_key_is_refused() {
     let book = with_shops();
     given::<TermsCatalogue>("another-line", &book, [])
         .when(&provider(), at(BEFORE), &publish(document()))
+        .then_refused("terms.wrong_key", &[]);
+    let other = Terms { line: "another-line".parse().unwrap(), ..second() };
+    line(&book)
+        .when(&provider(), at(BEFORE), &publish_all(document(), vec![other]))
         .then_refused("terms.wrong_key", &[]);
 }
 

@@ -9,12 +9,15 @@ use crate::domain::events::{
 };
 use crate::domain::rules::coverage::pinned;
 use crate::domain::rules::ending::{
-    coverage_has_not_started, is_not_over, only_its_buyer, policy_is_known, price_goes_back,
-    price_owed, refunded_in_total, why,
+    coverage_has_not_started, is_not_over, may_be_removed, only_its_buyer, policy_is_known,
+    price_goes_back, price_owed, refunded_in_total, shop_settles, why,
 };
 use crate::domain::state::{Policy, SalesState, Stage};
 use crate::domain::{Cx, Decision};
-use crate::foreign::{ClaimClosed, DisputeDecided, DisputeEnding, LineRefunded, OrderReturned};
+use crate::foreign::{
+    ClaimClosed, DisputeDecided, DisputeEnding, LineRefunded, OrderReturned, UnitsRemoved,
+    WarrantyRemoved,
+};
 
 /// S8: cancelling an order in time automatically refunds the device and the warranty together.
 pub(super) fn order_cancelled(state: &SalesState) -> Vec<PolicyEvent> {
@@ -22,7 +25,43 @@ pub(super) fn order_cancelled(state: &SalesState) -> Vec<PolicyEvent> {
     state.policies().filter_map(cancel).collect()
 }
 
-/// T1: returning a device to the shop by day 7 cancels its warranty.
+/// S8: a device that leaves the order before it is delivered takes its warranty along.
+pub(super) fn removed(state: &SalesState, fact: &UnitsRemoved) -> Vec<PolicyEvent> {
+    let cancel = |(id, policy)| cancelled(id, policy, CancelReason::OrderCancelled);
+    state.policies_of(&fact.devices).filter_map(cancel).collect()
+}
+
+/// S7: a warranty that is taken out of its order before its coverage starts is cancelled, and so is
+/// one that another device has after an exchange. Nothing is owed: the shop charges less, or pays
+/// the price back itself. Once coverage has started, a refund of the price calls for a person.
+pub(super) fn warranty_removed(state: &SalesState, fact: &WarrantyRemoved) -> Vec<PolicyEvent> {
+    // An event without devices would name every policy of the purchase.
+    if fact.devices.is_empty() {
+        return Vec::new();
+    }
+    let removed = |(id, policy): (PolicyId, &Policy)| {
+        let ends = may_be_removed(policy, fact);
+        ends.passed.then(|| {
+            let reason = if fact.moved {
+                CancelReason::ExchangedBySeller
+            } else {
+                CancelReason::CancelledBeforeCoverage
+            };
+            PolicyEvent::Cancelled(Cancelled {
+                policy: id,
+                buyer: policy.request.buyer.clone(),
+                provider: policy.request.provider.clone(),
+                reason,
+                price_owed: Money::zero(policy.request.price.currency),
+                removed_at: Some(fact.removed_at),
+                findings: vec![ends, shop_settles(policy)],
+            })
+        })
+    };
+    state.policies_of(&fact.devices).filter_map(removed).collect()
+}
+
+/// T1: returning a device to the shop cancels its warranty, also after day 7.
 pub(super) fn returned(state: &SalesState, fact: &OrderReturned) -> Vec<PolicyEvent> {
     let cancel = |(id, policy)| cancelled(id, policy, CancelReason::Returned);
     state.policies_of(&fact.devices).filter_map(cancel).collect()
@@ -109,7 +148,11 @@ pub(super) fn device_replaced(state: &SalesState, fact: &ClaimClosed, cx: &Cx<'_
     Ok(vec![PolicyEvent::Ended(Ended { policy, reason, ended_at })])
 }
 
-fn cancelled(id: PolicyId, policy: &Policy, reason: CancelReason) -> Option<PolicyEvent> {
+pub(super) fn cancelled(
+    id: PolicyId,
+    policy: &Policy,
+    reason: CancelReason,
+) -> Option<PolicyEvent> {
     if policy.is_over() {
         return None;
     }
@@ -119,6 +162,7 @@ fn cancelled(id: PolicyId, policy: &Policy, reason: CancelReason) -> Option<Poli
         provider: policy.request.provider.clone(),
         reason,
         price_owed: price_owed(policy),
+        removed_at: None,
         findings: vec![why(policy, reason), price_goes_back(policy)],
     }))
 }

@@ -3,6 +3,7 @@
 pub(crate) mod coverage;
 mod ending;
 mod placing;
+mod refunding;
 mod sale;
 
 use super::commands::SalesCommand;
@@ -19,6 +20,10 @@ pub(crate) fn handle(state: &SalesState, command: &SalesCommand, cx: &Cx<'_>) ->
         SalesCommand::NoteDeliveryCorrected(fact) => coverage::delivery_corrected(state, fact, cx),
         SalesCommand::NoteReturned(fact) => Ok(ending::returned(state, fact)),
         SalesCommand::NoteLineRefunded(fact) => Ok(ending::line_refunded(state, fact)),
+        SalesCommand::NoteRemoved(fact) => Ok(ending::removed(state, fact)),
+        SalesCommand::NoteWarrantyAdded(fact) => Ok(placing::warranty_added(state, fact)),
+        SalesCommand::NoteWarrantyRemoved(fact) => Ok(ending::warranty_removed(state, fact)),
+        SalesCommand::NoteWarrantyRefunded(fact) => Ok(refunding::warranty_refunded(state, fact)),
         SalesCommand::NoteDisputeDecided(fact) => Ok(ending::dispute_decided(state, fact)),
         SalesCommand::NoteClaimClosed(fact) => ending::device_replaced(state, fact, cx),
     }

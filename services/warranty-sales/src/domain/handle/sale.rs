@@ -1,6 +1,6 @@
 //! The payment of an order decides every warranty requested in it.
 
-use recourse_kernel::{Finding, Findings, PolicyId};
+use recourse_kernel::{Finding, Findings, Money, PolicyId};
 use recourse_terms::TermsBook;
 
 use super::coverage::{every, scheduled_at_sale};
@@ -25,7 +25,7 @@ fn paid_for(
 ) -> Vec<Result<PolicyEvent, SalesRejection>> {
     match &policy.stage {
         Stage::Requested { .. } => {
-            let decided = decide_sale(&policy.request, fact, book);
+            let decided = less_refunded(decide_sale(policy, fact, book), policy);
             let schedule = match &decided {
                 PolicyEvent::Sold(sold) => {
                     let (terms, sold_at) = (sold.terms.clone(), sold.sold_at);
@@ -35,16 +35,31 @@ fn paid_for(
             };
             std::iter::once(Ok(decided)).chain(schedule).collect()
         }
-        Stage::Cancelled { was_paid: false } => {
-            vec![Ok(paid_after_cancellation(&policy.request, book))]
+        // What was taken out of the order before is not part of its payment.
+        Stage::Cancelled { was_paid: false } if policy.removed_at.is_none() => {
+            let refused = paid_after_cancellation(&policy.request, book);
+            vec![Ok(less_refunded(refused, policy))]
         }
         _ => Vec::new(),
     }
 }
 
+/// M7: a sale that is refused owes the price less what the shop has already refunded of it.
+fn less_refunded(decided: PolicyEvent, policy: &Policy) -> PolicyEvent {
+    match decided {
+        PolicyEvent::SaleRefused(mut refused) => {
+            let owed = refused.price_owed.amount.saturating_sub(policy.price_refunded).max(0);
+            refused.price_owed = Money { amount: owed, ..refused.price_owed };
+            PolicyEvent::SaleRefused(refused)
+        }
+        sold => sold,
+    }
+}
+
 /// The event that answers a warranty's payment: sold, or refused with its price refunded.
-fn decide_sale(request: &Requested, paid: &OrderPaid, book: &TermsBook) -> PolicyEvent {
-    let SaleCheck { findings, outcome } = judge(request, book);
+fn decide_sale(policy: &Policy, paid: &OrderPaid, book: &TermsBook) -> PolicyEvent {
+    let request = &policy.request;
+    let SaleCheck { findings, outcome } = judge(request, policy.delivered_at(), book);
     match (outcome, request.kind.clone()) {
         (Ok(terms), Some(kind)) => PolicyEvent::Sold(Box::new(Sold {
             policy: request.policy,

@@ -5,7 +5,7 @@ use recourse_kernel::{Finding, Instant, Money, PolicyId, Principal, Role};
 use crate::domain::events::CancelReason;
 use crate::domain::rejection::SalesRejection;
 use crate::domain::state::{Policy, SalesState, Stage};
-use crate::foreign::LineRefunded;
+use crate::foreign::{LineRefunded, WarrantyRemoved};
 
 /// The policy. Every other rule looks at it.
 pub(crate) fn policy_is_known(
@@ -63,10 +63,14 @@ pub(crate) fn why(policy: &Policy, reason: CancelReason) -> Finding {
     Finding::passed(rule, outcome).fact("device", policy.request.device)
 }
 
-/// The amount to refund: the price if it was paid, otherwise zero.
+/// M7: the amount to refund: the price if it was paid, less what the shop has refunded of it;
+/// otherwise zero.
 pub(crate) fn price_owed(policy: &Policy) -> Money {
     let price = policy.request.price;
-    if policy.is_paid() { price } else { Money::zero(price.currency) }
+    if !policy.is_paid() {
+        return Money::zero(price.currency);
+    }
+    Money { amount: price.amount.saturating_sub(policy.price_refunded).max(0), ..price }
 }
 
 /// S7: a policy cancelled before coverage starts is refunded in full. If an act of the seller ends
@@ -83,6 +87,65 @@ pub(crate) fn price_goes_back(policy: &Policy) -> Finding {
     Finding::passed("S7", outcome)
         .fact("coverage_started", started)
         .fact("price_owed", price_owed(policy))
+}
+
+/// S7: an edit of the order ends a warranty only before coverage starts, unless it moves on to the
+/// device that this one was exchanged for. One that was cancelled unpaid is not paid later either.
+pub(crate) fn may_be_removed(policy: &Policy, fact: &WarrantyRemoved) -> Finding {
+    let unpaid = matches!(policy.stage, Stage::Cancelled { was_paid: false });
+    if policy.is_over() && !(unpaid && policy.removed_at.is_none()) {
+        return Finding::failed("S7", "the policy is over");
+    }
+    if fact.moved {
+        return Finding::passed(
+            "T1",
+            "the seller exchanged the device, which has the warranty now",
+        );
+    }
+    if has_started(policy, fact.removed_at) {
+        return Finding::failed("S7", "coverage has started");
+    }
+    Finding::passed("S7", "it was taken out of the order before coverage started")
+}
+
+fn has_started(policy: &Policy, at: Instant) -> bool {
+    match &policy.stage {
+        Stage::Started(..) => true,
+        Stage::Scheduled(_, dates) => dates.starts <= at,
+        _ => false,
+    }
+}
+
+/// M7: an edit changes what the order costs, so its price is settled between shop and buyer.
+pub(crate) fn shop_settles(policy: &Policy) -> Finding {
+    Finding::passed("M7", "the shop settles what an edit changes with the buyer; nothing is owed")
+        .fact("price", policy.request.price)
+        .fact("was_paid", policy.is_paid())
+}
+
+/// S7: a refund of the warranty by the shop ends it only before coverage starts. It does not undo
+/// what is over.
+pub(crate) fn may_end_by_a_refund(policy: &Policy, refunded_at: Instant) -> Finding {
+    if policy.is_over() && policy.removed_at.is_some() {
+        return Finding::passed("M7", "the policy ended with an edit, and its price was not owed");
+    }
+    if policy.is_over() {
+        return Finding::failed("M7", "the policy is over: its price may be refunded twice");
+    }
+    if has_started(policy, refunded_at) {
+        return Finding::failed(
+            "S7",
+            "coverage has started: someone has to decide about the policy",
+        );
+    }
+    Finding::passed("S7", "coverage has not started")
+}
+
+/// M7: what the shop has refunded of the warranty's price.
+pub(crate) fn shop_refunded(policy: &Policy, total: Money) -> Finding {
+    Finding::passed("M7", "the shop refunded the warranty's price itself")
+        .fact("price", policy.request.price)
+        .fact("refunded", total)
 }
 
 /// M1: the total refunded for a device including this refund, capped at its price. A refund in a

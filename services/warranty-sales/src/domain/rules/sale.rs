@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use recourse_kernel::{Finding, Findings, Money};
+use recourse_kernel::{Finding, Findings, Instant, Money};
 use recourse_terms::{Program, Provider, Terms, TermsBook, price_of};
 
 use crate::domain::events::Requested;
@@ -22,6 +22,12 @@ pub(crate) enum NoSale {
     /// S1: the order line is not a device.
     #[error("a warranty is sold only with a device, and this order line is not one")]
     NoDevice,
+    /// S1: it was added after the delivery of its device.
+    #[error(
+        "a warranty is bought with its device, and this one was added to the order after the \
+         device was delivered"
+    )]
+    AddedAfterDelivery,
     /// S5: no terms were on sale for this program, provider and country.
     #[error("{provider} did not offer the {program} program to buyers in {country} on that day")]
     NotOffered {
@@ -58,6 +64,7 @@ impl NoSale {
     pub(crate) fn code(&self) -> &'static str {
         match self {
             Self::NoDevice => "policy.no_device",
+            Self::AddedAfterDelivery => "policy.added_after_delivery",
             Self::NotOffered { .. } => "policy.not_offered",
             Self::DeviceNotCoverable { .. } => "policy.device_not_coverable",
             Self::WrongPrice { .. } => "policy.wrong_price",
@@ -73,10 +80,14 @@ type Judged = (Finding, Option<NoSale>);
 ///
 /// The first rule that refuses gives the reason. The others are checked too, so that the refusal
 /// shows everything that prevented the sale.
-pub(crate) fn judge(request: &Requested, book: &TermsBook) -> SaleCheck {
+pub(crate) fn judge(
+    request: &Requested,
+    delivered_at: Option<Instant>,
+    book: &TermsBook,
+) -> SaleCheck {
     let terms = book.find(&request.provider, request.program, &request.country, request.placed_at);
     let judged = [
-        bought_with_a_device(request),
+        bought_with_a_device(request, delivered_at),
         on_offer(request, terms),
         picked_among_providers(request, terms, book),
         program_was_requested(request, terms),
@@ -94,8 +105,17 @@ pub(crate) fn judge(request: &Requested, book: &TermsBook) -> SaleCheck {
     SaleCheck { findings, outcome }
 }
 
-/// S1: a warranty is sold with a device, in the same order. It is never sold alone.
-fn bought_with_a_device(request: &Requested) -> Judged {
+/// S1: a warranty is sold with a device, in the same order. It is never sold alone, and never
+/// afterwards: an edit can add it to the order until the device is delivered.
+fn bought_with_a_device(request: &Requested, delivered_at: Option<Instant>) -> Judged {
+    let late = request.added_at.zip(delivered_at).filter(|(added, delivered)| added > delivered);
+    if let Some((added_at, delivered_at)) = late {
+        let finding = Finding::failed("S1", NoSale::AddedAfterDelivery.to_string())
+            .fact("device", request.device)
+            .fact("delivered_at", delivered_at)
+            .fact("added_at", added_at);
+        return (finding, Some(NoSale::AddedAfterDelivery));
+    }
     match &request.kind {
         Some(kind) => (
             Finding::passed("S1", "bought with a device in the same order")
@@ -120,24 +140,30 @@ fn program_was_requested(request: &Requested, terms: Option<&Arc<Terms>>) -> Jud
 /// S3: the price shown with the offer is a share of the device's price, rounded half-even (M6).
 fn price_matches(request: &Requested, terms: Option<&Arc<Terms>>) -> Judged {
     let Some(terms) = terms else { return (not_judged("S3"), None) };
-    let Ok(expected) = price_of(terms, request.device_price) else {
-        let device_price = request.device_price;
+    let device_price = without_tax(request.device_price, request.device_tax);
+    let price = without_tax(request.price, request.tax);
+    let Ok(expected) = price_of(terms, device_price) else {
         let finding = Finding::failed("S3", "the price cannot be calculated");
         return (finding, Some(NoSale::PriceNotCalculable { device_price }));
     };
     let facts = |finding: Finding| {
         finding
-            .fact("device_price", request.device_price)
+            .fact("device_price", device_price)
             .fact("price_basis_points", terms.price_basis_points)
             .fact("expected", expected)
-            .fact("request", request.price)
+            .fact("request", price)
     };
-    if expected == request.price {
+    if expected == price {
         (facts(Finding::passed("S3", "the price matches the terms")), None)
     } else {
-        let no_sale = NoSale::WrongPrice { expected, request: request.price };
+        let no_sale = NoSale::WrongPrice { expected, request: price };
         (facts(Finding::failed("S3", no_sale.to_string())), Some(no_sale))
     }
+}
+
+/// S3: where a shop adds tax to its prices, both prices are compared without it.
+fn without_tax(price: Money, tax: Option<Money>) -> Money {
+    tax.and_then(|tax| price.minus(tax).ok()).unwrap_or(price)
 }
 
 /// S4: the terms must list the device's category, operating system and brand.

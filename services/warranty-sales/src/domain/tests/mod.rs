@@ -5,6 +5,7 @@ mod advice;
 mod cancelling;
 mod coverage;
 mod delivery_corrected;
+mod edits;
 mod property;
 mod replacement;
 mod sale;
@@ -94,11 +95,13 @@ fn order_with_warranty(provider: &str, program: Program, price: i64) -> OrderPla
             line: 1,
             quantity: 1,
             unit_price: rub(1_234_500),
+            unit_tax: None,
             device: Some(phone()),
             warranty: Some(ChosenWarranty {
                 program,
                 provider: provider.parse().unwrap(),
                 price: rub(price),
+                tax: None,
             }),
             seller: Some("s-7".into()),
         }],

@@ -15,7 +15,7 @@ fn is_allowed(before: &Stage, after: &Stage) -> bool {
         Requested { .. } => {
             matches!(after, Requested { .. } | Sold(_) | Refused | Cancelled { was_paid: false })
         }
-        Cancelled { was_paid: false } => matches!(after, Refused),
+        Cancelled { was_paid: false } => matches!(after, Refused | Requested { .. }),
         // A replacement may end the coverage at any stage at which it is reported.
         Sold(_) => matches!(after, Scheduled(..) | Ended | Cancelled { was_paid: true }),
         Scheduled(..) => {
@@ -25,7 +25,8 @@ fn is_allowed(before: &Stage, after: &Stage) -> bool {
         Started(..) => matches!(after, Scheduled(..) | Ended | Cancelled { was_paid: true }),
         // Unless a corrected delivery moves the end later (S9).
         Ended => matches!(after, Scheduled(..)),
-        Refused | Cancelled { was_paid: true } => false,
+        // Another warranty for the device (S1).
+        Refused | Cancelled { was_paid: true } => matches!(after, Requested { .. }),
     };
     next || before == after
 }

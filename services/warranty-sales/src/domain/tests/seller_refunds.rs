@@ -100,3 +100,87 @@ fn units_of_a_line_are_independent() {
         assert_eq!(policies, [device().policy()]);
     });
 }
+
+fn warranty_refunded(amount: i64) -> SalesCommand {
+    SalesCommand::NoteWarrantyRefunded(crate::foreign::WarrantyRefunded {
+        order: order(),
+        devices: vec![device()],
+        amount: rub(amount),
+        refunded_at: at("2025-03-12T09:00:00Z"),
+    })
+}
+
+#[test]
+fn s7_m7_a_warranty_that_the_shop_refunded_is_cancelled_and_nothing_is_owed_again() {
+    covered_soon().when(&orders(), now(), &warranty_refunded(49_380)).then(|events| {
+        let [PolicyEvent::PriceRefunded(refunded), PolicyEvent::Cancelled(cancelled)] = events
+        else {
+            panic!("{events:?}")
+        };
+        assert_eq!(refunded.price_refunded, rub(49_380));
+        assert_eq!(cancelled.reason, CancelReason::CancelledBeforeCoverage);
+        assert_eq!(cancelled.price_owed, rub(0));
+    });
+    // Part of the price is owed less when the policy ends later.
+    covered_soon()
+        .and(&orders(), now(), &warranty_refunded(20_000))
+        .when(&orders(), now(), &refunded(1_234_500, true))
+        .then(|events| {
+            assert_eq!(cancellation(events), (CancelReason::RefundedInFull, 29_380));
+        });
+}
+
+#[test]
+fn m7_a_warranty_that_the_shop_refunded_before_its_payment_was_reported_is_not_refunded_again() {
+    start()
+        .and(
+            &orders(),
+            now(),
+            &SalesCommand::NotePlaced(order_with_warranty(
+                "wisetech-service",
+                Program::Repair,
+                49_380,
+            )),
+        )
+        .and(&orders(), now(), &warranty_refunded(49_380))
+        .when(&orders(), now(), &paid())
+        .then(|events| {
+            let [PolicyEvent::SaleRefused(refused)] = events else { panic!("{events:?}") };
+            assert_eq!(refused.price_owed, rub(0));
+        });
+}
+
+#[test]
+fn s7_a_refund_of_the_warranty_after_coverage_has_started_leaves_a_finding_for_a_person() {
+    let story = covered_soon().and_the_clock_reaches(at("2025-04-15T00:00:00Z"));
+    let later = |devices| {
+        SalesCommand::NoteWarrantyRefunded(crate::foreign::WarrantyRefunded {
+            order: order(),
+            devices,
+            amount: rub(49_380),
+            refunded_at: at("2025-04-15T00:00:00Z"),
+        })
+    };
+    let recorded = story.when(&orders(), at("2025-04-15T00:00:00Z"), &later(vec![device()]));
+    let recorded = recorded.then(|events| {
+        let [PolicyEvent::PriceRefunded(refunded)] = events else { panic!("{events:?}") };
+        let failed: Vec<_> = refunded.findings.iter().filter(|one| !one.passed).collect();
+        assert_eq!((failed.len(), failed[0].rule.as_str()), (1, "S7"));
+    });
+    assert!(!recorded.state.policy(device().policy()).unwrap().is_over());
+    covered_soon()
+        .when(&orders(), now(), &later(Vec::new()))
+        .then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn s8_a_device_that_leaves_the_order_takes_its_warranty_along() {
+    let removed = SalesCommand::NoteRemoved(crate::foreign::UnitsRemoved {
+        order: order(),
+        devices: vec![device()],
+        removed_at: now(),
+    });
+    covered_soon().when(&orders(), now(), &removed).then(|events| {
+        assert_eq!(cancellation(events), (CancelReason::OrderCancelled, 49_380));
+    });
+}

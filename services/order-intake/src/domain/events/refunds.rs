@@ -1,0 +1,63 @@
+//! Refunds besides that of a device. These are stable formats.
+
+use recourse_kernel::{DeviceId, Instant, Money, OrderId};
+use serde::{Deserialize, Serialize};
+
+/// The shop refunded the line that charges for the warranty of devices.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WarrantyRefunded {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// The devices whose warranty was refunded.
+    pub devices: Vec<DeviceId>,
+    /// The amount refunded for each of them.
+    pub amount: Money,
+    /// When the shop paid the refund, as reported.
+    pub refunded_at: Instant,
+    /// The marketplace's own refund id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+/// A refund whose payment is pending. It counts once the payment has succeeded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefundAnnounced {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// The marketplace's own id of the payment.
+    pub payment: String,
+    /// When the shop announced the refund, as reported.
+    pub announced_at: Instant,
+    /// The body of the command that is decided once the payment has succeeded.
+    pub body: serde_json::Value,
+}
+
+/// The shop paid an amount back that belongs to no known device: nothing says which one, or no
+/// price is left to lower. The marketplace can report it again for a device.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefundUnattributed {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// The amount paid back.
+    pub amount: Money,
+    /// When the shop paid it, as reported.
+    pub refunded_at: Instant,
+    /// The marketplace's own refund id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// The marketplace's own id of the payment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment: Option<String>,
+    /// Why it belongs to no device: `several_devices`, `exceeds_price`.
+    pub because: Unattributed,
+}
+
+/// Why an amount belongs to no device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unattributed {
+    /// The order has several devices, or none.
+    SeveralDevices,
+    /// The amount exceeds what remains of the device's price.
+    ExceedsPrice,
+}

@@ -1,0 +1,195 @@
+//! A placed order is reported again, as it is now: what changed becomes events.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use recourse_kernel::{DeviceId, Instant, Tried};
+
+use super::warranties::{self, Edited};
+use crate::domain::Decision;
+use crate::domain::commands::{Place, RemoveUnits};
+use crate::domain::events::{
+    ContactCorrected, LinesAdded, OrderEvent, OrderLine, PaymentAdded, UnitsRemoved,
+};
+use crate::domain::rules::facts::after_placing;
+use crate::domain::rules::lines;
+use crate::domain::rules::units::units_named;
+use crate::domain::state::{Order, Removal};
+
+/// Compares an order with what is reported of it now. Reports older than the last change are
+/// answered with nothing: webhooks may arrive out of order.
+pub(super) fn revise(order: &Order, place: &Place, as_of: Instant) -> Decision {
+    if order.placed.as_of.is_some_and(|known| as_of < known) {
+        return Ok(Vec::new());
+    }
+    let added = lines_added(order, place);
+    if !added.is_empty() {
+        let all: Vec<_> = order.placed.lines.iter().chain(&added).cloned().collect();
+        lines::are_sound(&all).passed()?;
+    }
+    let leaving = units_leaving(order, place);
+    let edited = Edited { order, place, as_of, lines: &added, leaving: &leaving };
+    let warranties = edited.changes();
+    // A warranty that is gone does not leave with its device, which would owe its price.
+    let mut events = warranties.removed;
+    events.extend(added_event(order, warranties.lines, as_of));
+    events.extend(warranties.added);
+    events.extend(removed_event(order, leaving, as_of));
+    events.extend(contact_corrected(order, place, as_of));
+    let paid = paid_as_it_is_now(order, place, &events, as_of);
+    events.extend(paid);
+    Ok(events)
+}
+
+fn added_event(order: &Order, lines: Vec<OrderLine>, as_of: Instant) -> Option<OrderEvent> {
+    let last = order.placed.lines.iter().map(|line| line.line).max().unwrap_or(0);
+    let numbered = (last.saturating_add(1)..).zip(lines);
+    let lines: Vec<_> = numbered.map(|(line, of_line)| OrderLine { line, ..of_line }).collect();
+    (!lines.is_empty()).then(|| {
+        OrderEvent::LinesAdded(LinesAdded {
+            order: order.id(),
+            marketplace: order.placed.marketplace.clone(),
+            placed_at: order.placed.placed_at,
+            buyer: order.placed.buyer.clone(),
+            country: order.placed.country,
+            city: order.placed.city.clone(),
+            lines,
+            added_at: as_of,
+            history: order.placed.history,
+        })
+    })
+}
+
+/// A warranty that was added to a paid order is sold once the order is paid as it is then. That may
+/// need no further payment: the same money paid for something that was taken out.
+fn paid_as_it_is_now(
+    order: &Order,
+    place: &Place,
+    events: &[OrderEvent],
+    as_of: Instant,
+) -> Option<OrderEvent> {
+    let amount = place.paid.filter(|_| order.cancelled.is_none())?;
+    let mut staged = order.clone();
+    for event in events {
+        staged.evolve(event);
+    }
+    let paid = staged.paid.as_ref().filter(|paid| paid.amount.currency == amount.currency)?;
+    let whole = if amount.amount > paid.amount.amount { amount } else { paid.amount };
+    staged.owes.then(|| {
+        OrderEvent::PaymentAdded(PaymentAdded { order: order.id(), paid_at: as_of, amount: whole })
+    })
+}
+
+/// How many units each line has, by the marketplace's id of the line.
+fn quantities(lines: &[OrderLine]) -> BTreeMap<&str, u32> {
+    let mut quantities = BTreeMap::new();
+    for line in lines {
+        if let Some(reference) = &line.reference {
+            let quantity: &mut u32 = quantities.entry(reference.as_str()).or_default();
+            *quantity = quantity.saturating_add(line.quantity);
+        }
+    }
+    quantities
+}
+
+/// The lines, or further units of a line, that the order did not have.
+fn lines_added(order: &Order, place: &Place) -> Vec<OrderLine> {
+    let mut known = quantities(&order.placed.lines);
+    let mut added = Vec::new();
+    let last = order.placed.lines.iter().map(|line| line.line).max().unwrap_or(0);
+    for line in &place.lines {
+        let Some(reference) = &line.reference else { continue };
+        let had = known.entry(reference.as_str()).or_default();
+        let same = line.quantity.min(*had);
+        *had -= same;
+        if line.quantity > same {
+            let number = u32::try_from(added.len()).unwrap_or(u32::MAX);
+            added.push(OrderLine {
+                line: last.saturating_add(number).saturating_add(1),
+                quantity: line.quantity - same,
+                ..line.clone()
+            });
+        }
+    }
+    added
+}
+
+/// The units that leave an order that is first seen after an edit.
+pub(super) fn units_gone(order: &Order, place: &Place, as_of: Instant) -> Option<OrderEvent> {
+    removed_event(order, units_leaving(order, place), as_of)
+}
+
+/// The units that the shop no longer counts, as far as they are not known to be gone. A unit that
+/// was delivered leaves an order by a return, which is a fact of its own.
+fn units_leaving(order: &Order, place: &Place) -> BTreeSet<DeviceId> {
+    let reported = quantities(&place.lines);
+    let gone: BTreeMap<_, _> =
+        place.gone.iter().map(|line| (line.reference.as_str(), line.quantity)).collect();
+    let mut devices = BTreeSet::new();
+    for (reference, had) in quantities(&order.placed.lines) {
+        let is_missing = had.saturating_sub(reported.get(reference).copied().unwrap_or(0));
+        let gone = gone.get(reference).copied().unwrap_or(0).saturating_add(is_missing);
+        let of_line = || {
+            let named = move |of: &Option<String>| of.as_deref() == Some(reference);
+            order.units.iter().filter(move |(_, unit)| named(&unit.reference))
+        };
+        let known = of_line().filter(|(_, unit)| unit.removed == Some(Removal::Edited)).count();
+        let gone = usize::try_from(gone).unwrap_or(usize::MAX).saturating_sub(known);
+        let open = of_line().filter(|(_, unit)| unit.is_awaited() && unit.returned.is_none());
+        // The last units of a line are taken out.
+        let open: Vec<DeviceId> = open.map(|(device, _)| *device).collect();
+        devices.extend(open.into_iter().rev().take(gone));
+    }
+    devices
+}
+
+fn removed_event(order: &Order, leaving: BTreeSet<DeviceId>, as_of: Instant) -> Option<OrderEvent> {
+    (!leaving.is_empty()).then(|| {
+        OrderEvent::UnitsRemoved(UnitsRemoved {
+            order: order.id(),
+            devices: leaving.into_iter().collect(),
+            removed_at: as_of,
+            reference: None,
+        })
+    })
+}
+
+fn contact_corrected(order: &Order, place: &Place, as_of: Instant) -> Option<OrderEvent> {
+    let was = &order.placed;
+    let is_same = (&place.contact_mark, place.country, &place.region, &place.city)
+        == (&was.contact_mark, was.country, &was.region, &was.city);
+    (!is_same).then(|| {
+        OrderEvent::ContactCorrected(Box::new(ContactCorrected {
+            order: order.id(),
+            contact: place.contact.clone(),
+            contact_mark: place.contact_mark.clone(),
+            country: place.country,
+            region: place.region.clone(),
+            city: place.city.clone(),
+            corrected_at: as_of,
+        }))
+    })
+}
+
+/// S8: units that were cancelled before shipping leave the order.
+pub(super) fn remove(order: &Order, remove: &RemoveUnits) -> Decision {
+    if remove.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
+        return Ok(Vec::new());
+    }
+    let mut rules = Tried::default();
+    rules.check(&after_placing(order, remove.removed_at));
+    let named = rules.need(units_named(order, &remove.units, |unit| {
+        // Those that the same refund paid back.
+        (!unit.is_awaited(), unit.refunded == 0)
+    }))?;
+    rules.passed()?;
+    let named: BTreeSet<_> = named.into_iter().collect();
+    let open = named.into_iter().filter(|device| order.units[device].is_awaited());
+    let devices: Vec<DeviceId> = open.collect();
+    if devices.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (removed_at, reference) = (remove.removed_at, remove.reference.clone());
+    let without = warranties::leaving_with(order, &devices, removed_at, reference.as_ref());
+    let removed = UnitsRemoved { order: order.id(), devices, removed_at, reference };
+    Ok(without.into_iter().chain([OrderEvent::UnitsRemoved(removed)]).collect())
+}

@@ -1,0 +1,121 @@
+//! Folds the events that change a placed order.
+
+use super::{Order, Plan, Removal, Shipment, UNITS_LIMIT, units_of};
+use crate::domain::events::{
+    ContactCorrected, DeliveryWithdrawn, LinesAdded, OrderEvent, WarrantyAdded, WarrantyRemoved,
+};
+
+impl Order {
+    pub(super) fn evolve_by_edit(&mut self, event: &OrderEvent) {
+        match event {
+            OrderEvent::WarrantyRefunded(event) => {
+                let amount = event.amount.amount;
+                self.each(&event.devices, |unit| {
+                    if let Some(plan) = &mut unit.plan {
+                        plan.refunded = plan.refunded.saturating_add(amount);
+                    }
+                });
+            }
+            OrderEvent::RefundAnnounced(event) => {
+                self.announced.insert(event.payment.clone(), (**event).clone());
+            }
+            OrderEvent::PaymentAdded(event) => {
+                if let Some(paid) = &mut self.paid {
+                    paid.amount = event.amount;
+                }
+                self.owes = false;
+            }
+            OrderEvent::LinesAdded(event) => self.add_lines(event),
+            OrderEvent::UnitsRemoved(event) => {
+                let removal =
+                    if event.reference.is_some() { Removal::Cancelled } else { Removal::Edited };
+                let was_paid = self.paid.is_some();
+                self.each(&event.devices, |unit| {
+                    (unit.removed, unit.was_paid) = (Some(removal), was_paid);
+                });
+                self.references.extend(event.reference.clone());
+                if removal == Removal::Edited {
+                    self.placed.as_of = self.placed.as_of.max(Some(event.removed_at));
+                }
+            }
+            OrderEvent::WarrantyAdded(event) => self.add_warranty(event),
+            OrderEvent::WarrantyRemoved(event) => self.remove_warranty(event),
+            OrderEvent::ContactCorrected(event) => self.correct_contact(event),
+            OrderEvent::DeliveryWithdrawn(event) => self.withdraw_delivery(event),
+            OrderEvent::ShipmentNoted(event) => {
+                let noted = Shipment { lines: event.lines.clone(), failed_at: event.failed_at };
+                self.shipments.insert(event.shipment.clone(), noted);
+            }
+            _ => {}
+        }
+    }
+
+    fn add_lines(&mut self, event: &LinesAdded) {
+        let id = self.id();
+        let most = usize::try_from(UNITS_LIMIT).unwrap_or(usize::MAX);
+        let free = most.saturating_sub(self.units.len());
+        let units = event.lines.iter().flat_map(|line| units_of(id, line));
+        self.units.extend(units.take(free));
+        self.placed.lines.extend(event.lines.iter().cloned());
+        self.owes |= self.paid.is_some() && event.lines.iter().any(|line| line.warranty.is_some());
+        self.placed.as_of = self.placed.as_of.max(Some(event.added_at));
+    }
+
+    fn add_warranty(&mut self, event: &WarrantyAdded) {
+        let plan = Plan::of(&event.warranty);
+        self.each(&event.devices, |unit| {
+            unit.price = event.unit_price;
+            unit.has_tax = event.unit_tax.is_some();
+            unit.is_device |= event.kind.is_some();
+            unit.warranty = Some(event.warranty.clone());
+            unit.plan.clone_from(&plan);
+        });
+        self.owes |= self.paid.is_some();
+        self.placed.as_of = self.placed.as_of.max(Some(event.added_at));
+    }
+
+    fn remove_warranty(&mut self, event: &WarrantyRemoved) {
+        self.each(&event.devices, |unit| unit.warranty = None);
+        if event.reference.is_none() {
+            self.placed.as_of = self.placed.as_of.max(Some(event.removed_at));
+        }
+    }
+
+    fn correct_contact(&mut self, event: &ContactCorrected) {
+        let placed = &mut self.placed;
+        placed.contact_mark.clone_from(&event.contact_mark);
+        placed.country = event.country;
+        placed.region.clone_from(&event.region);
+        placed.city.clone_from(&event.city);
+        placed.as_of = placed.as_of.max(Some(event.corrected_at));
+    }
+
+    fn withdraw_delivery(&mut self, event: &DeliveryWithdrawn) {
+        self.each(&event.devices, |unit| {
+            unit.withdrawn = unit.delivery.take();
+        });
+        // The same shipment may still arrive.
+        self.references.remove(&event.shipment);
+        let shipment = self.shipments.entry(event.shipment.clone()).or_default();
+        shipment.failed_at = shipment.failed_at.max(Some(event.withdrawn_at));
+    }
+
+    /// A refund, and the payment it was paid with, counts once.
+    pub(super) fn refund_counted(&mut self, refund: Option<&String>, payment: Option<&String>) {
+        self.references.extend(refund.cloned());
+        if let Some(payment) = payment {
+            self.references.insert(payment_reference(payment));
+            self.announced.remove(payment);
+        }
+    }
+
+    /// Whether the refund that was paid with this payment is counted.
+    pub fn has_counted_payment(&self, payment: &str) -> bool {
+        self.references.contains(&payment_reference(payment))
+    }
+}
+
+/// The marketplace may number its payments and refunds alike.
+fn payment_reference(payment: &str) -> String {
+    format!("payment/{payment}")
+}

@@ -1,0 +1,155 @@
+//! `recourse call`: one call to a running installation, as one of its users.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use recourse_edge::issue_token;
+use recourse_kernel::{Hash, Principal};
+use recourse_runtime::settings::Settings;
+use recourse_terms::Provider;
+use reqwest::{Method, StatusCode};
+
+use super::installation::{Body, Installation};
+use super::output::{body, data, note};
+
+const TOKEN_FOR: Duration = Duration::from_secs(600);
+/// How long to wait for what a call led to, if the installation can say when it is done.
+const SETTLED_WITHIN: Duration = Duration::from_secs(30);
+const ASK_AGAIN: Duration = Duration::from_millis(50);
+
+/// Call a running installation over HTTP, with a token of the development issuer.
+///
+/// For example: `recourse call GET /v1/claims --as auditor:me`. Prints the body of the answer: JSON
+/// with line breaks, anything else as it is. The status is 1 if the call is refused. A POST has an
+/// Idempotency-Key of its own content, so that the same call twice takes effect once. Where the
+/// installation has the test clock, a POST returns once everything that it led to is done.
+#[derive(Args)]
+pub(super) struct Call {
+    /// GET or POST.
+    method: Method,
+    /// The path: /v1/claims.
+    path: String,
+    /// Whom to call as, role and id: buyer:b-81, adjuster:a-1, shop:SHOP.
+    #[arg(long = "as", value_name = "ROLE:ID")]
+    who: Principal,
+    /// The provider that employs an adjuster: wisetech-service.
+    #[arg(long)]
+    provider: Option<Provider>,
+    /// The body, as JSON.
+    #[arg(long, value_name = "JSON", conflicts_with = "file")]
+    body: Option<String>,
+    /// A file with the body.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Address of the installation; by default the address in the settings.
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// Print the body as one line of JSON; fail if it is not JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Call {
+    pub(super) async fn perform(self, settings: &Settings) -> anyhow::Result<ExitCode> {
+        let installation = Installation::at(self.url, settings)?;
+        let provider = self.provider.as_ref().map(ToString::to_string);
+        let token = issue_token(settings, &Principal { provider, ..self.who }, TOKEN_FOR)?;
+        let sent = match (self.body, self.file) {
+            (Some(body), _) => body,
+            (None, Some(file)) => std::fs::read_to_string(&file)
+                .with_context(|| format!("cannot read {}", file.display()))?,
+            (None, None) => String::new(),
+        };
+        let is_command = self.method != Method::GET;
+        let key = Hash::of_bytes(format!("{} {}\n{sent}", self.method, self.path).as_bytes());
+        let answer = installation
+            .send(|client, url| {
+                let call = client.request(self.method.clone(), format!("{url}{}", self.path));
+                let call = call.bearer_auth(&token);
+                if !is_command {
+                    return call;
+                }
+                let call = call.header("idempotency-key", key.to_string());
+                if sent.is_empty() {
+                    return call;
+                }
+                call.header("content-type", "application/json").body(sent.clone())
+            })
+            .await?;
+        let is_printed = print(&answer.body, self.json);
+        if !answer.status.is_success() {
+            note(format_args!("recourse: {}: {}", answer.status, answer.refusal()));
+            return Ok(ExitCode::FAILURE);
+        }
+        if is_command {
+            settles(&installation).await?;
+        }
+        Ok(if is_printed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// Prints the body; false if it should be JSON and is not.
+fn print(printed: &Body, json: bool) -> bool {
+    match printed {
+        Body::Json(value) if json => data(value),
+        Body::Json(value) => data(format_args!("{value:#}")),
+        Body::Other { kind, .. } if json => {
+            note(format_args!(
+                "recourse: the answer is {kind}, not JSON; without --json it is printed as it is"
+            ));
+            return false;
+        }
+        Body::Other { bytes, .. } => body(bytes),
+    }
+    true
+}
+
+/// Waits until everything is decided and projected, where the installation can say so.
+async fn settles(installation: &Installation) -> anyhow::Result<()> {
+    let get =
+        |path: String| installation.send(move |client, url| client.get(format!("{url}{path}")));
+    let clock = get("/v1/test-clock".to_owned()).await?;
+    let Body::Json(clock) = clock.body else { return Ok(()) };
+    let Some(now) = clock["now"].as_str().filter(|_| clock["is_test_clock"] == true) else {
+        return Ok(());
+    };
+    let deadline = tokio::time::Instant::now() + SETTLED_WITHIN;
+    loop {
+        let settled = get(format!("/v1/settled?at={now}")).await?;
+        let waits = settled.status == StatusCode::CONFLICT;
+        if !waits || tokio::time::Instant::now() > deadline {
+            if waits {
+                note(format_args!("still pending: {}", settled.json()?["waits_for"]));
+            }
+            return Ok(());
+        }
+        tokio::time::sleep(ASK_AGAIN).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        call: Call,
+    }
+
+    #[test]
+    fn a_caller_is_a_role_and_an_id() {
+        let line = |who| Line::try_parse_from(["call", "POST", "/v1/claims", "--as", who]);
+        let read = line("shop:wisetech-ru-kazan").unwrap().call;
+        assert_eq!(
+            (read.method, read.who.to_string().as_str()),
+            (Method::POST, "shop:wisetech-ru-kazan")
+        );
+        assert!(line("somewhere").is_err());
+    }
+}
