@@ -1,19 +1,12 @@
 //! How single values of a feed are read: names, codes, texts, times and numbers.
 
 use chrono::Datelike as _;
-use recourse_kernel::Instant;
+use recourse_kernel::{Instant, is_marketplace};
 use serde::{Deserialize, Deserializer};
 
 use crate::feed::unusable::Unusable;
 
-/// A marketplace's name appears in every record, so it must be short: `market`,
-/// `shop.myshopify.com`, or any other URI reference (RFC 3986), which a `CloudEvents` source is.
-pub(crate) fn is_marketplace(name: &str) -> bool {
-    let of_uris =
-        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
-    (1..=128).contains(&name.len()) && name.bytes().all(of_uris)
-}
-
+/// A marketplace's name is any URI reference, which a `CloudEvents` source is.
 pub(super) fn marketplace_of(name: &str) -> Result<String, Unusable> {
     if is_marketplace(name) { Ok(name.to_owned()) } else { Err(Unusable::Marketplace) }
 }

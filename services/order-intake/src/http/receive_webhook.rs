@@ -11,10 +11,10 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use recourse_edge::{Problem, Query};
+use recourse_kernel::is_marketplace;
 
 use super::shopify_settings::{Announced, ShopifySettings, not_verified};
 use super::webhook_body::Webhooks;
-use crate::feed::is_marketplace;
 use crate::feed::shopify::{Webhook, translate};
 use crate::intake::raw_record::{SHOP, TEST, TOPIC, WEBHOOK_ID};
 use crate::intake::{Intake, Origin, Taken};

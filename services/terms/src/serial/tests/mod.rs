@@ -1,5 +1,7 @@
 //! Serial numbers as labels, dialers and people write them.
 
+mod lists;
+
 use proptest::prelude::*;
 
 use super::*;
