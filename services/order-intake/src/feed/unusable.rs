@@ -8,12 +8,17 @@ use recourse_kernel::json;
 pub enum Unusable {
     #[error("the record is not JSON: {0}")]
     NotJson(String),
-    #[error("the record is longer than {limit} bytes")]
+    #[error(
+        "the record is longer than {limit} bytes; if it is a list of orders, cut it into one per \
+         line, for example with `jq -c '.orders[]'`, and import that"
+    )]
     TooLong { limit: usize },
     #[error("the record is not a CloudEvent: the attribute `{0}` is missing")]
     NotCloudEvent(&'static str),
     #[error("the attribute `{0}` is there twice, with different values")]
     Ambiguous(&'static str),
+    #[error("`at` and `{0}` are two different times: send one of them, or the same in both")]
+    TwoTimes(&'static str),
     #[error("unknown fact type")]
     UnknownType,
     #[error(
@@ -60,7 +65,7 @@ impl Unusable {
             Self::NotJson(_) => "not_json",
             Self::TooLong { .. } => "too_long",
             Self::NotCloudEvent(_) => "not_a_cloud_event",
-            Self::Ambiguous(_) => "ambiguous",
+            Self::Ambiguous(_) | Self::TwoTimes(_) => "ambiguous",
             Self::UnknownType => "unknown_type",
             Self::Marketplace => "not_a_marketplace",
             Self::Missing { .. } => "missing",

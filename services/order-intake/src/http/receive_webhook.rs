@@ -48,6 +48,7 @@ async fn answer(
     let headers = request.headers().clone();
     let Announced { signature, topic, id, shop, is_test } = shopify.settings.announced(&headers)?;
     let (body, _held) = shopify.webhooks.body(request).await?;
+    let shop = &shop[..];
     if !shopify.settings.is_signed_by(shop, &signature, &body) {
         return Err(not_verified());
     }

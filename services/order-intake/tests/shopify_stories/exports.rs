@@ -5,7 +5,9 @@ use recourse_order_intake::feed::Unusable;
 use recourse_order_intake::feed::shopify::{Export, bulk, is_record, records};
 use serde_json::{Value, json};
 
-use crate::{Played, SHOP, a_shop, body, identities, json_of};
+use crate::{Played, SHOP, a_shop, body, identities, json_of, shop_next_to};
+
+const OTHER: &str = "b-shop.myshopify.com";
 
 /// The orders of a bulk operation, with their children.
 pub(crate) fn bulk_orders(file: &str) -> Vec<Value> {
@@ -23,8 +25,8 @@ pub(crate) fn bulk_orders(file: &str) -> Vec<Value> {
 
 /// An import of this value.
 pub(crate) fn import(mut played: Played, value: Value) -> Played {
-    let (settings, identities) = (played.settings.clone(), identities());
-    let export = Export { shop: SHOP, settings: &settings, identities: &identities };
+    let (shops, identities) = (played.shops.clone(), identities());
+    let export = Export { shop: SHOP, shops: &shops, identities: &identities };
     let read = export.translate_value(value);
     played.decide(read);
     played
@@ -106,4 +108,63 @@ fn each_order_of_a_page_is_read_alone() {
     let reasons = records(page).into_iter().map(|order| import(a_shop(), order).unusable.len());
     let unusable: Vec<bool> = reasons.map(|reasons| reasons > 0).collect();
     assert_eq!(unusable, [false, true, true]);
+}
+
+#[test]
+fn a_stored_webhook_of_another_shop_has_the_settings_of_that_shop() {
+    // Given: only the other shop sells its warranties as a product, and keeps test orders apart.
+    let plan = json!({"product_id": "632910399", "program": "repair",
+                      "provider": "wisetech-service"});
+    let other = json!({"domain": OTHER, "complete_after_days": 20, "plans": [plan]});
+    let order = json!({
+        "id": 81, "currency": "USD", "created_at": "2025-03-05T10:00:00Z", "email": "a@b.example",
+        "shipping_address": {"city": "Austin", "province_code": "TX", "country_code": "US"},
+        "line_items": [
+            {"id": 1, "title": "Galaxy S24", "vendor": "Samsung", "product_id": 7, "quantity": 1,
+             "price": "500.00", "requires_shipping": true},
+            {"id": 2, "title": "Three years", "product_id": 632_910_399_i64, "quantity": 1,
+             "price": "50.00", "requires_shipping": false},
+        ],
+    });
+    for named in [
+        json!({"topic": "orders/create", "shop": OTHER, "body": order}),
+        json!({"topic": "orders/create", "shop": "https://B-Shop.myshopify.com/", "body": order}),
+        json!({"headers": {"X-Shopify-Topic": "orders/create", "X-Shopify-Shop-Domain": OTHER},
+               "body": order.to_string()}),
+    ] {
+        // When: its webhook is in a file of this shop.
+        let played = import(shop_next_to(json!({}), std::slice::from_ref(&other)), named.clone());
+        // Then: it is an order of that shop, with the warranty that its settings name.
+        let order = &played.order().placed;
+        assert_eq!(order.marketplace, OTHER, "{named}");
+        assert_eq!(order.complete_after_days, Some(20), "{named}");
+        let warranties = order.lines.iter().filter(|line| line.warranty.is_some());
+        assert_eq!(warranties.count(), 1, "{named}");
+    }
+    let own = json!({"topic": "orders/create", "body": order});
+    let played = import(shop_next_to(json!({}), std::slice::from_ref(&other)), own);
+    assert_eq!(played.order().placed.marketplace, SHOP);
+    assert!(played.order().placed.lines.iter().all(|line| line.warranty.is_none()));
+}
+
+#[test]
+fn a_stored_test_order_of_another_shop_is_kept_apart_as_that_shop_wants_it() {
+    let apart = json!({"domain": OTHER, "test_orders": "apart"});
+    let stored = json!({"topic": "orders/create", "shop": OTHER,
+                        "body": json_of("test-order/order.json")});
+    let played = import(shop_next_to(json!({}), &[apart]), stored);
+    assert_eq!(played.order_so_far().placed.marketplace, format!("{OTHER}/test"));
+}
+
+#[test]
+fn a_request_about_personal_data_names_its_shop_itself() {
+    let mut redact = json_of("privacy/redact.json");
+    redact["shop_domain"] = json!(OTHER);
+    for value in [redact.clone(), json!({"topic": "customers/redact", "body": redact})] {
+        let (shops, identities) = (a_shop().shops, identities());
+        let export = Export { shop: SHOP, shops: &shops, identities: &identities };
+        let read = export.translate_value(value);
+        let marketplaces: Vec<_> = read.iter().flatten().map(|fact| &fact.marketplace).collect();
+        assert!(!marketplaces.is_empty() && marketplaces.iter().all(|name| *name == OTHER));
+    }
 }

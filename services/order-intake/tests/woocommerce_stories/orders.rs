@@ -4,7 +4,7 @@ use recourse_order_intake::domain::OrderEvent;
 use recourse_order_intake::feed::Unusable;
 use serde_json::{Value, json};
 
-use crate::{Played, a_shop, a_shop_with_plans, body, shop};
+use crate::{Played, SHOP, a_shop, a_shop_with_plans, body, shop, shop_next_to};
 
 /// When the order was delivered.
 fn delivered_at(played: &Played) -> String {
@@ -192,4 +192,21 @@ fn a_plan_goes_with_the_phone_that_its_own_was_exchanged_for() {
     let with_refund = json!({"order": order, "refunds": [back]});
     let story = a_shop_with_plans("product_id", "94").import_value(&with_refund);
     assert_eq!(story.warranties(), [None, None, Some(3_000)]);
+}
+
+#[test]
+fn a_stored_webhook_of_another_shop_has_the_settings_of_that_shop() {
+    let other = json!({"domain": "b.example", "complete_after_days": 20});
+    let order = body("completed/paid.json");
+    for source in ["b.example", "https://B.example/"] {
+        let stored = json!({"topic": "order.updated", "source": source, "body": order});
+        let played = shop_next_to(json!({}), std::slice::from_ref(&other)).import_value(&stored);
+        let order = &played.order().placed;
+        let expected = ("b.example", Some(20));
+        assert_eq!((&*order.marketplace, order.complete_after_days), expected, "{source}");
+    }
+    let own = json!({"topic": "order.updated", "body": order});
+    let played = shop_next_to(json!({}), &[other]).import_value(&own);
+    let order = &played.order().placed;
+    assert_eq!((&*order.marketplace, order.complete_after_days), (SHOP, None));
 }

@@ -23,6 +23,8 @@ const MOST_SERIALS: usize = 100;
 pub(super) struct Reader<'a> {
     /// The event's type and id.
     pub(super) reported: Reported,
+    /// The time that the body says.
+    pub(super) at: Result<Option<Instant>, Unusable>,
     /// The event's own time, which counts where the body has none.
     pub(super) time: Result<Option<Instant>, Unusable>,
     pub(super) marketplace: String,
@@ -37,11 +39,14 @@ impl Reader<'_> {
 
     /// The command that a fact of this kind is translated to, and the contact of a placed order.
     pub(super) fn read(&self, kind: &str) -> Result<(OrderCommand, Option<Contact>), Unusable> {
-        let Happened { order: number, at } = self.parse()?;
+        let Happened { order: number } = self.parse()?;
         let number = number.id().ok_or_else(|| Unusable::value("order"))?.to_owned();
         let order = self.identities.order(&self.marketplace, &number)?;
         let time = || self.time.clone()?.ok_or_else(|| Unusable::missing("at"));
-        let at = sensible(at.map_or_else(time, Ok)?)?;
+        let at = match self.at.clone()? {
+            Some(at) => at,
+            None => sensible(time()?).map_err(|_| Unusable::value("time"))?,
+        };
         let reported = Some(self.reported.clone());
         let command = match kind {
             "placed" => return self.placed(order, number, at),

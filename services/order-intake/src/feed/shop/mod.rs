@@ -6,6 +6,7 @@
 
 mod device_words;
 mod devices;
+mod domain;
 mod form;
 mod lines;
 mod plans;
@@ -17,6 +18,7 @@ mod system;
 mod translation;
 mod units;
 
+pub use domain::domain_of;
 pub use form::{
     Address, Buyer, Cancellation, Completion, Contents, Delivery, Line, Misdelivery, Order,
     Payment, PaymentState, PrivacyRequest, Refund, RefundPaid, RefundPayment, RefundedLine, Report,

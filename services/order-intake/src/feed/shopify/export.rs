@@ -11,12 +11,13 @@
 
 use serde_json::Value;
 
+use super::privacy::is_about_privacy;
 use super::queried::in_the_query;
-use super::values::whole;
+use super::values::{domain_of, whole};
 use super::webhook::{Source, Webhook, translate_value};
 use super::{bulk, graphql, pages, stored};
 use crate::feed::identities::Identities;
-use crate::feed::shop::{ShopSettings, Translated};
+use crate::feed::shop::{ShopSettings, Shops, Translated};
 use crate::feed::unusable::Unusable;
 
 /// What a file needs to be read.
@@ -24,8 +25,8 @@ use crate::feed::unusable::Unusable;
 pub struct Export<'a> {
     /// The marketplace's name, if a value has none.
     pub shop: &'a str,
-    /// The shop's settings.
-    pub settings: &'a ShopSettings,
+    /// The settings of all shops: a stored webhook has those of the shop that it names.
+    pub shops: &'a Shops,
     /// Derives ids.
     pub identities: &'a Identities,
 }
@@ -58,9 +59,11 @@ impl Export<'_> {
             return;
         }
         let is_of_graphql = graphql::type_of(&value).is_some();
-        match body(value, self.settings) {
+        match body(value, self.shops.of(self.shop)) {
             Ok((topic, body)) => {
-                let webhook = Webhook { shop: self.shop, topic, is_test: false, id: "" };
+                let named = shop_of_request(topic, &body);
+                let shop = named.as_deref().unwrap_or(self.shop);
+                let webhook = Webhook { shop, topic, is_test: false, id: "" };
                 let read = self.as_webhook(webhook, &body, Source::Export).into_iter();
                 out.extend(read.map(|one| match one {
                     Err(reason) if is_of_graphql => Err(in_the_query(reason)),
@@ -74,7 +77,9 @@ impl Export<'_> {
     fn stored_webhook(&self, value: &Value) -> Translated {
         match stored::read(value) {
             Ok(stored::Stored { topic, shop, id, is_test, body }) => {
-                let webhook = Webhook { shop: shop.unwrap_or(self.shop), topic, is_test, id: &id };
+                let named = shop.or_else(|| shop_of_request(topic, &body));
+                let shop = named.as_deref().unwrap_or(self.shop);
+                let webhook = Webhook { shop, topic, is_test, id: &id };
                 self.as_webhook(webhook, &body, Source::Webhook)
             }
             Err(unusable) => vec![Err(unusable)],
@@ -82,8 +87,15 @@ impl Export<'_> {
     }
 
     fn as_webhook(&self, webhook: Webhook<'_>, body: &Value, source: Source) -> Translated {
-        translate_value(webhook, body, source, self.settings, self.identities)
+        let settings = self.shops.of(webhook.shop);
+        translate_value(webhook, body, source, settings, self.identities)
     }
+}
+
+/// The shop that a request about personal data names.
+fn shop_of_request(topic: &str, body: &Value) -> Option<String> {
+    let shop = body.get("shop_domain")?.as_str().map(domain_of)?;
+    Some(shop).filter(|shop| is_about_privacy(topic) && !shop.is_empty())
 }
 
 /// The topic and the body of the webhook that would say the same as this record.

@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 /// What answers wrap their content in.
-const WRAPPERS: [&str; 10] = [
+const WRAPPERS: [&str; 11] = [
+    "node",
     "order",
     "orders",
     "fulfillment",
@@ -26,6 +27,16 @@ const OF_A_RECORD: [&str; 8] = [
     "refundLineItems",
     "__parentId",
 ];
+
+/// Whether a list or an object of this name has the records of an answer.
+pub(crate) fn wraps_records(name: &[u8]) -> bool {
+    WRAPPERS.iter().any(|known| known.as_bytes() == name)
+}
+
+/// Whether what has a field of this name is a record itself.
+pub(crate) fn is_of_a_record(name: &[u8]) -> bool {
+    OF_A_RECORD.iter().any(|known| known.as_bytes() == name)
+}
 
 /// Whether a value is a record itself, and no answer that wraps records.
 pub fn is_record(value: &Value) -> bool {
@@ -60,9 +71,13 @@ pub fn records(value: Value) -> Vec<Value> {
     } else if let Some(Value::Array(nodes)) = object.remove("nodes") {
         found.extend(nodes.into_iter().flat_map(records));
     }
-    if let Some(Value::Object(data)) = object.remove("data") {
-        let data = data.into_iter().map(|(_, value)| value);
-        found.extend(data.filter(holds_records).flat_map(records));
+    match object.remove("data") {
+        Some(Value::Object(data)) => {
+            let data = data.into_iter().map(|(_, value)| value);
+            found.extend(data.filter(holds_records).flat_map(records));
+        }
+        Some(Value::Array(data)) => found.extend(data.into_iter().flat_map(records)),
+        _ => {}
     }
     for name in WRAPPERS {
         if let Some(wrapped) = object.remove(name).filter(holds_records) {
@@ -91,6 +106,8 @@ mod tests {
             json!({"data": {"orders": {"nodes": [one, two], "pageInfo": {}}}, "extensions": {}}),
             json!({"data": {"nodes": [one, two]}}),
             json!({"data": {"order": one, "other": two}}),
+            json!({"data": [one, two]}),
+            json!([{"node": one, "cursor": "x"}, {"node": two}]),
             json!({"fulfillments": [one], "refunds": [two]}),
         ] {
             assert!(!is_record(&answer), "{answer}");

@@ -53,3 +53,9 @@ pub(super) fn instant(instants: [Option<Instant>; 2], field: &str) -> Result<Ins
     let instant = instants.into_iter().flatten().next();
     sensible(instant.ok_or_else(|| Unusable::missing(field))?)
 }
+
+/// The domain of a shop; its address in a browser may have a path.
+pub fn domain_of(address: &str) -> String {
+    let domain = shop::domain_of(address);
+    domain.split(['/', '?', '#']).next().unwrap_or_default().to_owned()
+}

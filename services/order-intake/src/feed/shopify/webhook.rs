@@ -13,7 +13,7 @@ use crate::feed::unusable::Unusable;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Webhook<'a> {
-    /// The shop's domain, `X-Shopify-Shop-Domain`: the marketplace's name.
+    /// The shop's domain, which is the marketplace's name: see [`domain_of`](super::domain_of).
     pub shop: &'a str,
     /// `X-Shopify-Topic`.
     pub topic: &'a str,

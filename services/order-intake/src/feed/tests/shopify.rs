@@ -27,8 +27,8 @@ pub(super) fn webhook(topic: &str, body: &Value) -> Result<Vec<Fact>, Unusable> 
 }
 
 pub(super) fn exported(shop: &str, value: Value) -> Translated {
-    let (settings, identities) = (ShopSettings::default(), identities());
-    Export { shop, settings: &settings, identities: &identities }.translate_value(value)
+    let (shops, identities) = (Shops::default(), identities());
+    Export { shop, shops: &shops, identities: &identities }.translate_value(value)
 }
 
 pub(super) fn an_order() -> Value {

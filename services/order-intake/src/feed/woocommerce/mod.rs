@@ -28,6 +28,7 @@ mod values;
 mod webhook;
 
 pub use export::Export;
+pub(crate) use export::named_shop;
 pub use system::WooCommerce;
 pub(crate) use system::{WOO_DELIVERY_ID, WOO_SOURCE, WOO_TOPIC};
-pub use webhook::{Webhook, domain_of, translate};
+pub use webhook::{Webhook, translate};
