@@ -18,8 +18,8 @@ pub(super) struct MissingView {
     kept: Vec<KeptView>,
     /// Kept facts that were refused when they were finally decided.
     refused: Vec<KeptFactRefused>,
-    /// Refunds that belong to no known device. Each is resolved once the marketplace reports the
-    /// same amount for a device.
+    /// Refunds of which nothing says for which device. Each is resolved once the marketplace
+    /// reports the same amount for a device.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unattributed: Vec<RefundUnattributed>,
 }

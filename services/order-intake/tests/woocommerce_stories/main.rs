@@ -128,7 +128,10 @@ impl Played {
                 Ok(events) => {
                     for event in events {
                         state.evolve(&event);
-                        self.events.push(event);
+                        // That only keeps the time of a report.
+                        if !matches!(event, OrderEvent::ReportedAgain(_)) {
+                            self.events.push(event);
+                        }
                     }
                 }
                 Err(why) => {

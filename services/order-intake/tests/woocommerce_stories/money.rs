@@ -113,6 +113,67 @@ fn m7_an_order_that_was_refunded_in_full_says_enough() {
     again.order();
 }
 
+/// The refund that the status `refunded` makes: all of the order, and no lines.
+fn refund_by_status(order: &Value) -> Value {
+    let mut refund = body("goodwill/refund.json");
+    refund["parent_id"] = order["id"].clone();
+    refund["amount"] = order["total"].clone();
+    refund
+}
+
+/// The order once it has this refund.
+fn with_refund(order: &Value, refund: &Value) -> Value {
+    let mut order = order.clone();
+    order["status"] = json!("refunded");
+    order["date_modified_gmt"] = json!("2025-03-13T12:00:00");
+    let total = format!("-{}", refund["amount"].as_str().unwrap());
+    order["refunds"] = json!([{"id": refund["id"], "reason": "", "total": total}]);
+    order
+}
+
+#[test]
+fn m7_a_refund_by_status_is_one_in_any_order_of_arrival() {
+    for file in ["completed/completed.json", "partial-refund/completed.json", "fees/order.json"] {
+        let order = body(file);
+        let refund = refund_by_status(&order);
+        let webhook = with_refund(&order, &refund);
+        let both = json!({"order": order, "refunds": [refund]});
+        let reports = [order.clone(), refund.clone(), webhook.clone(), both];
+        let mut results = Vec::new();
+        for used in
+            [vec![0, 1, 2], vec![0, 2, 1], vec![1, 0, 2], vec![3, 2], vec![0, 3], vec![2, 1]]
+        {
+            let shop = a_shop_with_plans("sku", "PLAN-500");
+            let played = used.iter().fold(shop, |played, at| played.import_value(&reports[*at]));
+            let units = played.order().units.values();
+            assert!(units.clone().all(|unit| unit.remaining().amount == 0), "{file} {used:?}");
+            let plans: Vec<_> =
+                units.filter_map(|unit| Some(unit.plan.as_ref()?.refunded)).collect();
+            results.push((played.refunded(), plans));
+        }
+        assert!(results.iter().all(|result| *result == results[0]), "{file}: {results:?}");
+    }
+}
+
+/// The status refunds what the refunds before have left. The API lists the last refund first.
+#[test]
+fn m7_a_refund_by_status_is_for_what_the_others_left() {
+    let order = body("partial-refund/completed.json");
+    let mut rest = refund_by_status(&order);
+    rest["id"] = json!(790);
+    rest["amount"] = json!("583.12");
+    rest["date_created_gmt"] = json!("2025-04-30T12:00:00");
+    let mut refunds = body("partial-refund/refunds.json").as_array().unwrap().clone();
+    refunds.push(rest);
+    refunds.reverse();
+    let both = json!({"order": order, "refunds": refunds});
+    let played = a_shop_with_plans("sku", "PLAN-500").import_value(&both);
+    let units = || played.order().units.values();
+    assert!(units().all(|unit| unit.remaining().amount == 0), "{:?}", played.names());
+    let plans: Vec<_> = units().filter_map(|unit| Some(unit.plan.as_ref()?.refunded)).collect();
+    assert_eq!(plans, [3_000, 3_000]);
+}
+
 #[test]
 fn m7_money_back_in_an_order_of_one_unit_was_for_that_unit() {
     let mut order = body("cash-on-delivery/completed.json");

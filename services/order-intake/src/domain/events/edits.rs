@@ -129,6 +129,16 @@ pub struct ContactCorrected {
     pub corrected_at: Instant,
 }
 
+/// The order was reported again, and none of its parts had changed since: reports that are older
+/// than this one are out of date.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportedAgain {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// When the order was as reported.
+    pub as_of: Instant,
+}
+
 /// The buyer paid more for an order that was changed after its payment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentAdded {

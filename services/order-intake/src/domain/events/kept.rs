@@ -49,8 +49,11 @@ impl FactKept {
             }
             MissingFact::Delivered => match event {
                 OrderEvent::Delivered(_) => true,
-                // A shipment that was withdrawn and then arrived.
-                OrderEvent::DeliveryCorrected(corrected) => corrected.reference.is_some(),
+                // The delivery was withdrawn; then the shipment arrived, or the receipt was
+                // confirmed.
+                OrderEvent::DeliveryCorrected(corrected) => {
+                    corrected.reference.is_some() || corrected.presumed.is_some()
+                }
                 _ => false,
             },
             MissingFact::Shipped => match event {

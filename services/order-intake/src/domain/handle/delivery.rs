@@ -142,6 +142,7 @@ pub(super) fn correct(order: &Order, correct: &CorrectDelivery) -> Decision {
                 devices,
                 was,
                 reference: None,
+                presumed: None,
             })
         })
     });

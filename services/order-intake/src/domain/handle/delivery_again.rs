@@ -39,6 +39,7 @@ pub(super) fn delivered(order: &Order, new: OrderDelivered) -> Vec<OrderEvent> {
             devices,
             was,
             reference: new.reference.clone(),
+            presumed: new.presumed,
         })
     });
     let corrected = corrected.collect::<Vec<_>>();

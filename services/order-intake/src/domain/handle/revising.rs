@@ -8,15 +8,16 @@ use super::warranties::{self, Edited};
 use crate::domain::Decision;
 use crate::domain::commands::{Place, RemoveUnits};
 use crate::domain::events::{
-    ContactCorrected, LinesAdded, OrderEvent, OrderLine, PaymentAdded, UnitsRemoved,
+    ContactCorrected, LinesAdded, OrderEvent, OrderLine, PaymentAdded, ReportedAgain, UnitsRemoved,
 };
 use crate::domain::rules::facts::after_placing;
 use crate::domain::rules::lines;
 use crate::domain::rules::units::units_named;
 use crate::domain::state::{Order, Removal};
 
-/// Compares an order with what is reported of it now. Reports older than the last change are
-/// answered with nothing: webhooks may arrive out of order.
+/// Compares an order with what is reported of it now. Reports older than the newest one are
+/// answered with nothing: webhooks may arrive out of order. So the time of a newer report is kept
+/// also if nothing had changed: what it says may have changed and changed back meanwhile.
 pub(super) fn revise(order: &Order, place: &Place, as_of: Instant) -> Decision {
     if order.placed.as_of.is_some_and(|known| as_of < known) {
         return Ok(Vec::new());
@@ -37,7 +38,20 @@ pub(super) fn revise(order: &Order, place: &Place, as_of: Instant) -> Decision {
     events.extend(contact_corrected(order, place, as_of));
     let paid = paid_as_it_is_now(order, place, &events, as_of);
     events.extend(paid);
+    // First, so that the fact counts as one that changed something if more events follow.
+    let again = reported_again(order, &events, as_of);
+    events.splice(0..0, again);
     Ok(events)
+}
+
+/// Keeps the time of a report, if none of its changes does.
+fn reported_again(order: &Order, events: &[OrderEvent], as_of: Instant) -> Option<OrderEvent> {
+    let mut staged = order.clone();
+    for event in events {
+        staged.evolve(event);
+    }
+    (staged.placed.as_of < Some(as_of))
+        .then(|| OrderEvent::ReportedAgain(ReportedAgain { order: order.id(), as_of }))
 }
 
 fn added_event(order: &Order, lines: Vec<OrderLine>, as_of: Instant) -> Option<OrderEvent> {

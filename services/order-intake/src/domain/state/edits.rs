@@ -19,6 +19,12 @@ impl Order {
             OrderEvent::RefundAnnounced(event) => {
                 self.announced.insert(event.payment.clone(), (**event).clone());
             }
+            OrderEvent::RefundPaid(event) => {
+                self.refund_payments.insert(event.payment.clone(), event.paid_at);
+            }
+            OrderEvent::ReportedAgain(event) => {
+                self.placed.as_of = self.placed.as_of.max(Some(event.as_of));
+            }
             OrderEvent::PaymentAdded(event) => {
                 if let Some(paid) = &mut self.paid {
                     paid.amount = event.amount;
@@ -106,6 +112,7 @@ impl Order {
         if let Some(payment) = payment {
             self.references.insert(payment_reference(payment));
             self.announced.remove(payment);
+            self.refund_payments.remove(payment);
         }
     }
 

@@ -59,6 +59,9 @@ pub struct Order {
     pub references: BTreeSet<String>,
     /// Refunds whose payment is pending, by the marketplace's id of the payment.
     pub announced: BTreeMap<String, RefundAnnounced>,
+    /// When payments of refunds succeeded that were not announced, by the marketplace's id of each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refund_payments: BTreeMap<String, Instant>,
     /// What is known of shipments besides their delivery, by the marketplace's id of each.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shipments: BTreeMap<String, Shipment>,
@@ -135,6 +138,7 @@ impl Order {
             completed: None,
             references: BTreeSet::new(),
             announced: BTreeMap::new(),
+            refund_payments: BTreeMap::new(),
             shipments: BTreeMap::new(),
         }
     }
@@ -172,7 +176,8 @@ impl Order {
             OrderEvent::DeliveryCorrected(event) => {
                 let delivery = Delivery { delivered_at: event.delivered_at, zone: event.zone };
                 self.each(&event.devices, |unit| {
-                    (unit.delivery, unit.withdrawn, unit.presumed) = (Some(delivery), None, None);
+                    (unit.delivery, unit.withdrawn) = (Some(delivery), None);
+                    unit.presumed = event.presumed;
                     if event.reference.is_some() {
                         unit.shipment.clone_from(&event.reference);
                     }
@@ -198,6 +203,7 @@ impl Order {
             }
             OrderEvent::WarrantyRefunded(_)
             | OrderEvent::RefundAnnounced(_)
+            | OrderEvent::RefundPaid(_)
             | OrderEvent::PaymentAdded(_)
             | OrderEvent::LinesAdded(_)
             | OrderEvent::UnitsRemoved(_)
@@ -205,7 +211,8 @@ impl Order {
             | OrderEvent::WarrantyRemoved(_)
             | OrderEvent::ContactCorrected(_)
             | OrderEvent::DeliveryWithdrawn(_)
-            | OrderEvent::ShipmentNoted(_) => self.evolve_by_edit(event),
+            | OrderEvent::ShipmentNoted(_)
+            | OrderEvent::ReportedAgain(_) => self.evolve_by_edit(event),
             OrderEvent::DisputeOpened(event) => self.open_dispute(event),
             OrderEvent::DisputeAnswered(event) => self.answer_dispute(event),
             OrderEvent::DisputeDeadlinePassed(event) => self.pass_deadline(event.dispute),

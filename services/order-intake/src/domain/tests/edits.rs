@@ -80,7 +80,7 @@ fn s1_a_plan_that_is_put_back_is_for_the_device_without_and_is_paid_with_the_ord
         assert_eq!((&added.devices[..], added.added_at), (&[unit(1, 2)][..], day(-3)));
     });
     let cancelled = story().and(&market(), day(-4), &cancel(day(-4)));
-    cancelled.when(&market(), day(-3), &reported_as(back)).then(nothing_happens);
+    cancelled.when(&market(), day(-3), &reported_as(back)).then(only_its_time_is_kept);
 }
 
 #[test]

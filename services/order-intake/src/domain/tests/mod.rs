@@ -259,6 +259,12 @@ fn nothing_happens(events: &[OrderEvent]) {
     assert_eq!(events, &[]);
 }
 
+/// A report that is newer, and says nothing new.
+#[track_caller]
+fn only_its_time_is_kept(events: &[OrderEvent]) {
+    assert_eq!(names(events), ["reported_again"]);
+}
+
 fn devices_of(state: &OrderState, wanted: impl Fn(&super::state::Unit) -> bool) -> Vec<DeviceId> {
     let units = &state.order.as_ref().unwrap().units;
     units.iter().filter(|(_, unit)| wanted(unit)).map(|(device, _)| *device).collect()

@@ -4,6 +4,9 @@
 //! Such a short refund says enough if it is all of the order, or if the order is one unit and
 //! nothing else. Otherwise it cannot be known which lines were refunded, and it is dead-lettered
 //! until the refunds are imported.
+//!
+//! A refund that a status makes (`refunded`) names no lines in its own body either. Next to its
+//! order it is all of it, if that is its amount; by itself the domain knows.
 
 use recourse_kernel::{Currency, Money};
 use serde_json::Value;
@@ -122,19 +125,59 @@ fn linked(body: &bodies::Refund) -> Option<String> {
     (is_number && before.ends_with("/orders")).then(|| id.to_owned())
 }
 
-/// The refunds in an order's body.
+/// The refunds in an order's body, in the order in which they were made: `GET …/refunds` lists the
+/// last one first, and one that names no lines may be for what the others left.
 pub(super) fn of_order(body: &bodies::Order) -> Vec<Result<Refund, Unusable>> {
-    let refunds = body.refunds.as_deref().unwrap_or_default();
-    refunds.iter().map(|refund| embedded(body, refund, refunds.len() == 1)).collect()
+    let all = body.refunds.as_deref().unwrap_or_default();
+    let mut refunds: Vec<_> =
+        all.iter().map(|refund| embedded(body, refund, all.len() == 1)).collect();
+    refunds.sort_by_key(|refund| refund.as_ref().ok().map(|refund| refund.refunded_at));
+    refunds
 }
 
 fn embedded(body: &bodies::Order, value: &Value, is_only: bool) -> Result<Refund, Unusable> {
     let currency = currency(body.currency.as_deref())?;
     if value.get("line_items").is_some() {
         let known = Known { order: id(body.id.as_ref()), currency: Some(currency) };
-        return refund(&parse(value)?, &known);
+        let refund = refund(&parse(value)?, &known)?;
+        return if is_only { all_if_whole(body, refund, currency) } else { Ok(refund) };
     }
     short(body, &parse(value)?, currency, is_only)
+}
+
+/// The refund with all lines of its order, if it names none and paid back all of the order.
+fn all_if_whole(
+    body: &bodies::Order,
+    refund: Refund,
+    currency: Currency,
+) -> Result<Refund, Unusable> {
+    let amount = refund.discrepancy.unwrap_or(0).saturating_neg();
+    let names_none = refund.lines.is_empty() && refund.shipping == 0;
+    if !names_none || body.total(currency).map(|total| total.amount) != Some(amount) {
+        return Ok(refund);
+    }
+    let lines = all_lines(body, currency)?;
+    let of_lines = worth_of(&lines);
+    let shipping = amount.saturating_sub(of_lines).max(0);
+    Ok(paid(Refund { lines, shipping, ..refund }, amount))
+}
+
+/// Everything that the order has now.
+fn all_lines(body: &bodies::Order, currency: Currency) -> Result<Vec<RefundedLine>, Unusable> {
+    let mut lines = Vec::new();
+    for item in body.line_items.iter().flatten() {
+        let units = quantity(item.quantity.as_ref());
+        let units = units.ok_or_else(|| Unusable::value("line_items.quantity"))?;
+        let paid = worth(item, currency).ok_or_else(|| Unusable::value("line_items.total"))?;
+        if units > 0 {
+            lines.push(refunded_line(needed(item.id.as_ref(), "line_items.id")?, units, paid));
+        }
+    }
+    Ok(lines)
+}
+
+fn worth_of(lines: &[RefundedLine]) -> i64 {
+    lines.iter().fold(0, |sum: i64, line| sum.saturating_add(line.subtotal))
 }
 
 fn short(
@@ -146,16 +189,8 @@ fn short(
     let total = refund.total.as_ref().ok_or_else(|| Unusable::missing("refunds.total"))?;
     let amount = minor(total, currency, "refunds.total")?;
     let of_order = body.total(currency).ok_or_else(|| Unusable::value("total"))?.amount;
-    let mut lines = Vec::new();
-    for item in body.line_items.iter().flatten() {
-        let units = quantity(item.quantity.as_ref());
-        let units = units.ok_or_else(|| Unusable::value("line_items.quantity"))?;
-        let paid = worth(item, currency).ok_or_else(|| Unusable::value("line_items.total"))?;
-        if units > 0 {
-            lines.push(refunded_line(needed(item.id.as_ref(), "line_items.id")?, units, paid));
-        }
-    }
-    let of_lines = lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.subtotal));
+    let mut lines = all_lines(body, currency)?;
+    let of_lines = worth_of(&lines);
     let is_whole = is_only && amount == of_order;
     let order = needed(body.id.as_ref(), "id")?;
     let refund = needed(refund.id.as_ref(), "refunds.id")?;
