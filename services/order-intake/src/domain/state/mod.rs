@@ -8,9 +8,9 @@ use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId};
 use serde::{Deserialize, Serialize};
 
 use super::events::{
-    Delivery, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding, DisputeOpened,
-    FactKept, LineUnits, OrderEvent, OrderLine, OrderPaid, OrderPlaced, RefundAnnounced,
-    RequestedRemedy,
+    Delivery, DeliveryCorrected, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding,
+    DisputeOpened, FactKept, LineUnits, OrderEvent, OrderLine, OrderPaid, OrderPlaced,
+    RefundAnnounced, RequestedRemedy,
 };
 
 mod edits;
@@ -173,17 +173,7 @@ impl Order {
                 });
                 self.references.extend(event.reference.clone());
             }
-            OrderEvent::DeliveryCorrected(event) => {
-                let delivery = Delivery { delivered_at: event.delivered_at, zone: event.zone };
-                self.each(&event.devices, |unit| {
-                    (unit.delivery, unit.withdrawn) = (Some(delivery), None);
-                    unit.presumed = event.presumed;
-                    if event.reference.is_some() {
-                        unit.shipment.clone_from(&event.reference);
-                    }
-                });
-                self.references.extend(event.reference.clone());
-            }
+            OrderEvent::DeliveryCorrected(event) => self.correct_delivery(event),
             OrderEvent::ReceiptConfirmed(event) => {
                 self.receipt_confirmed = Some(event.confirmed_at);
             }
@@ -225,6 +215,18 @@ impl Order {
             | OrderEvent::FactKept(_)
             | OrderEvent::KeptFactRefused(_) => {}
         }
+    }
+
+    fn correct_delivery(&mut self, event: &DeliveryCorrected) {
+        let delivery = Delivery { delivered_at: event.delivered_at, zone: event.zone };
+        self.each(&event.devices, |unit| {
+            (unit.delivery, unit.withdrawn) = (Some(delivery), None);
+            unit.presumed = event.presumed;
+            if event.reference.is_some() {
+                unit.shipment.clone_from(&event.reference);
+            }
+        });
+        self.references.extend(event.reference.clone());
     }
 
     fn each(&mut self, devices: &[DeviceId], change: impl Fn(&mut Unit)) {

@@ -133,8 +133,10 @@ fn m1_money_without_a_line_lowers_the_price_of_the_only_device() {
     });
 }
 
-/// What the events count for devices, in full or not, and what belongs to none.
-fn counts(events: &[OrderEvent]) -> (Vec<(DeviceId, i64, bool)>, Option<(i64, Unattributed)>) {
+/// What counts for devices, each in full or not, and what belongs to none.
+type Counts = (Vec<(DeviceId, i64, bool)>, Option<(i64, Unattributed)>);
+
+fn counts(events: &[OrderEvent]) -> Counts {
     let (mut counted, mut rest) = (Vec::new(), None);
     for event in events {
         match event {
