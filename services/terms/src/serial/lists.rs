@@ -44,7 +44,7 @@ fn is_list_number(before: &str, digit: char, after: &str) -> bool {
         // 3 to 9 may be the first digit of an IMEI: `# 3 52099001761481`.
         let may_be_its_first = match groups(number).concat().len() {
             0 => false,
-            length => length < IMEI || !begins_with_number(number),
+            length => length != IMEI && !is_imei(number),
         };
         !later.is_empty() && (!may_be_its_first || ['1', '2'].contains(&digit))
     } else {
