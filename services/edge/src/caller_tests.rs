@@ -168,7 +168,7 @@ async fn a_marketplace_calls_with_the_name_that_its_facts_have() {
         (Role::Marketplace, "\"a\"", "the marketplace's name"),
         (Role::Marketplace, "", "the marketplace's name"),
         (Role::Marketplace, &too_long, "the marketplace's name"),
-        // Nobody else's subject is a name.
+        // The subject of every other role is a pseudonym.
         (Role::Buyer, "shop.example/test", "a pseudonym"),
         (Role::Operator, "https://bazaar.example", "a pseudonym"),
     ] {

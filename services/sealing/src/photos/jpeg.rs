@@ -41,7 +41,7 @@ pub fn checked(bytes: &[u8]) -> Result<Vec<u8>, NotAPhoto> {
 /// Whether a picture whose end marker was missing is whole, and has nothing after it.
 ///
 /// A decoder makes up what is missing, and does not say so. But once it has everything, it does not
-/// matter what follows; and if it has no more than that, it matters once the last bytes are gone.
+/// matter what follows; and if it has nothing else, it matters once the last bytes are gone.
 /// Only of a baseline picture with a scan for each component does it read more than it needs.
 fn is_whole(bytes: &[u8], frame: &Frame) -> Result<(), NotAPhoto> {
     let data = bytes.strip_suffix(&END).unwrap_or(bytes);

@@ -17,8 +17,7 @@ pub(super) struct Stripped {
     /// A JPEG with an end marker.
     pub(super) bytes: Vec<u8>,
     pub(super) frame: Frame,
-    /// Whether the file had the end marker. If not, nobody knows yet whether its last scan is
-    /// whole.
+    /// Whether the file had the end marker. If not, its last scan may not be whole.
     pub(super) had_end: bool,
 }
 

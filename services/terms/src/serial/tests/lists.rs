@@ -130,6 +130,8 @@ proptest! {
     fn a_word_between_two_imeis_belongs_to_neither(
         (first, left, _) in written(), (second, right, _) in written(), word in "\\pL{1,10}",
     ) {
+        // A sign for `number`, not a word.
+        prop_assume!(word != "º");
         let read = Serial::one_or_two(&format!("{left} {word} {right}"));
         let read = read.map(|(a, b)| (a.to_string(), b.map(|b| b.to_string())));
         let other = (second[..14] != first[..14]).then_some(second);
