@@ -1,7 +1,5 @@
 //! Deliveries, receipt confirmations and completion (T1, T10).
 
-use std::collections::BTreeMap;
-
 use chrono_tz::Tz;
 use recourse_kernel::{DeviceId, Instant, Tried};
 
@@ -125,13 +123,8 @@ pub(super) fn correct(order: &Order, correct: &CorrectDelivery) -> Decision {
     rules.check(&after_placing(order, correct.delivered_at));
     let devices = rules.need(those_delivered(order, &correct.units))?;
     rules.passed()?;
-    let mut same_before = BTreeMap::<(Instant, &str), (Delivery, Vec<DeviceId>)>::new();
-    for device in devices {
-        let Some(was) = order.units[&device].delivery else { continue };
-        let group = same_before.entry((was.delivered_at, was.zone.name()));
-        group.or_insert((was, Vec::new())).1.push(device);
-    }
-    let corrected = same_before.into_values().filter_map(|(was, devices)| {
+    let same_before = delivery_again::by_delivery(devices, |device| order.units[device].delivery);
+    let corrected = same_before.filter_map(|(was, devices)| {
         let zone = correct.zone.unwrap_or(was.zone);
         let is = Delivery { delivered_at: correct.delivered_at, zone };
         (is != was).then(|| {

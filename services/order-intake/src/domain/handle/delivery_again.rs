@@ -70,7 +70,7 @@ pub(super) fn withdraw(order: &Order, withdraw: &WithdrawDelivery) -> Vec<OrderE
 }
 
 /// Groups units whose delivery was the same: one of them may have been corrected alone.
-fn by_delivery(
+pub(super) fn by_delivery(
     devices: Vec<DeviceId>,
     delivery: impl Fn(&DeviceId) -> Option<Delivery>,
 ) -> impl Iterator<Item = (Delivery, Vec<DeviceId>)> {
