@@ -1,9 +1,12 @@
 //! Why a feed's record cannot be used.
 
+use std::borrow::Cow;
+
 use recourse_kernel::json;
 
 /// Why a feed's record cannot be used. The message goes into headers and logs, so it never repeats
-/// a value from the record, which might be personal data.
+/// a value from the record, which might be personal data. Only what an API says about an error is
+/// repeated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
     #[error("the record is not JSON: {0}")]
@@ -45,7 +48,7 @@ pub enum Unusable {
     )]
     NoCountry,
     #[error("the record is not complete: {0}")]
-    Incomplete(&'static str),
+    Incomplete(Cow<'static, str>),
     #[error("the refund names no currency; set `currency` in `[[service.shops]]`, and redrive it")]
     NoCurrency,
     /// Every later body of the order reports the same refund again.
@@ -89,6 +92,10 @@ impl Unusable {
             (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
         };
         (is_id(order) && is_id(refund)).then(|| format!("orders/{order}/refunds/{refund}"))
+    }
+
+    pub(super) fn incomplete(why: &'static str) -> Self {
+        Self::Incomplete(Cow::Borrowed(why))
     }
 
     pub(super) fn missing(field: &str) -> Self {

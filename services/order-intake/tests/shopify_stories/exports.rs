@@ -168,3 +168,67 @@ fn a_request_about_personal_data_names_its_shop_itself() {
         assert!(!marketplaces.is_empty() && marketplaces.iter().all(|name| *name == OTHER));
     }
 }
+
+/// The message of the only reason, which is that something is missing.
+fn incomplete(played: &Played) -> String {
+    let [Unusable::Incomplete(why)] = &played.unusable[..] else { panic!("{:?}", played.unusable) };
+    why.to_string()
+}
+
+/// An answer with an order, another one, and these errors.
+fn two_orders(errors: Value) -> Value {
+    let mut answer = json_of("graphql/orders.json");
+    let edges = answer["data"]["orders"]["edges"].as_array_mut().unwrap();
+    let mut other = edges[0].clone();
+    other["node"]["id"] = json!("gid://shopify/Order/450789470");
+    other["node"]["displayFinancialStatus"] = Value::Null;
+    edges.push(other);
+    answer["errors"] = errors;
+    answer
+}
+
+#[test]
+fn an_order_that_an_error_of_the_answer_is_about_is_refused_with_its_message() {
+    let denied = "Access denied for displayFinancialStatus field.";
+    let path = json!(["orders", "edges", 1, "node", "displayFinancialStatus"]);
+    let played = import(a_shop(), two_orders(json!([{"message": denied, "path": path}])));
+    assert_eq!(played.names(), ["placed", "paid"], "the other order");
+    assert_eq!(played.order_so_far().placed.number, "450789469");
+    assert!(incomplete(&played).contains(denied));
+    let whole = import(a_shop(), two_orders(json!([{"message": "Timeout"}])));
+    assert!(whole.events.is_empty());
+    assert_eq!(whole.unusable.len(), 2, "an error without a path is about all of them");
+    let none = import(a_shop(), two_orders(json!([])));
+    assert_eq!(none.names(), ["placed", "paid", "placed"]);
+    none.order();
+    // A single order, of which nothing is left.
+    let answer =
+        json!({"data": {"order": null}, "errors": [{"message": denied, "path": ["order"]}]});
+    assert!(incomplete(&import(a_shop(), answer)).contains(denied));
+}
+
+#[test]
+fn an_answer_without_the_order_that_was_asked_for_says_so() {
+    for answer in [
+        json!({"data": {"order": null}}),
+        json!({"data": {"node": null}, "extensions": {}}),
+        json!({"data": {"nodes": [null]}}),
+        json!({"order": null}),
+    ] {
+        let reason = incomplete(&import(a_shop(), answer.clone()));
+        assert!(reason.contains("no such record exists"), "{answer}: {reason}");
+    }
+}
+
+#[test]
+fn a_page_of_orders_with_a_further_one_is_read_and_says_so() {
+    let mut answer = json_of("graphql/orders.json");
+    for (has_more, reasons) in [(false, 0), (true, 1)] {
+        answer["data"]["orders"]["pageInfo"] = json!({"hasNextPage": has_more, "endCursor": "x"});
+        let played = import(a_shop(), answer.clone());
+        assert_eq!((played.names(), played.unusable.len()), (vec!["placed", "paid"], reasons));
+        if has_more {
+            assert!(incomplete(&played).contains("further page"));
+        }
+    }
+}

@@ -6,9 +6,11 @@
 mod edits;
 mod exchanges;
 mod exports;
+mod ids;
 mod money;
 mod orders;
 mod parcels;
+mod places;
 mod privacy;
 mod queries;
 mod shipments;

@@ -267,3 +267,33 @@ fn the_price_paid_has_the_tax_whether_it_is_added_or_included() {
         assert!(line.full, "{paid}");
     }
 }
+
+/// The tax on shipping is part of what was paid for shipping, whether its amount includes it or
+/// not.
+#[test]
+fn shipping_is_refunded_with_its_tax_and_none_of_it_is_goodwill() {
+    let shipping = |paid: &str, lines: Value| {
+        let money =
+            |amount: &str| json!({"shop_money": {"amount": amount, "currency_code": "USD"}});
+        let mut refund = json_of("goodwill/refund.json");
+        refund["refund_line_items"] = lines;
+        refund["refund_shipping_lines"] = json!([
+            {"id": 1, "subtotal_amount_set": money("10.00"), "tax_amount_set": money("0.83")},
+        ]);
+        refund["order_adjustments"] = json!([]);
+        refund["transactions"][0]["amount"] = json!(paid);
+        refund.to_string()
+    };
+    let phone = json!([{"line_item_id": 9_100_000_000_041_i64, "quantity": 1,
+        "restock_type": "no_restock", "subtotal": "500.00", "total_tax": "0.00"}]);
+    for paid in ["10.83", "10.00"] {
+        let only = bought("goodwill").webhook_of("refunds/create", &shipping(paid, json!([])));
+        assert_eq!(only.unusable, [Unusable::Ignored("only the shipping was refunded")]);
+        assert_eq!(only.names(), ["placed", "paid"]);
+    }
+    for paid in ["510.83", "510.00"] {
+        let all = bought("goodwill").webhook_of("refunds/create", &shipping(paid, phone.clone()));
+        assert_eq!(all.names()[2..], ["line_refunded"], "{paid}");
+        assert_eq!(all.refunded(), 50_000, "{paid}");
+    }
+}

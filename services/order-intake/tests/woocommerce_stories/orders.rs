@@ -210,3 +210,42 @@ fn a_stored_webhook_of_another_shop_has_the_settings_of_that_shop() {
     let order = &played.order().placed;
     assert_eq!((&*order.marketplace, order.complete_after_days), (SHOP, None));
 }
+
+/// `7.0` would be another buyer than `7`, and a refund with another id would count again.
+#[test]
+fn an_id_that_is_a_float_is_refused() {
+    let order = body("completed/completed.json");
+    let plain = json!({"id": 1, "product_id": 2, "bundled_by": 3, "composite_parent": 4});
+    for (at, field) in [
+        ("/id", "id"),
+        ("/customer_id", "customer_id"),
+        ("/line_items/0/id", "line_items[0].id"),
+        ("/line_items/0/product_id", "line_items[0].product_id"),
+        ("/line_items/0/bundled_by", "line_items[0].bundled_by"),
+        ("/line_items/0/composite_parent", "line_items[0].composite_parent"),
+    ] {
+        for float in [json!(7.0), json!("7.0"), json!("8.2e17")] {
+            let mut order = order.clone();
+            for (name, value) in plain.as_object().unwrap() {
+                order["line_items"][0][name] = value.clone();
+            }
+            *order.pointer_mut(at).unwrap_or_else(|| panic!("{at}")) = float.clone();
+            let played = a_shop().import_value(&order);
+            assert!(!played.names().contains(&"placed"), "{at} {float}");
+            let reason = Unusable::Value { field: field.to_owned() };
+            assert_eq!(played.unusable[0], reason, "{at} {float}");
+        }
+    }
+    let refund = body("partial-refund/refunds.json")[0].clone();
+    for (at, field) in [
+        ("/id", "id"),
+        ("/parent_id", "parent_id"),
+        ("/line_items/0/meta_data/0/value", "line_items._refunded_item_id"),
+    ] {
+        let mut refund = refund.clone();
+        refund["parent_id"] = json!(727);
+        *refund.pointer_mut(at).unwrap_or_else(|| panic!("{at}")) = json!(7.0);
+        let played = a_shop().import_value(&refund);
+        assert_eq!(played.unusable, [Unusable::Value { field: field.to_owned() }]);
+    }
+}

@@ -57,9 +57,11 @@ fn still_running(order: &Order, at: Instant) -> Tried<OrderRejection> {
     rules
 }
 
-/// Days can be counted only if the time zone is known.
+/// Days can be counted only if the time zone is known. What is reported again without one keeps
+/// the one it had.
 fn zone_of(order: &Order, deliver: &Deliver) -> Result<Tz, OrderRejection> {
-    let zone = deliver.zone.or_else(|| zone_of_the_place(order));
+    let known = || delivery_again::zone_before(order, deliver);
+    let zone = deliver.zone.or_else(known).or_else(|| zone_of_the_place(order));
     zone.ok_or_else(|| OrderRejection::ZoneNotKnown(order.placed.country.to_string()))
 }
 

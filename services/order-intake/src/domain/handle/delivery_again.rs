@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono_tz::Tz;
 use recourse_kernel::{DeviceId, Instant};
 
 use super::shipments;
@@ -10,7 +11,7 @@ use crate::domain::commands::{CorrectDelivery, Deliver, Units, WithdrawDelivery}
 use crate::domain::events::{
     Delivery, DeliveryCorrected, DeliveryWithdrawn, OrderDelivered, OrderEvent,
 };
-use crate::domain::state::Order;
+use crate::domain::state::{Order, Unit};
 
 /// The correction that a repeated shipment is. Only the carrier's own time corrects a delivery:
 /// other times are those of the shop's last change to the shipment.
@@ -23,6 +24,14 @@ pub(super) fn correction(order: &Order, deliver: &Deliver) -> Option<CorrectDeli
         units: Units { devices, lines: Vec::new() },
         reported: deliver.reported.clone(),
     })
+}
+
+/// The zone of the delivery by this shipment that was withdrawn.
+pub(super) fn zone_before(order: &Order, deliver: &Deliver) -> Option<Tz> {
+    let shipment = deliver.reference.as_deref()?;
+    let by_it = |unit: &&Unit| unit.shipment.as_deref() == Some(shipment);
+    let mut withdrawn = order.units.values().filter(by_it).filter_map(|unit| unit.withdrawn);
+    withdrawn.next().map(|was| was.zone)
 }
 
 /// The events of a delivery. For units whose delivery was presumed, or reported before and

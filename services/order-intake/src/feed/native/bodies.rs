@@ -43,7 +43,7 @@ pub(super) struct Line {
     pub(super) seller: Option<String>,
     #[serde(default)]
     pub(super) serials: Vec<String>,
-    pub(super) reference: Option<String>,
+    pub(super) reference: Option<Text>,
 }
 
 #[derive(Deserialize)]
@@ -59,7 +59,7 @@ pub(super) struct WithReason {
 #[derive(Deserialize)]
 pub(super) struct Delivered {
     pub(super) zone: Option<Tz>,
-    pub(super) reference: Option<String>,
+    pub(super) reference: Option<Text>,
 }
 
 /// Units by device id, or by line and unit only: `"1.2"`.
@@ -71,5 +71,5 @@ pub(super) struct Devices {
 #[derive(Deserialize)]
 pub(super) struct Refunded {
     pub(super) amount: Money,
-    pub(super) reference: Option<String>,
+    pub(super) reference: Option<Text>,
 }

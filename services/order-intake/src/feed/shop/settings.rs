@@ -28,7 +28,7 @@ pub struct ShopSettings {
     /// What becomes of test orders.
     #[serde(default)]
     pub test_orders: TestOrders,
-    /// The country of orders that have no address, such as those sold at a counter.
+    /// The country of orders that have no address, and of those sold at a counter.
     #[serde(default)]
     pub default_country: Option<Country>,
     /// The country of each location, by the shop's own id of it. It comes before the default.
@@ -64,7 +64,7 @@ pub struct Plan {
     /// The shop's own id of the product.
     #[serde(default)]
     pub product_id: Option<String>,
-    /// The type of the product.
+    /// The type of the product, which only answers of GraphQL say.
     #[serde(default)]
     pub product_type: Option<String>,
     /// Repair or exchange.

@@ -212,6 +212,7 @@ pub(super) struct Adjustment {
 #[derive(Debug, Deserialize)]
 pub(super) struct RefundShipping {
     pub(super) subtotal_amount_set: Option<MoneySet>,
+    pub(super) tax_amount_set: Option<MoneySet>,
 }
 
 /// `customers/redact`, `customers/data_request` and `shop/redact`.

@@ -124,7 +124,7 @@ fn list(object: &Map<String, Value>) -> Result<Option<Vec<&Value>>, Unusable> {
     };
     let has_more = object.get("pageInfo").and_then(|info| info.get("hasNextPage"));
     if has_more == Some(&Value::Bool(true)) {
-        return Err(Unusable::Incomplete(
+        return Err(Unusable::incomplete(
             "one of its lists has a further page; ask for more items (`first: 250`), or use a bulk \
              operation",
         ));

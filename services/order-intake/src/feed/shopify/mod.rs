@@ -21,6 +21,7 @@ mod shipments;
 mod stored;
 mod system;
 mod topics;
+mod totals;
 mod values;
 mod webhook;
 

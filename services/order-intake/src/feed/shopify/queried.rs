@@ -4,10 +4,9 @@
 //! is empty or an amount that is zero. Whatever decides about money, quantities or warranties must
 //! therefore be there. A field that was asked for may be `null`.
 
-use recourse_kernel::Currency;
 use serde_json::Value;
 
-use crate::feed::amounts::decimal;
+use super::totals::{attributes, is_zero, lines, total_adds_up};
 use crate::feed::shop::{Plan, ShopSettings};
 use crate::feed::unusable::Unusable;
 
@@ -149,49 +148,6 @@ fn buys_warranty(order: &Value, settings: &ShopSettings) -> bool {
     !settings.plans.is_empty() || lines(order).any(names_one)
 }
 
-fn lines(order: &Value) -> impl Iterator<Item = &Value> {
-    order.get("line_items").and_then(Value::as_array).into_iter().flatten()
-}
-
-/// The custom attributes of a line; those that a shop hides begin with an underscore.
-fn attributes(line: &Value) -> impl Iterator<Item = (&str, &str)> {
-    let all = line.get("custom_attributes").and_then(Value::as_array).into_iter().flatten();
-    all.filter_map(|one| {
-        let text = |field: &str| one.get(field).and_then(Value::as_str);
-        Some((text("key")?.trim_start_matches('_'), text("value").unwrap_or_default()))
-    })
-}
-
-/// Whether the order's total is exactly that of its lines and their warranties.
-fn total_adds_up(order: &Value) -> bool {
-    let total = order.pointer("/total_price_set/shop_money");
-    let currency = total.and_then(|total| total.get("currency_code"));
-    let currency = currency.or_else(|| order.get("currency_code")).and_then(Value::as_str);
-    let Some(currency) = currency.and_then(|code| code.parse::<Currency>().ok()) else {
-        return false;
-    };
-    let money = |text: &str| decimal(text, currency).map(|money| money.amount);
-    let of_line = |line: &Value| {
-        let price = UNIT_PRICE.iter().find_map(|path| {
-            let path = path.split('.').map(snake).collect::<Vec<_>>().join("/");
-            line.pointer(&format!("/{path}"))?.as_str()
-        });
-        let mut of_unit = money(price?)?;
-        for (key, value) in attributes(line) {
-            let price = match key {
-                "recourse_warranty" => value.splitn(3, ':').nth(2),
-                "recourse_warranty_price" => Some(value),
-                _ => None,
-            };
-            of_unit = of_unit.checked_add(price.map_or(Some(0), |price| money(price.trim()))?)?;
-        }
-        of_unit.checked_mul(line.get("quantity")?.as_i64()?)
-    };
-    let sum = lines(order).map(of_line).try_fold(0_i64, |sum, line| sum.checked_add(line?));
-    let total = total.and_then(|total| total.get("amount")).and_then(Value::as_str);
-    sum.is_some() && sum == total.and_then(money)
-}
-
 fn missing_of(order: &Value, settings: &ShopSettings) -> Missing {
     let mut missing = Missing::default();
     for field in ["createdAt", "updatedAt", "cancelledAt", "test", "taxesIncluded"] {
@@ -283,8 +239,11 @@ pub(super) fn refund(refund: &Value, within: &str) -> Result<(), Unusable> {
     }
     // Without them, what was paid for shipping would be paid for a device.
     for one in missing.items(refund, within, "refundShippingLines") {
-        let amount = ["subtotalAmountSet.shopMoney.amount"];
-        missing.needs(one, &field("refundShippingLines"), &amount);
+        let of_it = field("refundShippingLines");
+        missing.needs(one, &of_it, &["subtotalAmountSet.shopMoney.amount"]);
+        if !is_zero(one.pointer("/subtotal_amount_set/shop_money/amount")) {
+            missing.needs(one, &of_it, &["taxAmountSet.shopMoney.amount"]);
+        }
     }
     for one in missing.items(refund, within, "orderAdjustments") {
         let of_it = field("orderAdjustments");

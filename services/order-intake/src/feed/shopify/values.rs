@@ -37,9 +37,14 @@ pub(super) fn address(address: &Address) -> shop::Address {
     };
     shop::Address {
         country: text(&address.country_code),
-        region: text(&address.province_code),
+        region: text(&address.province_code).or_else(|| text(&address.province)),
         city: text(&address.city),
     }
+}
+
+/// The text of an id that may be missing.
+pub(super) fn id(id: Option<&Text>, field: &str) -> Result<Option<String>, Unusable> {
+    id.map(|id| needed(Some(id), field)).transpose()
 }
 
 /// The text of a required id.

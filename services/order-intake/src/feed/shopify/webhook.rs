@@ -104,7 +104,10 @@ fn order(topic: &str, value: &Value, source: Source) -> Reports {
         Err(unusable) => return vec![Err(unusable)],
     };
     let embedded_refunds = body.refunds.as_deref().unwrap_or_default();
-    let refunded = refunds::units_by_line(embedded_refunds);
+    let refunded = match refunds::units_by_line(embedded_refunds) {
+        Ok(refunded) => refunded,
+        Err(unusable) => return vec![Err(unusable)],
+    };
     let by_refund = |line: &str| refunded.get(line).copied().unwrap_or(0);
     let mut reports = vec![orders::order(&body, &by_refund).map(Box::new).map(Report::Order)];
     reports.extend(noted(value).err().map(Err));

@@ -36,10 +36,11 @@ pub(super) fn order(body: &bodies::Order) -> Result<Order, Unusable> {
         as_of: changed_at.unwrap_or(placed_at).max(placed_at),
         placed_at,
         currency,
-        buyer: body.buyer(),
+        buyer: body.buyer()?,
         contact: body.contact(place),
         address: place.map(address),
         location: None,
+        is_of_a_counter: false,
         storefront: body.created_via.as_deref().and_then(said),
         language: meta(body.meta_data.as_ref(), "wpml_language").and_then(text_of),
         paid: paid_at.and_then(|_| body.total(currency)),
@@ -64,13 +65,15 @@ fn line(
     let paid = worth(item, currency).ok_or_else(|| Unusable::value(&field("total")))?;
     let tax = if includes_tax { Some(Money::new(0, currency)) } else { tax(item, currency) };
     let properties: Vec<(String, String)> = properties(item.meta_data.as_ref());
+    let bundle = id(item.bundled_by.as_ref(), &field("bundled_by"))?;
+    let composite = id(item.composite_parent.as_ref(), &field("composite_parent"))?;
     let brand = |name: &str| name.eq_ignore_ascii_case("brand") || name == "pa_brand";
     Ok(Some(Line {
-        reference: id(item.id.as_ref()),
+        reference: id(item.id.as_ref(), &field("id"))?,
         title: item.name.clone().unwrap_or_default(),
         vendor: properties.iter().find(|(name, _)| brand(name)).map(|(_, value)| value.clone()),
         sku: item.sku.as_ref().and_then(|sku| said(&sku.text)),
-        product: id(item.product_id.as_ref()),
+        product: id(item.product_id.as_ref(), &field("product_id"))?,
         product_type: None,
         quantity,
         gone: 0,
@@ -79,7 +82,7 @@ fn line(
         tax_added: tax.ok_or_else(|| Unusable::value(&field("total_tax")))?,
         // No field says so. An order that is completed was delivered as a whole.
         requires_shipping: true,
-        parent: id(item.bundled_by.as_ref()).or_else(|| id(item.composite_parent.as_ref())),
+        parent: bundle.or(composite),
         properties,
     }))
 }
@@ -178,12 +181,12 @@ impl bodies::Order {
         both().find(has_country)
     }
 
-    fn buyer(&self) -> Buyer {
-        match (id(self.customer_id.as_ref()), self.email()) {
+    fn buyer(&self) -> Result<Buyer, Unusable> {
+        Ok(match (id(self.customer_id.as_ref(), "customer_id")?, self.email()) {
             (Some(customer), _) => Buyer::Customer(customer),
             (None, Some(email)) => Buyer::Email(email),
             (None, None) => Buyer::Unknown,
-        }
+        })
     }
 
     fn email(&self) -> Option<String> {

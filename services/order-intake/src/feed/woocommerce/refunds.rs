@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::bodies::{self, Charge, LineItem, ShortRefund, Text};
 use super::orders::worth;
-use super::values::{currency, id, meta, needed, needed_time, quantity, said, sum, text_of};
+use super::values::{currency, id, id_of, meta, needed, needed_time, quantity, said, sum};
 use crate::feed::json::parse;
 use crate::feed::shop::{Refund, RefundedLine, Restock, ShopSettings};
 use crate::feed::unusable::Unusable;
@@ -41,8 +41,9 @@ pub(super) fn refund(body: &bodies::Refund, known: &Known) -> Result<Refund, Unu
         Some(code) => currency(Some(&code))?,
         None => known.currency.ok_or(Unusable::NoCurrency)?,
     };
-    let order = known.order.clone().or_else(|| id(body.parent_id.as_ref()));
-    let order = order.or_else(|| linked(body)).ok_or_else(|| Unusable::missing("parent_id"))?;
+    let parent = id(body.parent_id.as_ref(), "parent_id")?;
+    let order = known.order.clone().or(parent).or_else(|| linked(body));
+    let order = order.ok_or_else(|| Unusable::missing("parent_id"))?;
     let mut lines = Vec::new();
     for item in body.line_items.iter().flatten() {
         lines.extend(line(item, currency)?);
@@ -59,6 +60,7 @@ pub(super) fn refund(body: &bodies::Refund, known: &Known) -> Result<Refund, Unu
         currency: Some(currency),
         lines,
         shipping: besides.max(0),
+        shipping_tax: 0,
         discrepancy: None,
         payments: None,
         is_test: false,
@@ -98,8 +100,10 @@ fn line(item: &LineItem, currency: Currency) -> Result<Option<RefundedLine>, Unu
     if quantity == 0 && paid.amount == 0 {
         return Ok(None);
     }
-    let of_order = meta(item.meta_data.as_ref(), "_refunded_item_id").and_then(text_of);
-    let line = of_order.ok_or_else(|| Unusable::missing("line_items._refunded_item_id"))?;
+    let field = "line_items._refunded_item_id";
+    let of_order = meta(item.meta_data.as_ref(), "_refunded_item_id");
+    let of_order = of_order.map(|value| id_of(value, field)).transpose()?.flatten();
+    let line = of_order.ok_or_else(|| Unusable::missing(field))?;
     Ok(Some(refunded_line(line, quantity, paid)))
 }
 
@@ -138,7 +142,7 @@ pub(super) fn of_order(body: &bodies::Order) -> Vec<Result<Refund, Unusable>> {
 fn embedded(body: &bodies::Order, value: &Value, is_only: bool) -> Result<Refund, Unusable> {
     let currency = currency(body.currency.as_deref())?;
     if value.get("line_items").is_some() {
-        let known = Known { order: id(body.id.as_ref()), currency: Some(currency) };
+        let known = Known { order: id(body.id.as_ref(), "id")?, currency: Some(currency) };
         let refund = refund(&parse(value)?, &known)?;
         return if is_only { all_if_whole(body, refund, currency) } else { Ok(refund) };
     }
@@ -210,6 +214,7 @@ fn short(
         refunded_at: needed_time(body.date_modified_gmt.as_deref(), "date_modified_gmt")?,
         currency: Some(currency),
         shipping: if is_whole { of_order.saturating_sub(of_lines).max(0) } else { 0 },
+        shipping_tax: 0,
         lines,
         discrepancy: None,
         payments: None,
