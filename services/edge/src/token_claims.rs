@@ -39,7 +39,7 @@ impl ClaimReader {
             text(claims, &self.names.subject)?.ok_or_else(|| missing(&self.names.subject))?;
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:@|".contains(&byte);
         let is_plain = (1..=128).contains(&subject.len()) && subject.bytes().all(plain);
-        if !is_plain && !(role == Role::Marketplace && is_marketplace(subject)) {
+        if !(is_plain || role == Role::Marketplace && is_marketplace(subject)) {
             let needs = match role {
                 Role::Marketplace => {
                     "must be the marketplace's name: a URI reference of 1 to 128 characters"

@@ -42,7 +42,9 @@ mod tests {
 
     fn after(scans: &[&[u8]], is_progressive: bool) -> Scans {
         let mut all = Scans::default();
-        scans.iter().for_each(|scan| all.add(scan, is_progressive));
+        for scan in scans {
+            all.add(scan, is_progressive);
+        }
         all
     }
 
