@@ -142,17 +142,21 @@ fn marker_at(bytes: &[u8], at: usize) -> Option<(Option<u8>, usize)> {
 
 /// Where the segments go on after bytes that belong to none.
 ///
-/// Some phones write an application segment as `00 E1`: its length leads to the next marker.
-/// Anything else ends at the next segment that is followed by another one, so that no two bytes in
-/// it pass for a marker.
+/// Some phones write application segments as `00 E1`, one or several in a row: the length of each
+/// leads to the next one, and that of the last to the next marker. Nothing in them passes for a
+/// marker. Anything else ends at the next segment that is followed by another one, so that no two
+/// bytes in it pass for a marker either.
 fn after_stray_bytes(bytes: &[u8], at: usize) -> Option<usize> {
-    if let [0, 0xE0..=0xEF, ..] = bytes.get(at..)?
-        && let Some(body) = body_at(bytes, at + 2)
-        && bytes.get(at + 4 + body.len()) == Some(&0xFF)
+    let mut end = at;
+    while let Some([0, 0xE0..=0xEF, ..]) = bytes.get(end..)
+        && let Some(body) = body_at(bytes, end + 2)
     {
-        return Some(at + 4 + body.len());
+        end += body.len() + 4;
     }
-    (at..bytes.len()).find(|at| begins_a_segment(bytes, *at))
+    if end > at && bytes.get(end) == Some(&0xFF) {
+        return Some(end);
+    }
+    (end..bytes.len()).find(|at| begins_a_segment(bytes, *at))
 }
 
 fn begins_a_segment(bytes: &[u8], at: usize) -> bool {

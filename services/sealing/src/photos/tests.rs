@@ -190,6 +190,32 @@ fn a_segment_without_its_ff_is_left_out() {
 }
 
 #[test]
+fn several_segments_without_their_ff_are_left_out() {
+    let without_ff = |marker: u8, body: &[u8]| {
+        let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+        [&[0, marker], &length[..], body].concat()
+    };
+    // EXIF with a thumbnail, which is a picture of its own.
+    let thumbnail = [b"Exif\0\0MM\0\x2A", &picture(8, 8)[..], &[0; 8]].concat();
+    let (exif, end) = (without_ff(0xE1, &thumbnail), without_ff(0xE0, b"JFXX\0\xFF\xD9\0"));
+    for several in [
+        [&exif[..], &exif].concat(),
+        [&end[..], &end].concat(),
+        [&end[..], &exif, &end].concat(),
+        // What follows the last one is stray.
+        [&exif[..], &end, b"\0\0\0"].concat(),
+        [&exif[..], b"\0"].concat(),
+    ] {
+        for marker in [0xE0, 0xDB, 0xC4] {
+            is_stored_as(&with_bytes_before(HALF_BOTH, marker, &several), HALF_BOTH);
+        }
+    }
+    // The last one is not whole.
+    let cut = [&exif[..], b"\0\xE1\xFF\xFF"].concat();
+    is_stored_as(&with_bytes_before(HALF_BOTH, 0xDB, &cut), HALF_BOTH);
+}
+
+#[test]
 fn stray_bytes_between_segments_are_left_out() {
     for stray in [
         &b"\0"[..],

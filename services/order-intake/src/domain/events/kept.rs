@@ -91,7 +91,7 @@ pub struct KeptFactRefused {
     pub fact: String,
     /// The source's own id of the fact.
     pub id: String,
-    /// A stable code for machines, such as `order.unit_not_known`.
+    /// A stable code for machines, such as `order.unit.not_known`.
     pub code: String,
     /// Ids of the rules that refuse the fact.
     #[serde(default)]
