@@ -164,7 +164,7 @@ pub fn advises_in_sentences(rejection: &impl Rejection, fields: &[&str]) {
             && !instead.contains('{');
         assert!(is_a_sentence, "{code}: `instead` is not a sentence: {instead}");
         // The same key permanently gets the same answer, refusals included.
-        let is_for_later = ["Wait", "ry again", " first", " once ", "after it"];
+        let is_for_later = ["Wait", "ry again", " first", " once ", "after it "];
         let is_for_later = is_for_later.iter().any(|words| instead.contains(words));
         let has_a_key = !is_for_later || instead.contains("new Idempotency-Key");
         assert!(has_a_key, "{code}: `instead` names no new key for later: {instead}");

@@ -97,6 +97,9 @@ impl Call {
         let is_printed = print(&answer.body, self.json);
         if !answer.status.is_success() {
             note(format_args!("recourse: {}: {}", answer.status, answer.refusal()));
+            if is_command && answer.status.is_server_error() {
+                note(format_args!("the key of the call: --key {key}"));
+            }
             return Ok(ExitCode::FAILURE);
         }
         if is_command {

@@ -57,6 +57,12 @@ fn t1_a_dispute_can_be_opened_until_day_15_but_not_on_day_16() {
 }
 
 #[test]
+fn a_dispute_is_about_a_unit_of_the_order() {
+    let of_another = open_about(unit(9, 1), RequestedRemedy::Refund);
+    delivered().when(&buyer(), day(3), &of_another).then_refused("order.unit.not_known", &[]);
+}
+
+#[test]
 fn only_the_buyer_opens_a_dispute_and_only_the_other_side_answers() {
     let other = Principal::new(Role::Buyer, "b-82");
     delivered().when(&other, day(3), &open()).then_refused("dispute.not_allowed", &[]);

@@ -41,7 +41,7 @@ pub(super) struct Move {
 }
 
 /// A move that can be made.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum By {
     Setting(Instant),
     Advancing(Duration),
