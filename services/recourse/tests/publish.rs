@@ -1,5 +1,5 @@
-//! `recourse publish` against an installation that refuses some documents: the others are published,
-//! and the exit status says that not all were.
+//! `recourse publish` against an installation that refuses some documents: the others are
+//! published, and the exit status says that not all were.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 

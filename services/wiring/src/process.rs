@@ -119,7 +119,8 @@ async fn serve_until_cancelled(
     node.health.deaths().map_or(Ok(()), |deaths| Err(anyhow::anyhow!(deaths)))
 }
 
-/// The user may have let the system choose the port. Whether it is read or not, the process goes on.
+/// The user may have let the system choose the port. The process continues whether it is read or
+/// not.
 fn print_address(name: &str, address: SocketAddr) {
     let _ = writeln!(std::io::stdout().lock(), "{name} on http://{address}");
 }

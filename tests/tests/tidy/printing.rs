@@ -1,5 +1,5 @@
-//! A program goes on where its standard output or standard error is closed. `println!` and its like
-//! panic there, so the services write with `writeln!`, which returns an error.
+//! A program continues where its standard output or standard error is closed. `println!` and its
+//! like panic there, so the services write with `writeln!`, which returns an error.
 
 use std::collections::BTreeMap;
 

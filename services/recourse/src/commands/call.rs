@@ -26,8 +26,8 @@ const ASK_AGAIN: Duration = Duration::from_millis(50);
 /// For example: `recourse call GET /v1/claims --as auditor:me`. Prints the body of the answer: JSON
 /// with line breaks, anything else as it is. The status is 1 if the call is refused. Each POST is a
 /// new command, with a random Idempotency-Key; to repeat one whose answer was lost, name its key
-/// with --key. Where the installation has the test clock, a POST returns once everything that it led
-/// to is done.
+/// with --key. Where the installation has the test clock, a POST returns once everything that it
+/// led to is done.
 #[derive(Args)]
 pub(super) struct Call {
     /// GET or POST.
