@@ -38,6 +38,7 @@ pub(super) fn order(body: &bodies::Order) -> Result<Order, Unusable> {
         currency,
         buyer: body.buyer()?,
         contact: body.contact(place),
+        is_contact_whole: true,
         address: place.map(address),
         location: None,
         is_of_a_counter: false,
