@@ -41,7 +41,7 @@ pub(super) struct Order {
     pub(super) unsaid: Option<Unsaid>,
 }
 
-/// What a body does not say because nobody asked for it.
+/// What a body does not say because it was not asked for.
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
 pub(super) struct Unsaid {
     /// All of the buyer's contact.
