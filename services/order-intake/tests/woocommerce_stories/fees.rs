@@ -127,7 +127,7 @@ fn m7_what_was_paid_is_all_of_a_discounted_order() {
         let played = reports.iter().fold(a_shop(), Played::import_value);
         assert_eq!(refunds(&played), [(95_000, true)], "{file}: {:?}", played.names());
     }
-    // Part of it is no more than that.
+    // Part of it is not all of it.
     short["refunds"][0]["total"] = json!("-900.00");
     let part = a_shop().import_value(&discounted()).import_value(&short);
     assert_eq!(refunds(&part), [(90_000, false)]);
