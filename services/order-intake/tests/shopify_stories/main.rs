@@ -15,6 +15,7 @@ mod privacy;
 mod queries;
 mod shipments;
 mod test_orders;
+mod unsaid;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -111,7 +111,8 @@ pub struct WarrantyRemoved {
 pub struct ContactCorrected {
     /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// Name, e-mail, phone and address, sealed with the buyer's own key.
+    /// Name, e-mail, phone and address, sealed with the buyer's own key. Without one, the contact
+    /// stays as it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Sealed>,
     /// A keyed hash of the contact.

@@ -3,17 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use recourse_kernel::{DeviceId, Instant, Tried};
+use recourse_terms::Country;
 
 use super::warranties::{self, Edited};
 use crate::domain::Decision;
 use crate::domain::commands::{Place, RemoveUnits};
 use crate::domain::events::{
-    ContactCorrected, LinesAdded, OrderEvent, OrderLine, PaymentAdded, ReportedAgain, UnitsRemoved,
+    ContactCorrected, LinesAdded, OrderEvent, OrderLine, OrderPlaced, PaymentAdded, ReportedAgain,
+    UnitsRemoved,
 };
 use crate::domain::rules::facts::after_placing;
 use crate::domain::rules::lines;
 use crate::domain::rules::units::units_named;
 use crate::domain::state::{Order, Removal};
+
+/// The country of an order that says none.
+const NO_COUNTRY: &str = "ZZ";
 
 /// Compares an order with what is reported of it now. Reports older than the newest one are
 /// answered with nothing: webhooks may arrive out of order. So the time of a newer report is kept
@@ -167,21 +172,49 @@ fn removed_event(order: &Order, leaving: BTreeSet<DeviceId>, as_of: Instant) -> 
     })
 }
 
+/// What is not said corrects nothing: a report may have less than is known. A contact without a
+/// mark is not all of it.
 fn contact_corrected(order: &Order, place: &Place, as_of: Instant) -> Option<OrderEvent> {
     let was = &order.placed;
-    let is_same = (&place.contact_mark, place.country, &place.region, &place.city)
-        == (&was.contact_mark, was.country, &was.region, &was.city);
+    let says_contact = place.contact_mark.is_some();
+    let mark = if says_contact { &place.contact_mark } else { &was.contact_mark };
+    let (country, region, city) = destination(was, place);
+    let is_same =
+        (mark, country, &region, &city) == (&was.contact_mark, was.country, &was.region, &was.city);
     (!is_same).then(|| {
         OrderEvent::ContactCorrected(Box::new(ContactCorrected {
             order: order.id(),
-            contact: place.contact.clone(),
-            contact_mark: place.contact_mark.clone(),
-            country: place.country,
-            region: place.region.clone(),
-            city: place.city.clone(),
+            contact: place.contact.clone().filter(|_| says_contact),
+            contact_mark: mark.clone(),
+            country,
+            region,
+            city,
             corrected_at: as_of,
         }))
     })
+}
+
+/// Country, region and city, as far as they are said. A country alone is no correction of what is
+/// known better: it may be only that of the shop.
+fn destination(was: &OrderPlaced, place: &Place) -> (Country, Option<String>, Option<String>) {
+    let known = || (was.country, was.region.clone(), was.city.clone());
+    let (region, city) = (&place.region, &place.city);
+    let is_country_alone = region.is_none() && city.is_none() && place.contact_mark.is_none();
+    if is_country_alone && (was.region.is_some() || was.city.is_some()) {
+        return known();
+    }
+    let is_said = place.country.as_str() != NO_COUNTRY;
+    let country = if is_said { place.country } else { was.country };
+    let is_known = match (region, city) {
+        (None, None) => true,
+        (Some(_), None) => *region == was.region,
+        (None, Some(_)) => *city == was.city,
+        (Some(_), Some(_)) => false,
+    };
+    if is_known && country == was.country {
+        return known();
+    }
+    (country, region.clone(), city.clone())
 }
 
 /// S8: units that were cancelled before shipping leave the order.

@@ -117,6 +117,41 @@ fn a_corrected_contact_is_recorded_and_an_older_report_changes_nothing() {
     });
 }
 
+/// What is not said corrects nothing.
+#[test]
+fn a_report_that_says_less_leaves_the_contact_and_the_place_that_are_known() {
+    let known = Place { region: Some("MOW".to_owned()), ..snapshot(-5) };
+    let story = || nothing_yet().and(&market(), day(-5), &as_now(known.clone()));
+    let country = |code: &str| code.parse().unwrap();
+    let unmarked = Place { contact_mark: None, as_of: Some(day(1)), ..known.clone() };
+    for less in [
+        unmarked.clone(),
+        Place { contact: None, ..unmarked.clone() },
+        Place { region: None, ..unmarked.clone() },
+        Place { city: None, ..unmarked.clone() },
+        Place { region: None, city: None, ..unmarked.clone() },
+        Place { region: None, city: None, as_of: Some(day(1)), ..known.clone() },
+        // It may be that of the shop.
+        Place { region: None, city: None, country: country("US"), ..unmarked.clone() },
+        Place { region: None, city: None, country: country("ZZ"), ..unmarked.clone() },
+    ] {
+        story().when(&market(), day(1), &as_now(less)).then(only_its_time_is_kept);
+    }
+    // Given: another city, and no contact. Then: the contact stays.
+    let moved = Place { region: None, city: Some("Perm".to_owned()), ..unmarked.clone() };
+    story().when(&market(), day(1), &as_now(moved)).then(|events| {
+        let [OrderEvent::ContactCorrected(corrected)] = events else { panic!("{events:?}") };
+        assert_eq!((&corrected.contact, &corrected.contact_mark), (&None, &known.contact_mark));
+        assert_eq!((&corrected.region, corrected.city.as_deref()), (&None, Some("Perm")));
+    });
+    // Another country with its city is said.
+    let abroad = Place { region: None, country: country("KZ"), ..unmarked };
+    story().when(&market(), day(1), &as_now(abroad)).then(|events| {
+        let [OrderEvent::ContactCorrected(corrected)] = events else { panic!("{events:?}") };
+        assert_eq!((corrected.country.as_str(), &corrected.region), ("KZ", &None));
+    });
+}
+
 /// An edit that was undone: its report arrives last.
 #[test]
 fn an_older_report_never_wins_also_if_the_newer_one_said_nothing_new() {

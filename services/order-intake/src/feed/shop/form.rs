@@ -47,6 +47,8 @@ pub struct Order {
     pub buyer: Buyer,
     /// The buyer's contact, in plaintext.
     pub contact: Contact,
+    /// Whether the contact is all that the shop knows of it. Else it corrects none that is known.
+    pub is_contact_whole: bool,
     /// Where it is shipped to, or else the buyer's own address.
     pub address: Option<Address>,
     /// The shop's own id of the location where it was sold.

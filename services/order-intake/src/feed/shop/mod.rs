@@ -28,3 +28,4 @@ pub use secrets::{InvalidSecrets, Secrets};
 pub use settings::{InvalidShops, Plan, ShopSettings, Shops, TestOrders};
 pub use system::{Received, ShopSystem};
 pub use translation::{Shop, Translated};
+pub(crate) use units::by_worth;

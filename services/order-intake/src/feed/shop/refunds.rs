@@ -6,7 +6,7 @@
 use recourse_kernel::{Currency, Money, OrderId};
 
 use super::form::{PaymentState, Refund, RefundPayment, RefundedLine, Restock};
-use super::units::per_unit;
+use super::units::{by_worth, per_unit};
 use crate::domain::commands::{LineUnits, RefundLine, Units, UnitsRefunded};
 use crate::domain::state::UNITS_LIMIT;
 use crate::feed::unusable::Unusable;
@@ -131,17 +131,7 @@ impl Worth {
         let rest = paid.saturating_sub(self.shipping).max(0);
         let whole = sum(self.lines.iter().copied());
         let for_lines = rest.min(whole);
-        let mut reached = 0_i128;
-        let mut given = 0_i64;
-        let mut lines = Vec::with_capacity(self.lines.len());
-        for worth in &self.lines {
-            reached += i128::from(*worth);
-            let until = i128::from(for_lines) * reached / i128::from(whole.max(1));
-            let until = i64::try_from(until).unwrap_or(i64::MAX);
-            lines.push(until - given);
-            given = until;
-        }
-        Split { lines, other: rest - for_lines }
+        Split { lines: by_worth(for_lines, &self.lines), other: rest - for_lines }
     }
 }
 

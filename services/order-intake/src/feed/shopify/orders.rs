@@ -4,7 +4,7 @@ use recourse_kernel::{Currency, Money};
 use serde_json::Value;
 
 use super::bodies::{self, Address, Discount, LineItem, Properties, TaxLine};
-use super::queried::PAID;
+use super::queried::{PAID, REFUNDED};
 use super::values::{address, amount, currency, id, instant, needed};
 use crate::feed::fact::Contact;
 use crate::feed::shop::{Buyer, Cancellation, Completion, Line, Order, Payment};
@@ -42,6 +42,7 @@ pub(super) fn order(body: &bodies::Order, refunded: Refunded<'_>) -> Result<Orde
         currency,
         buyer: body.buyer()?,
         contact: body.contact(place),
+        is_contact_whole: body.unsaid.is_none_or(|unsaid| !unsaid.contact),
         address: place.map(address),
         location: id(body.location_id.as_ref(), "location_id")?,
         is_of_a_counter: body.is_of_a_counter(),
@@ -170,6 +171,11 @@ impl bodies::Order {
         self.financial_status.as_deref().is_some_and(|status| PAID.contains(&status))
     }
 
+    /// Whether the shop paid some of it back.
+    pub(super) fn was_refunded(&self) -> bool {
+        self.financial_status.as_deref().is_some_and(|status| REFUNDED.contains(&status))
+    }
+
     /// The shipping address or, if nothing is shipped, the buyer's own address.
     fn place(&self) -> Option<&Address> {
         let home = || self.customer.as_ref()?.default_address.as_ref();
@@ -178,7 +184,9 @@ impl bodies::Order {
 
     /// Whether it was sold at a counter, where the buyer takes it along.
     pub(super) fn is_of_a_counter(&self) -> bool {
-        self.source_name.as_deref() == Some("pos") && self.shipping_address.is_none()
+        let says_place = self.unsaid.is_none_or(|unsaid| !unsaid.place);
+        let is_sent = self.shipping_address.is_some();
+        self.source_name.as_deref() == Some("pos") && says_place && !is_sent
     }
 
     fn buyer(&self) -> Result<Buyer, Unusable> {

@@ -4,7 +4,7 @@
 //! is empty or an amount that is zero. Whatever decides about money, quantities or warranties must
 //! therefore be there. A field that was asked for may be `null`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::totals::{attributes, is_zero, lines, total_adds_up};
 use crate::feed::shop::{Plan, ShopSettings};
@@ -12,6 +12,8 @@ use crate::feed::unusable::Unusable;
 
 /// The statuses in which money was paid.
 pub(super) const PAID: [&str; 3] = ["paid", "partially_refunded", "refunded"];
+/// Those in which some of it was paid back.
+pub(super) const REFUNDED: [&str; 2] = ["partially_refunded", "refunded"];
 
 /// The field in which a part of an order says what it lacks: the order is read without it.
 const MISSING: &str = "graphql_missing";
@@ -156,15 +158,11 @@ fn missing_of(order: &Value, settings: &ShopSettings) -> Missing {
     missing.needs(order, "", &["currencyCode", "totalPriceSet.shopMoney.currencyCode"]);
     missing.needs(order, "", &["displayFinancialStatus"]);
     let status = order.get("display_financial_status").and_then(Value::as_str);
-    if status.is_some_and(|status| PAID.contains(&status.to_lowercase().as_str())) {
+    let status = status.unwrap_or_default().to_lowercase();
+    if PAID.contains(&status.as_str()) {
         missing.needs(order, "", &["totalPriceSet.shopMoney.amount", "totalPrice"]);
     }
-    // The country decides which terms there are.
-    missing.needs(order, "", &["shippingAddress"]);
-    let address = ["countryCodeV2", "countryCode"];
-    if let Some(shipping) = order.get("shipping_address").filter(|address| !address.is_null()) {
-        missing.needs(shipping, "shippingAddress.", &address);
-    }
+    place(&mut missing, order, settings);
     let adds_tax = order.get("taxes_included") != Some(&Value::Bool(true));
     let lines = missing.items(order, "", "lineItems");
     for item in lines {
@@ -175,8 +173,51 @@ fn missing_of(order: &Value, settings: &ShopSettings) -> Missing {
         for refund in missing.items(order, "", "refunds") {
             refunded_units(&mut missing, refund, "refunds.");
         }
+    } else if REFUNDED.contains(&status.as_str()) {
+        missing.items(order, "", "refunds");
     }
     missing
+}
+
+/// Where an order goes. The country decides which terms there are; region and city, in which zone
+/// days are counted.
+fn place(missing: &mut Missing, order: &Value, settings: &ShopSettings) {
+    missing.needs(order, "", &["shippingAddress"]);
+    let Some(shipping) = order.get("shipping_address") else { return };
+    if !shipping.is_null() {
+        let within = "shippingAddress.";
+        missing.needs(shipping, within, &["countryCodeV2", "countryCode"]);
+        missing.needs(shipping, within, &["provinceCode", "province"]);
+        missing.needs(shipping, within, &["city"]);
+        return;
+    }
+    // It may have been sold at a counter, where no carrier ever reports a delivery.
+    missing.needs(order, "", &["sourceName"]);
+    let is_of_a_counter = order.get("source_name").and_then(Value::as_str) == Some("pos");
+    let is_known = |address: &str| order.pointer(address).is_some_and(Value::is_object);
+    let has_address = ["/billing_address", "/customer/default_address"].into_iter().any(is_known);
+    if !settings.locations.is_empty() && (is_of_a_counter || !has_address) {
+        missing.needs(order, "", &["retailLocation.id"]);
+    }
+}
+
+/// What an answer does not say because its query did not ask for it.
+pub(super) fn unsaid(order: &Value) -> Value {
+    let is_sent = order.get("shipping_address").is_some_and(|address| !address.is_null());
+    let address = if is_sent { "shippingAddress" } else { "billingAddress" };
+    let of_it = |field: &str| format!("{address}.{field}");
+    let asked = |any_of: &[&str]| any_of.iter().any(|path| was_asked(order, path));
+    let says_contact =
+        asked(&["email", "customer.email", "customer.defaultEmailAddress.emailAddress"])
+            && asked(&[
+                "phone",
+                &of_it("phone"),
+                "customer.phone",
+                "customer.defaultPhoneNumber.phoneNumber",
+            ])
+            && asked(&[&of_it("name")])
+            && asked(&[&of_it("address1")]);
+    json!({"contact": !says_contact, "place": !was_asked(order, "shippingAddress")})
 }
 
 fn line(missing: &mut Missing, line: &Value, adds_tax: bool, settings: &ShopSettings) {
@@ -290,6 +331,11 @@ pub(super) fn fulfillment(shipment: &Value, within: &str, is_whole: bool) -> Res
     for field in ["id", "displayStatus"] {
         missing.needs(shipment, within, &[field]);
     }
+    // It was created days before it arrived.
+    let status = shipment.get("display_status").and_then(Value::as_str);
+    if status.is_some_and(is_arrival) && arrived_at(shipment).is_none() {
+        missing.needs(shipment, within, &["deliveredAt", "updatedAt"]);
+    }
     if !is_whole {
         let of_line = format!("{within}fulfillmentLineItems.");
         for item in missing.items(shipment, within, "fulfillmentLineItems") {
@@ -299,6 +345,21 @@ pub(super) fn fulfillment(shipment: &Value, within: &str, is_whole: bool) -> Res
         }
     }
     missing.none()
+}
+
+fn is_arrival(status: &str) -> bool {
+    matches!(status, "DELIVERED" | "PICKED_UP")
+}
+
+/// When the carrier says that a shipment arrived.
+pub(super) fn arrived_at(shipment: &Value) -> Option<&Value> {
+    let events = shipment.get("events").and_then(Value::as_array);
+    let mut events = events.into_iter().flatten();
+    let arrival = events.find(|event| {
+        let status = event.get("status").and_then(Value::as_str);
+        status.is_some_and(is_arrival)
+    })?;
+    arrival.get("happened_at").filter(|at| !at.is_null())
 }
 
 /// These fields are missing as well.

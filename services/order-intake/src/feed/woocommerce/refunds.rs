@@ -8,11 +8,13 @@
 //! A refund that a status makes (`refunded`) names no lines in its own body either. Next to its
 //! order it is all of it, if that is its amount; by itself the domain knows.
 
+use std::collections::BTreeMap;
+
 use recourse_kernel::{Currency, Money};
 use serde_json::Value;
 
 use super::bodies::{self, Charge, LineItem, ShortRefund, Text};
-use super::orders::worth;
+use super::fees::{discounted_prices, paid_for_lines};
 use super::values::{currency, id, id_of, meta, needed, needed_time, quantity, said, sum};
 use crate::feed::json::parse;
 use crate::feed::shop::{Refund, RefundedLine, Restock, ShopSettings};
@@ -25,12 +27,15 @@ pub(super) struct Known {
     pub(super) order: Option<String>,
     /// The order's currency.
     pub(super) currency: Option<Currency>,
+    /// The price of a unit of each line of the order, where a discount is in it that the lines do
+    /// not show.
+    pub(super) prices: BTreeMap<String, i64>,
 }
 
 impl Known {
     /// A refund that was read by itself is in the shop's own currency.
     pub(super) fn alone(settings: &ShopSettings) -> Self {
-        Self { order: None, currency: settings.currency }
+        Self { currency: settings.currency, ..Self::default() }
     }
 }
 
@@ -48,6 +53,7 @@ pub(super) fn refund(body: &bodies::Refund, known: &Known) -> Result<Refund, Unu
     for item in body.line_items.iter().flatten() {
         lines.extend(line(item, currency)?);
     }
+    let undone = undone_discount(&mut lines, &known.prices);
     let charges = body.shipping_lines.iter().chain(&body.fee_lines).flatten();
     let mut besides = 0_i64;
     for charge in charges {
@@ -59,7 +65,7 @@ pub(super) fn refund(body: &bodies::Refund, known: &Known) -> Result<Refund, Unu
         refunded_at: needed_time(body.date_created_gmt.as_deref(), "date_created_gmt")?,
         currency: Some(currency),
         lines,
-        shipping: besides.max(0),
+        shipping: besides.saturating_add(undone).max(0),
         shipping_tax: 0,
         discrepancy: None,
         payments: None,
@@ -69,6 +75,19 @@ pub(super) fn refund(body: &bodies::Refund, known: &Known) -> Result<Refund, Unu
         None => Ok(refund),
         Some(amount) => Ok(paid(refund, minor(amount, currency, "amount")?)),
     }
+}
+
+/// A refund of a line that was discounted by a fee may pay back the discount too. That is part of
+/// no unit's price, and it goes back to the shop where the fee is refunded as well.
+fn undone_discount(lines: &mut [RefundedLine], prices: &BTreeMap<String, i64>) -> i64 {
+    let mut undone = 0_i64;
+    for line in lines {
+        let Some(price) = prices.get(&line.line) else { continue };
+        let most = price.saturating_mul(i64::from(line.quantity));
+        undone = undone.saturating_add(line.subtotal.saturating_sub(most).max(0));
+        line.subtotal = line.subtotal.min(most);
+    }
+    undone
 }
 
 /// The refund, of which this much was paid back.
@@ -142,7 +161,11 @@ pub(super) fn of_order(body: &bodies::Order) -> Vec<Result<Refund, Unusable>> {
 fn embedded(body: &bodies::Order, value: &Value, is_only: bool) -> Result<Refund, Unusable> {
     let currency = currency(body.currency.as_deref())?;
     if value.get("line_items").is_some() {
-        let known = Known { order: id(body.id.as_ref(), "id")?, currency: Some(currency) };
+        let known = Known {
+            order: id(body.id.as_ref(), "id")?,
+            currency: Some(currency),
+            prices: discounted_prices(body, currency)?,
+        };
         let refund = refund(&parse(value)?, &known)?;
         return if is_only { all_if_whole(body, refund, currency) } else { Ok(refund) };
     }
@@ -169,12 +192,12 @@ fn all_if_whole(
 /// Everything that the order has now.
 fn all_lines(body: &bodies::Order, currency: Currency) -> Result<Vec<RefundedLine>, Unusable> {
     let mut lines = Vec::new();
-    for item in body.line_items.iter().flatten() {
+    for (item, paid) in body.line_items.iter().flatten().zip(paid_for_lines(body, currency)?) {
         let units = quantity(item.quantity.as_ref());
         let units = units.ok_or_else(|| Unusable::value("line_items.quantity"))?;
-        let paid = worth(item, currency).ok_or_else(|| Unusable::value("line_items.total"))?;
         if units > 0 {
-            lines.push(refunded_line(needed(item.id.as_ref(), "line_items.id")?, units, paid));
+            let line = needed(item.id.as_ref(), "line_items.id")?;
+            lines.push(refunded_line(line, units, paid.whole));
         }
     }
     Ok(lines)

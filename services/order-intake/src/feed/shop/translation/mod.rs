@@ -190,7 +190,7 @@ impl Translator<'_> {
         let (country, address) = self.place(order, has_warranty)?;
         let region = address.region.as_deref().and_then(some_text);
         let contact = cleaned(&order.contact);
-        let mark = (contact != Contact::default())
+        let mark = (contact != Contact::default() && order.is_contact_whole)
             .then(|| self.shop.identities.contact_mark(&self.marketplace, number, &contact));
         let place = Place {
             order: self.order(number)?,
