@@ -15,6 +15,7 @@ mod privacy;
 mod queries;
 mod shipments;
 mod test_orders;
+mod units;
 
 use std::collections::BTreeMap;
 use std::path::Path;
