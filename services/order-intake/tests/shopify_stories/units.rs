@@ -97,7 +97,7 @@ fn m1_money_is_for_the_phone_with_a_plan_only_if_nothing_else_can_be_a_device() 
     let phone = || line(PHONES, "Galaxy S24", 1, "500.00");
     let several = [
         vec![line(PHONES, "Galaxy S24", 2, "500.00"), plan()],
-        // A brand that nobody knows.
+        // A brand that is not known.
         vec![line(PHONES, "Nova", 2, "500.00"), plan()],
         vec![phone(), plan(), line(13, "Nova", 1, "200.00")],
         // It says what it is.

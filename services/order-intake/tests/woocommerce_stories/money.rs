@@ -47,7 +47,7 @@ fn names_after_sale(played: &Played) -> Vec<&'static str> {
 #[test]
 fn m7_a_refund_is_for_the_units_and_the_plan_that_it_names() {
     let refunded = sold().import("partial-refund/refunds.json");
-    // Nobody delivers a plan, so it leaves the order. The phone stays: it was delivered.
+    // A plan is not delivered, so it leaves the order. The phone stays: it was delivered.
     let names = ["line_refunded", "warranty_refunded", "line_refunded", "units_removed"];
     assert_eq!(names_after_sale(&refunded), names);
     // 543.13 for the phone, 30.00 for the plan's own line.

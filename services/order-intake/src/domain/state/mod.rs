@@ -55,7 +55,7 @@ pub struct Order {
     /// Every unit of every line, by device id.
     pub units: BTreeMap<DeviceId, Unit>,
     /// The marketplace's ids of the shipments, returns, removals, refunds and their payments
-    /// recorded so far, to detect repeats. All but those of shipments are behind their kind.
+    /// recorded so far, to detect repeats. All but those of shipments begin with their kind.
     pub references: BTreeSet<String>,
     /// Refunds whose payment is pending, by the marketplace's id of the payment.
     pub announced: BTreeMap<String, RefundAnnounced>,

@@ -349,7 +349,7 @@ fn t10_a_plan_is_not_delivered_with_its_device_and_can_be_taken_out_after() {
             });
         }
     }
-    // A phone goes back with its plan, which nobody delivers.
+    // A phone goes back with its plan, which is not delivered.
     let story = one().and(&market(), day(0), &deliver(day(0)));
     story.when(&market(), day(3), &back("R", &["L", "P"])).then(|events| {
         assert_eq!(names(events), ["returned"]);
