@@ -16,6 +16,7 @@ mod queries;
 mod shipments;
 mod test_orders;
 mod unsaid;
+mod units;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -47,7 +47,8 @@ fn names_after_sale(played: &Played) -> Vec<&'static str> {
 #[test]
 fn m7_a_refund_is_for_the_units_and_the_plan_that_it_names() {
     let refunded = sold().import("partial-refund/refunds.json");
-    let names = ["line_refunded", "warranty_refunded", "line_refunded"];
+    // A plan is not delivered, so it leaves the order. The phone stays: it was delivered.
+    let names = ["line_refunded", "warranty_refunded", "line_refunded", "units_removed"];
     assert_eq!(names_after_sale(&refunded), names);
     // 543.13 for the phone, 30.00 for the plan's own line.
     assert_eq!(refunded.refunded(), 57_313);
@@ -63,6 +64,30 @@ fn m7_a_refund_is_for_the_units_and_the_plan_that_it_names() {
     let together = shop(json!({"plans": plans})).import_value(&both);
     assert_eq!(together.refunded(), 57_313);
     together.order();
+}
+
+#[test]
+fn m7_one_of_two_phones_is_refunded_and_the_only_plan_stays_with_the_other() {
+    let mut order = body("partial-refund/completed.json");
+    order["line_items"][1]["quantity"] = json!(1);
+    order["line_items"][1]["total"] = json!("30.00");
+    let refund = &body("partial-refund/refunds.json")[0];
+    let shop = || a_shop_with_plans("sku", "PLAN-500");
+    let delivered = shop().import_value(&order).import_value(refund);
+    // Before it is sent, the unit leaves the order.
+    let mut open = order.clone();
+    open["status"] = json!("processing");
+    open["date_completed"] = Value::Null;
+    open["date_completed_gmt"] = Value::Null;
+    let cancelled = shop().import_value(&open).import_value(refund);
+    assert_eq!(cancelled.names()[2..], ["line_refunded", "units_removed"]);
+    for story in [delivered, cancelled] {
+        let units = story.order().units.values();
+        let covered = units.clone().filter(|unit| unit.is_covered());
+        assert_eq!(covered.map(|unit| unit.refunded).collect::<Vec<_>>(), [0]);
+        let gone = units.filter(|unit| unit.is_refunded_in_full());
+        assert!(gone.map(|unit| unit.warranty.is_none()).eq([true]));
+    }
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub struct RefundUnattributed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unattributed {
-    /// The order has several devices, or none.
+    /// It may be for several devices, or for none.
     SeveralDevices,
     /// It is above what remained to refund, which was counted.
     ExceedsPrice,

@@ -87,10 +87,13 @@ fn units_to_deliver(order: &Order, deliver: &Deliver) -> Result<Vec<DeviceId>, O
     if !deliver.units.are_not_named() {
         return units_named(order, &deliver.units, rank);
     }
-    let open = order.units.iter().filter(|(_, unit)| unit.is_unreported());
+    // What is not handed over is delivered only if there is nothing else.
+    let is_any = order.units.values().any(Unit::is_handed_over);
+    let sent = order.units.iter().filter(|(_, unit)| unit.is_handed_over() || !is_any);
+    let open = sent.clone().filter(|(_, unit)| unit.is_unreported());
     let open: Vec<_> = open.map(|(device, _)| *device).collect();
     // If nothing is left to deliver, this is either the same fact again or a contradiction.
-    Ok(if open.is_empty() { order.units.keys().copied().collect() } else { open })
+    Ok(if open.is_empty() { sent.map(|(device, _)| *device).collect() } else { open })
 }
 
 /// The units that this delivery is news of. A unit that was delivered differently contradicts it.
@@ -165,7 +168,8 @@ pub(super) fn confirm_receipt(order: &Order, confirm: &ConfirmReceipt) -> Decisi
 /// zone no days can be counted, so their delivery is awaited.
 fn received(order: &Order, confirmed_at: Instant) -> Vec<OrderEvent> {
     let Some(zone) = zone_of_the_place(order) else { return Vec::new() };
-    let came = |unit: &Unit| unit.is_awaited() && !unit.is_refunded_in_full();
+    let came =
+        |unit: &Unit| unit.is_awaited() && unit.is_handed_over() && !unit.is_refunded_in_full();
     let devices = order.units.iter().filter(|(_, unit)| came(unit));
     let devices: Vec<_> = devices.map(|(device, _)| *device).collect();
     let delivered = OrderDelivered {

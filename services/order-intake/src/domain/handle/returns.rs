@@ -5,21 +5,21 @@ use recourse_kernel::Tried;
 use crate::domain::commands::Return;
 use crate::domain::events::{DevicesReturned, OrderEvent};
 use crate::domain::rules::protection::{buyer_protection, in_time, reason_is_sufficient};
-use crate::domain::rules::units::{delivered_first, those_delivered, units_named};
+use crate::domain::rules::units::{delivered_first, leaving_first, those_delivered, units_ranked};
 use crate::domain::state::Order;
 use crate::domain::{Cx, Decision};
 
 /// T1: until day 7 devices can be returned to the shop without a dispute. That the shop took a
 /// device back later is a fact as well: it is recorded, and the finding says that it was late.
 pub(super) fn take_back(order: &Order, back: &Return, cx: &Cx<'_>) -> Decision {
-    if back.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
+    if back.reference.as_ref().is_some_and(|reference| order.has_recorded_return(reference)) {
         return Ok(Vec::new());
     }
     let mut devices = if back.units.are_not_named() {
         those_delivered(order, &back.units)?
     } else {
-        units_named(order, &back.units, |unit| {
-            (delivered_first(unit), unit.returned.is_some(), unit.refunded == 0)
+        units_ranked(order, &back.units, |device, unit| {
+            (delivered_first(unit), unit.returned.is_some(), leaving_first(device, unit))
         })?
     };
     devices.retain(|device| order.units[device].returned.is_none());

@@ -1,5 +1,6 @@
 //! A placed order is reported again, as it is now: what changed becomes events.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use recourse_kernel::{DeviceId, Instant, Tried};
@@ -14,8 +15,8 @@ use crate::domain::events::{
 };
 use crate::domain::rules::facts::after_placing;
 use crate::domain::rules::lines;
-use crate::domain::rules::units::units_named;
-use crate::domain::state::{Order, Removal};
+use crate::domain::rules::units::{leaving_first, units_ranked};
+use crate::domain::state::{Order, Removal, Unit};
 
 /// The country of an order that says none.
 const NO_COUNTRY: &str = "ZZ";
@@ -153,10 +154,12 @@ fn units_leaving(order: &Order, place: &Place) -> BTreeSet<DeviceId> {
         };
         let known = of_line().filter(|(_, unit)| unit.removed == Some(Removal::Edited)).count();
         let gone = usize::try_from(gone).unwrap_or(usize::MAX).saturating_sub(known);
-        let open = of_line().filter(|(_, unit)| unit.is_awaited() && unit.returned.is_none());
-        // The last units of a line are taken out.
-        let open: Vec<DeviceId> = open.map(|(device, _)| *device).collect();
-        devices.extend(open.into_iter().rev().take(gone));
+        let is_open = |unit: &Unit| unit.can_be_taken_out() && unit.returned.is_none();
+        let mut open: Vec<_> = of_line().filter(|(_, unit)| is_open(unit)).collect();
+        // The last units of a line are taken out, and before them those that end no warranty. One
+        // that was refunded is not meant: its refund says so.
+        open.sort_by_key(|(device, unit)| (!unit.is_kept(), unit.is_covered(), Reverse(**device)));
+        devices.extend(open.into_iter().take(gone).map(|(device, _)| *device));
     }
     devices
 }
@@ -219,18 +222,17 @@ fn destination(was: &OrderPlaced, place: &Place) -> (Country, Option<String>, Op
 
 /// S8: units that were cancelled before shipping leave the order.
 pub(super) fn remove(order: &Order, remove: &RemoveUnits) -> Decision {
-    if remove.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
+    if remove.reference.as_ref().is_some_and(|reference| order.has_recorded_removal(reference)) {
         return Ok(Vec::new());
     }
     let mut rules = Tried::default();
     rules.check(&after_placing(order, remove.removed_at));
-    let named = rules.need(units_named(order, &remove.units, |unit| {
-        // Those that the same refund paid back.
-        (!unit.is_awaited(), unit.refunded == 0)
+    let named = rules.need(units_ranked(order, &remove.units, |device, unit| {
+        (!unit.can_be_taken_out(), leaving_first(device, unit))
     }))?;
     rules.passed()?;
     let named: BTreeSet<_> = named.into_iter().collect();
-    let open = named.into_iter().filter(|device| order.units[device].is_awaited());
+    let open = named.into_iter().filter(|device| order.units[device].can_be_taken_out());
     let devices: Vec<DeviceId> = open.collect();
     if devices.is_empty() {
         return Ok(Vec::new());

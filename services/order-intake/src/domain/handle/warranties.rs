@@ -14,7 +14,7 @@ use crate::domain::commands::Place;
 use crate::domain::events::{
     OrderEvent, OrderLine, WarrantyAdded, WarrantyBought, WarrantyRemoved,
 };
-use crate::domain::state::{Order, Removal, Unit};
+use crate::domain::state::{Order, Plan, Removal, Unit};
 
 /// What changes in the warranties of an order.
 pub(super) struct Changes {
@@ -385,7 +385,5 @@ pub(super) fn leaving_with(
 
 /// Whether the warranty has ended already: its price was refunded, or its device is gone.
 fn is_paid_back(unit: &Unit) -> bool {
-    let price = unit.warranty.as_ref().map_or(0, |warranty| warranty.price.amount);
-    let refunded = unit.plan.as_ref().map_or(0, |plan| plan.refunded);
-    unit.returned.is_some() || (refunded > 0 && refunded >= price)
+    unit.returned.is_some() || unit.plan.as_ref().is_some_and(Plan::is_paid_back)
 }

@@ -54,8 +54,8 @@ pub struct Order {
     pub completed: Option<Instant>,
     /// Every unit of every line, by device id.
     pub units: BTreeMap<DeviceId, Unit>,
-    /// The marketplace's ids of the shipments, returns and refunds recorded so far, to detect
-    /// repeats.
+    /// The marketplace's ids of the shipments, returns, removals, refunds and their payments
+    /// recorded so far, to detect repeats. All but those of shipments begin with their kind.
     pub references: BTreeSet<String>,
     /// Refunds whose payment is pending, by the marketplace's id of the payment.
     pub announced: BTreeMap<String, RefundAnnounced>,
@@ -180,7 +180,7 @@ impl Order {
             OrderEvent::Completed(event) => self.completed = Some(event.completed_at),
             OrderEvent::Returned(event) => {
                 self.each(&event.devices, |unit| unit.returned = Some(event.returned_at));
-                self.references.extend(event.reference.clone());
+                self.references.extend(event.reference.as_deref().map(edits::return_reference));
             }
             OrderEvent::LineRefunded(event) => {
                 self.each(&event.devices, |unit| {

@@ -17,6 +17,7 @@ mod refusals;
 mod shipments;
 mod shop_refunds;
 mod shops;
+mod which_unit;
 
 use recourse_kernel::story::{Story, given};
 use recourse_kernel::{DeviceId, Instant, Money, OrderId, OrderKeys, Principal, Role, Sealed};

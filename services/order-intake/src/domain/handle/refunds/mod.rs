@@ -1,6 +1,9 @@
 //! Refunds that the marketplace reports (M6, M7).
 
-use std::collections::BTreeMap;
+mod without_a_line;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use recourse_kernel::wire::decode_body;
 use recourse_kernel::{DeviceId, Money, Tried};
@@ -15,8 +18,8 @@ use crate::domain::events::{
 use crate::domain::rejection::OrderRejection;
 use crate::domain::rules::amounts::is_possible;
 use crate::domain::rules::facts::after_placing;
-use crate::domain::rules::units::units_named;
-use crate::domain::state::{Order, Removal, Unit};
+use crate::domain::rules::units::units_ranked;
+use crate::domain::state::{Order, Unit};
 
 /// Splitting a line's amount among its units can be off by one minor unit for each.
 const ROUNDING: i64 = 1;
@@ -43,7 +46,7 @@ pub(super) fn refund(order: &Order, refund: &RefundLine) -> Decision {
 /// The refund is already counted, under its own id or that of its payment.
 fn is_counted(order: &Order, refund: &RefundLine) -> bool {
     let refunds = refund.reference.as_ref();
-    refunds.is_some_and(|reference| order.references.contains(reference))
+    refunds.is_some_and(|reference| order.has_counted_refund(reference))
         || refund.payment.as_ref().is_some_and(|payment| order.has_counted_payment(payment))
 }
 
@@ -102,14 +105,17 @@ fn refunded(order: &Order, refund: &RefundLine) -> Result<Vec<OrderEvent>, Order
     let mut events = Vec::new();
     let mut staged = order.clone();
     let mut above = None;
+    let mut without = BTreeSet::new();
     for part in &refund.refunds {
         for event in warranties_refunded(&staged, refund, part) {
+            without.extend(event.devices.iter().copied());
+            let event = OrderEvent::WarrantyRefunded(event);
             staged.evolve(&event);
             events.push(event);
         }
     }
     for part in &refund.refunds {
-        let Counted { units, rest } = devices_refunded(&staged, refund, part)?;
+        let Counted { units, rest } = devices_refunded(&staged, refund, part, &without)?;
         for ((full, amount), devices) in units {
             let event = line_refunded(refund, Money { amount, ..part.amount }, full, devices);
             staged.evolve(&event);
@@ -119,12 +125,7 @@ fn refunded(order: &Order, refund: &RefundLine) -> Result<Vec<OrderEvent>, Order
         above = Some(Money { amount: sum, ..part.amount });
     }
     if let Some(other) = refund.other.filter(|other| other.amount > 0) {
-        match taken_out(&staged, refund, other) {
-            taken_out if taken_out.is_empty() => {
-                events.extend(without_a_line(&staged, refund, other)?);
-            }
-            taken_out => events.extend(taken_out),
-        }
+        events.extend(without_a_line::refunded(&staged, refund, other)?);
     }
     Ok(match above {
         Some(above) => with_rest(refund, events, above),
@@ -141,6 +142,13 @@ fn unattributed(refund: &RefundLine, amount: Money, because: Unattributed) -> Or
         payment: refund.payment.clone(),
         because,
     })
+}
+
+fn with_rest(refund: &RefundLine, mut events: Vec<OrderEvent>, rest: Money) -> Vec<OrderEvent> {
+    if rest.amount > 0 {
+        events.push(unattributed(refund, rest, Unattributed::ExceedsPrice));
+    }
+    events
 }
 
 fn line_refunded(
@@ -165,7 +173,7 @@ fn warranties_refunded(
     order: &Order,
     refund: &RefundLine,
     part: &UnitsRefunded,
-) -> Vec<OrderEvent> {
+) -> Vec<WarrantyRefunded> {
     let of_line = |wanted: &str, quantity: u32| {
         let mut charged: Vec<_> = order
             .units
@@ -173,9 +181,13 @@ fn warranties_refunded(
             .filter_map(|(device, unit)| Some((device, unit, unit.plan.as_ref()?)))
             .filter(|(_, _, plan)| plan.reference == wanted)
             .collect();
-        // The warranties of devices that are gone first, then those refunded least.
+        // Those of which this much is left, the warranties that are gone or whose device is, and
+        // those refunded least.
         charged.sort_by_key(|(_, unit, plan)| {
-            (unit.returned.is_none() && !unit.is_refunded_in_full(), plan.refunded)
+            let refunded = plan.refunded.saturating_add(part.amount.amount);
+            let fits = refunded <= plan.price.saturating_add(ROUNDING);
+            let stays = unit.warranty.is_some() && unit.is_kept();
+            (plan.is_paid_back(), !fits, stays, plan.refunded)
         });
         charged.truncate(usize::try_from(quantity).unwrap_or(usize::MAX));
         charged.into_iter().map(|(device, ..)| *device).collect::<Vec<_>>()
@@ -185,112 +197,18 @@ fn warranties_refunded(
     lines.map(|devices| warranty_refunded(refund, part.amount, devices)).collect()
 }
 
-fn warranty_refunded(refund: &RefundLine, amount: Money, devices: Vec<DeviceId>) -> OrderEvent {
-    OrderEvent::WarrantyRefunded(WarrantyRefunded {
+fn warranty_refunded(
+    refund: &RefundLine,
+    amount: Money,
+    devices: Vec<DeviceId>,
+) -> WarrantyRefunded {
+    WarrantyRefunded {
         order: refund.order,
         devices,
         amount,
         refunded_at: refund.refunded_at,
         reference: refund.reference.clone(),
-    })
-}
-
-/// What the shop pays back without naming a line is for what an edit took out of a paid order, if
-/// it is exactly that, or exactly one unit of it.
-fn taken_out(order: &Order, refund: &RefundLine, amount: Money) -> Vec<OrderEvent> {
-    let open = order.units.iter().filter(|(_, unit)| {
-        unit.removed == Some(Removal::Edited) && unit.was_paid && unit.refunded == 0
-    });
-    let mut open: Vec<_> = open.filter(|(_, unit)| unit.price.amount > 0).collect();
-    if open.iter().any(|(_, unit)| unit.price.currency != amount.currency) {
-        return Vec::new();
     }
-    let whole = open.iter().fold(0_i64, |sum, (_, unit)| sum.saturating_add(unit.price.amount));
-    if whole != amount.amount {
-        let one = open.iter().position(|(_, unit)| unit.price == amount);
-        open = one.map(|at| open[at]).into_iter().collect();
-    }
-    let refunded = open.into_iter();
-    refunded.map(|(device, unit)| line_refunded(refund, unit.price, true, vec![*device])).collect()
-}
-
-/// M1: what the shop pays back without naming a line is for everything, if it covers all that is
-/// left. Otherwise it lowers the price of the only device. What is above all that belongs to none.
-fn without_a_line(
-    order: &Order,
-    refund: &RefundLine,
-    amount: Money,
-) -> Result<Vec<OrderEvent>, OrderRejection> {
-    if let Some((events, rest)) = everything(order, refund, amount) {
-        return Ok(with_rest(refund, events, Money { amount: rest, ..amount }));
-    }
-    let Some((device, unit)) = the_only_device(order) else {
-        return Ok(vec![unattributed(refund, amount, Unattributed::SeveralDevices)]);
-    };
-    is_possible(amount, unit.price)?;
-    let remaining = unit.remaining();
-    let counts = Money { amount: amount.amount.min(remaining.amount), ..amount };
-    let mut events = Vec::new();
-    if counts.amount > 0 {
-        events.push(line_refunded(refund, counts, counts == remaining, vec![device]));
-    }
-    let rest = Money { amount: amount.amount - counts.amount, ..amount };
-    Ok(with_rest(refund, events, rest))
-}
-
-fn with_rest(refund: &RefundLine, mut events: Vec<OrderEvent>, rest: Money) -> Vec<OrderEvent> {
-    if rest.amount > 0 {
-        events.push(unattributed(refund, rest, Unattributed::ExceedsPrice));
-    }
-    events
-}
-
-fn the_only_device(order: &Order) -> Option<(DeviceId, &Unit)> {
-    let in_order = || order.units.iter().filter(|(_, unit)| unit.removed.is_none());
-    let devices: Vec<_> = in_order().filter(|(_, unit)| unit.is_device).collect();
-    let only = match devices[..] {
-        [only] => Some(only),
-        [] if in_order().count() == 1 => in_order().next(),
-        _ => None,
-    };
-    only.map(|(device, unit)| (*device, unit))
-}
-
-/// The refund of everything that is left, the lines that charge for warranties included, and what
-/// is above it. None if the amount does not cover it.
-fn everything(order: &Order, refund: &RefundLine, amount: Money) -> Option<(Vec<OrderEvent>, i64)> {
-    let open = order.units.iter().filter(|(_, unit)| unit.removed.is_none());
-    let open: Vec<_> = open.filter(|(_, unit)| unit.remaining().amount > 0).collect();
-    let whole =
-        open.iter().fold(0, |sum: i64, (_, unit)| sum.saturating_add(unit.remaining().amount));
-    let is_other_currency = |unit: &Unit| unit.price.currency != amount.currency;
-    if open.is_empty()
-        || amount.amount < whole
-        || open.iter().any(|(_, unit)| is_other_currency(unit))
-    {
-        return None;
-    }
-    let is_open = |plan: &str| open.iter().any(|(_, unit)| unit.reference.as_deref() == Some(plan));
-    let mut warranties = BTreeMap::<i64, Vec<DeviceId>>::new();
-    for (device, unit) in &order.units {
-        if let (Some(plan), Some(warranty)) = (&unit.plan, &unit.warranty)
-            && is_open(&plan.reference)
-        {
-            let left = warranty.price.amount.saturating_sub(plan.refunded);
-            warranties.entry(left).or_default().push(*device);
-        }
-    }
-    let mut units = BTreeMap::<i64, Vec<DeviceId>>::new();
-    for (device, unit) in open {
-        units.entry(unit.remaining().amount).or_default().push(*device);
-    }
-    let money = |of_each| Money { amount: of_each, ..amount };
-    let warranties = warranties.into_iter().filter(|(left, _)| *left > 0);
-    let warranties =
-        warranties.map(|(left, devices)| warranty_refunded(refund, money(left), devices));
-    let units =
-        units.into_iter().map(|(left, devices)| line_refunded(refund, money(left), true, devices));
-    Some((warranties.chain(units).collect(), amount.amount - whole))
 }
 
 /// What counts of a refund, and what is above it.
@@ -301,19 +219,24 @@ struct Counted {
     rest: i64,
 }
 
-/// M7: what counts for each unit is at most what is left of its price.
+/// M7: what counts for each unit is at most what is left of its price. `without` are the devices
+/// whose warranty the same refund paid back.
 fn devices_refunded(
     order: &Order,
     refund: &RefundLine,
     part: &UnitsRefunded,
+    without: &BTreeSet<DeviceId>,
 ) -> Result<Counted, OrderRejection> {
-    let mut devices = units_named(order, &part.units, |unit| {
-        // Units that left the order come first, then those of which exactly this much is left.
+    let mut devices = units_ranked(order, &part.units, |device, unit| {
+        // Units that left the order come first, then those of which this much is left, and those
+        // whose refund ends no warranty.
         let amount = counted(unit, part);
         let stays = unit.returned.is_none() && unit.removed.is_none();
-        let differs = unit.remaining() != amount;
         let elsewhere = part.returned && unit.delivery.is_none();
-        (!fits(unit, amount), stays, elsewhere, differs, unit.refunded)
+        let left = unit.remaining().amount.abs_diff(amount.amount);
+        let is_other = left > ROUNDING.unsigned_abs();
+        let last = (is_other, unit.is_covered(), left > 0, unit.refunded, Reverse(device));
+        (!fits(unit, amount), stays, elsewhere, !without.contains(&device), last)
     })?;
     if part.units.are_not_named() {
         let open = |unit: &Unit| !unit.is_refunded_in_full();
@@ -328,6 +251,10 @@ fn devices_refunded(
             continue;
         }
         let remaining = unit.remaining();
+        if is_share_of_another(order, unit, amount) {
+            counts.units.entry((true, remaining.amount)).or_default().push(device);
+            continue;
+        }
         let fits = fits(unit, amount) && !unit.is_refunded_in_full();
         if !fits && !is_another_refund(unit, refund, amount) {
             return Err(OrderRejection::RefundExceedsPrice { device, amount, remaining });
@@ -353,6 +280,17 @@ fn is_another_refund(unit: &Unit, refund: &RefundLine, amount: Money) -> bool {
 fn counted(unit: &Unit, part: &UnitsRefunded) -> Money {
     let tax = part.tax.filter(|_| !unit.has_tax).map_or(0, |tax| tax.amount);
     Money { amount: part.amount.amount.saturating_sub(tax), ..part.amount }
+}
+
+/// Whether the amount is the whole price of another unit of the line, which differs only because
+/// the line's amount did not divide. It is then all of this unit's price, too.
+fn is_share_of_another(order: &Order, unit: &Unit, amount: Money) -> bool {
+    let differs = unit.price.amount.abs_diff(amount.amount);
+    let is_one = |other: &Unit| other.reference == unit.reference && other.price == amount;
+    unit.refunded == 0
+        && unit.reference.is_some()
+        && (1..=ROUNDING.unsigned_abs()).contains(&differs)
+        && order.units.values().any(is_one)
 }
 
 fn fits(unit: &Unit, amount: Money) -> bool {
