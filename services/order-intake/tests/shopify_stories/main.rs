@@ -15,8 +15,8 @@ mod privacy;
 mod queries;
 mod shipments;
 mod test_orders;
-mod unsaid;
 mod units;
+mod unsaid;
 
 use std::collections::BTreeMap;
 use std::path::Path;

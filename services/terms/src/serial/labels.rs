@@ -12,6 +12,35 @@ const CONTINUED: &[&str] =
 /// Words between two numbers of any kind. Between two IMEIs, any word is one (`lists.rs`).
 const BETWEEN: &[&str] = &["AND", "OR", "UND", "ODER", "И", "и"];
 
+/// The text with a line break in place of each `*#06#`, which shows a phone's IMEI.
+pub(super) fn without_dial_codes(text: &str) -> String {
+    let (mut kept, mut left) = (String::new(), text);
+    while let Some(start) = left.find('*') {
+        let (before, code) = left.split_at(start);
+        kept.push_str(before);
+        left = match after_dial_code(code) {
+            Some(after) => {
+                kept.push('\n');
+                after
+            }
+            None => {
+                kept.push('*');
+                &code[1..]
+            }
+        };
+    }
+    kept + left
+}
+
+/// What follows the code at the start of this text.
+fn after_dial_code(text: &str) -> Option<&str> {
+    let mut left = text;
+    for part in ["*", "#", "06", "#"] {
+        left = left.trim_start_matches(' ').strip_prefix(part)?;
+    }
+    Some(left)
+}
+
 /// The text with a line break in place of each label, and of each word between two numbers.
 pub(super) fn without_labels(text: &str) -> String {
     let pieces = pieces(text);
@@ -53,7 +82,11 @@ fn label_at(pieces: &[&str], at: usize, before: Label) -> (usize, Label) {
     let after = |length: usize| pieces.get(at + length).copied().unwrap_or(" ");
     let before_it = at.checked_sub(1).map_or(" ", |at| pieces[at]);
     let without_digit = word.strip_suffix(['1', '2']).unwrap_or(word);
-    let is_apart = |length| !after(length).starts_with(['-', '/']) && !before_it.ends_with('-');
+    // `00/SV` is a number of a manufacturer.
+    let is_last = |length| at + length == pieces.len() && before_it.ends_with('/');
+    let is_apart = |length| {
+        !after(length).starts_with(['-', '/']) && !before_it.ends_with('-') && !is_last(length)
+    };
     if word == "S" && after(1) == "/" && after(2) == "N" && is_apart(3) {
         return (3, Label::Other);
     }

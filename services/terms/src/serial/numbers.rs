@@ -4,14 +4,15 @@
 use super::InvalidSerial;
 use super::characters::plain;
 use super::digits::{IMEI, device_number, from_digits, groups, is_decimal, is_imei, passes_luhn};
-use super::labels::without_labels;
+use super::labels::{without_dial_codes, without_labels};
 use super::lists::{
     BETWEEN_FIELDS, SHORTEST_NEXT_TO_IMEI, is_word, without_list_numbers, without_words,
 };
 
 /// All numbers in the text, each in its stored form; at least one.
 pub(super) fn numbers(text: &str) -> Result<Vec<String>, InvalidSerial> {
-    let text = without_list_numbers(&without_labels(&plain(text).ok_or(InvalidSerial::Form)?));
+    let plain = plain(text).ok_or(InvalidSerial::Form)?;
+    let text = without_list_numbers(&without_labels(&without_dial_codes(&plain)));
     if let Some(number) = device_number(&text) {
         return Ok(vec![number?]);
     }

@@ -23,13 +23,16 @@ pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
     if shipments::failed_since(order, deliver) {
         return Ok(Vec::new());
     }
-    if deliver.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
+    let is_again =
+        deliver.reference.as_ref().is_some_and(|reference| order.references.contains(reference));
+    let joined = delivery_again::joined_since(order, deliver);
+    if is_again && joined.is_empty() {
         let correction = delivery_again::correction(order, deliver);
         return correction.map_or(Ok(Vec::new()), |correction| correct(order, &correction));
     }
     let mut rules = still_running(order, deliver.delivered_at);
     let zone = zone_of(order, deliver);
-    let named = units_to_deliver(order, deliver);
+    let named = if is_again { Ok(joined) } else { units_to_deliver(order, deliver) };
     rules.check(&zone);
     rules.check(&named);
     let (zone, named) = (rules.need(zone)?, rules.need(named)?);
@@ -148,13 +151,16 @@ pub(super) fn correct(order: &Order, correct: &CorrectDelivery) -> Decision {
 }
 
 /// T10: a confirmed receipt completes the order at once. What was not reported as delivered was
-/// delivered by then.
+/// delivered by then. A later one is about what joined the order since the first.
 pub(super) fn confirm_receipt(order: &Order, confirm: &ConfirmReceipt) -> Decision {
-    if order.receipt_confirmed.is_some() {
+    let confirmed_at = confirm.confirmed_at;
+    if order.receipt_confirmed.is_some_and(|known| confirmed_at <= known) {
         return Ok(Vec::new());
     }
-    still_running(order, confirm.confirmed_at).passed()?;
-    let confirmed_at = confirm.confirmed_at;
+    still_running(order, confirmed_at).passed()?;
+    if order.receipt_confirmed.is_some() {
+        return Ok(received(order, confirmed_at));
+    }
     let mut events =
         vec![OrderEvent::ReceiptConfirmed(ReceiptConfirmed { order: order.id(), confirmed_at })];
     events.extend(received(order, confirmed_at));

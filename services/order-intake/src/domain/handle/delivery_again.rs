@@ -26,6 +26,21 @@ pub(super) fn correction(order: &Order, deliver: &Deliver) -> Option<CorrectDeli
     })
 }
 
+/// The units that joined a whole order after it was delivered, if it is delivered again later.
+pub(super) fn joined_since(order: &Order, deliver: &Deliver) -> Vec<DeviceId> {
+    if deliver.by_shipment || !deliver.units.are_not_named() {
+        return Vec::new();
+    }
+    let by_it = |unit: &&Unit| unit.shipment == deliver.reference;
+    let times = order.units.values().filter(by_it).filter_map(|unit| unit.delivery);
+    let last = times.map(|delivery| delivery.delivered_at).max();
+    if last.is_none_or(|last| deliver.delivered_at <= last) {
+        return Vec::new();
+    }
+    let open = order.units.iter().filter(|(_, unit)| unit.is_expected());
+    open.map(|(device, _)| *device).collect()
+}
+
 /// The zone of the delivery by this shipment that was withdrawn.
 pub(super) fn zone_before(order: &Order, deliver: &Deliver) -> Option<Tz> {
     let shipment = deliver.reference.as_deref()?;

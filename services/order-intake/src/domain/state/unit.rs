@@ -123,6 +123,11 @@ impl Unit {
         self.removed.is_none() && self.returned.is_none() && !self.is_refunded_in_full()
     }
 
+    /// Whether it is sent, and not here yet.
+    pub fn is_expected(&self) -> bool {
+        self.requires_shipping && self.is_awaited() && self.is_kept()
+    }
+
     /// Whether its delivery is still expected.
     pub fn is_awaited(&self) -> bool {
         self.delivery.is_none() && self.removed.is_none()

@@ -10,6 +10,7 @@ mod disputes;
 mod disregarded;
 mod edits;
 mod kept;
+mod later_reports;
 mod money;
 mod placing;
 mod privacy;
