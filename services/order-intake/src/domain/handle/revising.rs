@@ -121,7 +121,7 @@ fn quantities(lines: &[OrderLine]) -> BTreeMap<&str, u32> {
 /// may be undone.
 fn lines_added(order: &Order, place: &Place) -> Vec<OrderLine> {
     let mut known = quantities(&order.placed.lines);
-    for (reference, had) in &mut known {
+    for (reference, had) in known.iter_mut().filter(|_| order.cancelled.is_none()) {
         let taken_out = units_taken_out(order, reference);
         *had = had.saturating_sub(taken_out.saturating_sub(gone_of(place, reference)));
     }
@@ -203,7 +203,8 @@ fn units_leaving(order: &Order, place: &Place) -> BTreeSet<DeviceId> {
 }
 
 /// The delivered units that the shop no longer counts, without a refund that says so: they went
-/// back, as in an exchange of a device that is not sold again. Those without a warranty first.
+/// back, as in an exchange of a device that is not sold again. What went back before explains as
+/// many; of the others, those without a warranty come first.
 fn units_gone_after_delivery(order: &Order, place: &Place) -> Vec<DeviceId> {
     let mut devices = Vec::new();
     for reference in quantities(&order.placed.lines).into_keys() {
@@ -214,12 +215,9 @@ fn units_gone_after_delivery(order: &Order, place: &Place) -> Vec<DeviceId> {
         };
         let (mut kept, settled): (Vec<_>, Vec<_>) = of_line(order, reference)
             .filter(|(_, unit)| here(unit))
-            .partition(|(_, unit)| unit.returned.is_none() && unit.refunded == 0);
-        // What went back before may not be listed any more.
-        let unlisted = unlisted_of(order, place, reference);
-        let settled = settled.len().min(usize::try_from(unlisted).unwrap_or(usize::MAX));
+            .partition(|(_, unit)| unit.returned.is_none() && !unit.is_refunded_in_full());
         kept.sort_by_key(|(device, unit)| (unit.is_covered(), Reverse(*device)));
-        let back = kept.into_iter().take(gone.saturating_sub(settled));
+        let back = kept.into_iter().take(gone.saturating_sub(settled.len()));
         devices.extend(back.map(|(device, _)| device));
     }
     devices.sort_unstable();

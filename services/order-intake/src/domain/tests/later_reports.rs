@@ -59,6 +59,20 @@ fn a_line_that_is_deleted_after_its_devices_went_back_leads_to_nothing() {
 }
 
 #[test]
+fn m7_a_device_that_left_before_the_payment_is_not_part_of_it() {
+    from_a_shop().when(&market(), day(-4), &gone(-4, 1)).then(|events| {
+        assert_eq!(names(events), ["warranty_removed", "units_removed"]);
+        let OrderEvent::WarrantyRemoved(removed) = &events[0] else { panic!() };
+        assert_eq!(removed.devices, [unit(1, 2)]);
+    });
+    // Once it was paid, its price is owed.
+    from_a_shop()
+        .and(&market(), day(-5), &pay(2_130_000))
+        .when(&market(), day(-4), &gone(-4, 1))
+        .then(|events| assert_eq!(names(events), ["units_removed"]));
+}
+
+#[test]
 fn s1_a_unit_that_an_edit_took_out_and_another_put_back_has_its_warranty_again() {
     // The shop lists how many are gone, or fewer units.
     let mut fewer = snapshot(-4);

@@ -64,7 +64,7 @@ fn units_that_the_shop_no_longer_counts_are_removed_once_the_last_first() {
         as_now(Place { gone, ..snapshot(on) })
     };
     let one = from_a_shop().when(&market(), day(1), &gone(1, 1)).then(|events| {
-        assert_eq!(names(events), ["units_removed"]);
+        assert_eq!(names(events), ["warranty_removed", "units_removed"]);
     });
     assert_eq!(removed(&one.state), [unit(1, 2)]);
     let story = || from_a_shop().and(&market(), day(1), &gone(1, 1));
