@@ -18,16 +18,9 @@ pub(super) fn without_dial_codes(text: &str) -> String {
     while let Some(start) = left.find('*') {
         let (before, code) = left.split_at(start);
         kept.push_str(before);
-        left = match after_dial_code(code) {
-            Some(after) => {
-                kept.push('\n');
-                after
-            }
-            None => {
-                kept.push('*');
-                &code[1..]
-            }
-        };
+        let after = after_dial_code(code);
+        kept.push(if after.is_some() { '\n' } else { '*' });
+        left = after.unwrap_or(&code[1..]);
     }
     kept + left
 }

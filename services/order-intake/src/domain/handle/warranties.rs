@@ -276,7 +276,8 @@ impl<'a> Edited<'a> {
         compared.lost.extend(lost);
     }
 
-    /// Whether a unit leaves the order before its payment, with a warranty that no line charges for.
+    /// Whether a unit leaves the order before its payment, with a warranty that no line charges
+    /// for.
     fn leaves_unpaid(&self, device: DeviceId, warranty: &WarrantyBought) -> bool {
         let is_unpaid = self.order.paid.is_none();
         is_unpaid && self.leaving.contains(&device) && plan_of(Some(warranty)).is_none()

@@ -1,5 +1,5 @@
-//! What shops report later than one would expect: deliveries of what joined an order, edits that are
-//! undone, devices that are back, states that are older than a payment.
+//! What shops report later than one would expect: deliveries of what joined an order, edits that
+//! are undone, devices that are back, states that are older than a payment.
 
 use super::shops::{another_phone, as_now, from_a_shop, removed, snapshot};
 use super::*;
