@@ -5,6 +5,7 @@ pub mod clock;
 pub mod http;
 pub mod inbox;
 pub mod installation;
+pub mod keys;
 pub mod market;
 pub mod photo;
 pub mod published;

@@ -2,14 +2,19 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use recourse_kernel::Hash;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
+use super::keys;
+
 /// Where versions of terms are published.
 const TERMS: &str = "/v1/terms";
+/// How long a publication may wait for its decision.
+const DECIDED_WITHIN: Duration = Duration::from_secs(60);
+const ASK_AGAIN: Duration = Duration::from_millis(200);
 
 /// One file, and what it is published as.
 pub struct Document {
@@ -65,7 +70,8 @@ pub async fn publish(
 }
 
 impl Publication<'_> {
-    /// Publishes all of it, or nothing; returns the refusal, if there was one.
+    /// Publishes all of it, or nothing, and waits for the decision; returns the refusal, if there
+    /// was one. Documents that are published already stay as they are.
     pub async fn publish(
         &self,
         client: &reqwest::Client,
@@ -73,26 +79,26 @@ impl Publication<'_> {
         token: &str,
     ) -> anyhow::Result<Option<String>> {
         let (path, body) = self.call();
-        let body = body.to_string();
-        let answer = client
+        let call = client
             .post(format!("{url}{path}"))
-            .bearer_auth(token)
-            .header("content-type", "application/json")
-            // The same documents are the same command.
-            .header("idempotency-key", Hash::of_bytes(body.as_bytes()).to_string())
-            .body(body)
-            .send()
-            .await
-            .with_context(|| format!("calling {url} (is `recourse serve` running there?)"))?;
-        let status = answer.status();
-        if status.is_success() {
-            return Ok(None);
+            // What was refused may be accepted today.
+            .header("idempotency-key", keys::fresh()?)
+            .json(&body);
+        let mut answer = Answer::of(call, url, token).await?;
+        let deadline = tokio::time::Instant::now() + DECIDED_WITHIN;
+        while let Some(outcome) = answer.is_pending_at() {
+            if tokio::time::Instant::now() > deadline {
+                bail!("{self}: not decided yet; `recourse call GET '{outcome}'` shows the outcome");
+            }
+            tokio::time::sleep(ASK_AGAIN).await;
+            answer = Answer::of(client.get(format!("{url}{outcome}")), url, token).await?;
         }
-        let problem: Value = answer.json().await.unwrap_or_default();
-        let detail = problem["detail"].as_str().unwrap_or("no reason was given").to_owned();
-        match status {
-            StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => Ok(Some(detail)),
-            _ => bail!("{self}: {status}: {detail}"),
+        if answer.status.is_success() {
+            return Ok(answer.blocked());
+        }
+        match answer.refusal() {
+            Some(detail) => Ok(Some(detail)),
+            None => bail!("{self}: {}: {}", answer.status, answer.detail()),
         }
     }
 
@@ -134,6 +140,49 @@ impl Document {
 
     fn version(&self) -> (Option<&str>, Option<u64>) {
         (self.line(), self.body["version"].as_u64())
+    }
+}
+
+/// What an installation answers.
+struct Answer {
+    status: StatusCode,
+    /// Null if it is not JSON.
+    body: Value,
+}
+
+impl Answer {
+    async fn of(call: reqwest::RequestBuilder, url: &str, token: &str) -> anyhow::Result<Self> {
+        let answer = call.bearer_auth(token).send().await;
+        let answer = answer
+            .with_context(|| format!("calling {url} (is `recourse serve` running there?)"))?;
+        Ok(Self { status: answer.status(), body: answer.json().await.unwrap_or_default() })
+    }
+
+    /// Where to ask again, if it is accepted and not decided yet.
+    fn is_pending_at(&self) -> Option<&str> {
+        let waits = self.status == StatusCode::ACCEPTED && self.body["status"] == "pending";
+        self.body["outcome"].as_str().filter(|_| waits)
+    }
+
+    /// Why it is not decided before a person does something, if so.
+    fn blocked(&self) -> Option<String> {
+        (self.status == StatusCode::ACCEPTED).then(|| {
+            "it could not be decided, and waits for a person (`recourse dead-letters list`)"
+                .to_owned()
+        })
+    }
+
+    /// The refusal of this publication, which says nothing about the next one. Whatever else fails,
+    /// such as the token or the path, fails for all of them.
+    fn refusal(&self) -> Option<String> {
+        let code = self.body["code"].as_str()?;
+        let is_of_all = self.status == StatusCode::UNAUTHORIZED || code.starts_with("route.");
+        (self.status.is_client_error() && !is_of_all).then(|| self.detail())
+    }
+
+    /// The sentence of a problem.
+    fn detail(&self) -> String {
+        self.body["detail"].as_str().unwrap_or("no reason was given").to_owned()
     }
 }
 

@@ -2,6 +2,7 @@
 //! the events; the clock moves on once everything has been decided and projected.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -96,7 +97,8 @@ impl<'a> Player<'a> {
             if bar.is_hidden() && now.month() != month {
                 // Without a visible progress bar, print a line per month as a sign of progress.
                 month = now.month();
-                eprintln!("playing {}", now.format("%B %Y"));
+                // Whether it is read or not.
+                let _ = writeln!(std::io::stderr().lock(), "playing {}", now.format("%B %Y"));
             }
             purchases = self.act(purchases).await?;
             self.play.market.flush()?;

@@ -142,6 +142,43 @@ async fn no_token_grants_the_system_role() {
 }
 
 #[tokio::test]
+async fn a_marketplace_calls_with_the_name_that_its_facts_have() {
+    let at = installation().await;
+    let longest = format!("urn:bazaar:{}", "x".repeat(117));
+    let names = [
+        "bazaar",
+        "auth0|5f7c",
+        "shop.myshopify.com",
+        "shop.example/test",
+        "https://bazaar.example/orders?region=eu",
+        "https://a:b@[::1]:8443/~x/%20'()*+,;=!$&#top",
+        &longest,
+    ];
+    for name in names {
+        let who = Principal::new(Role::Marketplace, name);
+        let token = at.issuer.issue(&who, Duration::from_mins(1)).unwrap();
+        assert_eq!(at.tokens.verify(&token).await.unwrap(), who);
+        assert_eq!(who.to_string().parse(), Ok(who), "{name} in a record");
+    }
+    let too_long = "x".repeat(129);
+    for (role, subject, needs) in [
+        (Role::Marketplace, "a b", "the marketplace's name"),
+        (Role::Marketplace, "a\nb", "the marketplace's name"),
+        (Role::Marketplace, "магазин", "the marketplace's name"),
+        (Role::Marketplace, "\"a\"", "the marketplace's name"),
+        (Role::Marketplace, "", "the marketplace's name"),
+        (Role::Marketplace, &too_long, "the marketplace's name"),
+        // The subject of every other role is a pseudonym.
+        (Role::Buyer, "shop.example/test", "a pseudonym"),
+        (Role::Operator, "https://bazaar.example", "a pseudonym"),
+    ] {
+        let token = at.issuer.issue(&Principal::new(role, subject), Duration::from_mins(1));
+        let refused = at.tokens.verify(&token.unwrap()).await.unwrap_err().to_string();
+        assert!(refused.contains(&format!("`sub` must be {needs}")), "{subject}: {refused}");
+    }
+}
+
+#[tokio::test]
 async fn only_the_issuers_key_with_its_own_algorithm_is_accepted() {
     let at = installation().await;
     let good = at.issuer.sign(&good_claims()).unwrap();

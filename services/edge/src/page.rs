@@ -104,6 +104,7 @@ fn read_cursor(text: &str) -> Result<String, Problem> {
                 "query.malformed",
                 "`cursor` must be the `next` value of an earlier page",
             )
+            .fact("field", "cursor")
         })
 }
 

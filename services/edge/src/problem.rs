@@ -382,6 +382,8 @@ mod tests {
             ("claim.not_allowed", 403),
             ("claim.before_coverage", 409),
             ("claim.unknown_serial", 409),
+            ("claim.question.not_known", 404),
+            ("claim.question_not_open", 409),
         ] {
             assert_eq!(Problem::from(refusal(code)).status.as_u16(), status, "{code}");
         }

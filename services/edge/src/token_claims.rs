@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use recourse_kernel::{Principal, Role};
+use recourse_kernel::{Principal, Role, is_marketplace};
 use recourse_runtime::settings::ClaimNames;
 use recourse_terms::Provider;
 use serde_json::{Map, Value};
@@ -32,14 +32,20 @@ impl ClaimReader {
     }
 
     /// The principal of these claims. A subject is a short plain word, since it is part of every
-    /// record.
+    /// record; a marketplace's is its name, with which it sends its facts.
     pub(super) fn principal(&self, claims: &Claims) -> Result<Principal, TokenError> {
         let role = self.role(claims)?;
         let subject =
             text(claims, &self.names.subject)?.ok_or_else(|| missing(&self.names.subject))?;
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:@|".contains(&byte);
-        if !(1..=128).contains(&subject.len()) || !subject.bytes().all(plain) {
-            let needs = "must be a pseudonym of 1 to 128 letters, digits and -_.:@|";
+        let is_plain = (1..=128).contains(&subject.len()) && subject.bytes().all(plain);
+        if !(is_plain || role == Role::Marketplace && is_marketplace(subject)) {
+            let needs = match role {
+                Role::Marketplace => {
+                    "must be the marketplace's name: a URI reference of 1 to 128 characters"
+                }
+                _ => "must be a pseudonym of 1 to 128 letters, digits and -_.:@|",
+            };
             return Err(wrong(&self.names.subject, needs));
         }
         let provider = self.provider(claims)?;

@@ -38,7 +38,7 @@ pub use money::{Currency, Money};
 pub use next_call::{Method, NextCall};
 pub use notice::Notice;
 pub use order_keys::OrderKeys;
-pub use principal::{Principal, Role};
+pub use principal::{Principal, Role, is_marketplace};
 pub use reason::Reason;
 pub use record::{CommandRecord, Record, RecordError};
 pub use refusal::{Refusal, Rejection};

@@ -128,6 +128,15 @@ impl Principal {
     }
 }
 
+/// Whether this can name a marketplace, in its facts as in its tokens: a URI reference (RFC 3986)
+/// of 1 to 128 characters, such as `shop.myshopify.com` or `https://bazaar.example/orders?to=eu`.
+/// It is written to every record, so it is short.
+pub fn is_marketplace(name: &str) -> bool {
+    let of_uris =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
+    (1..=128).contains(&name.len()) && name.bytes().all(of_uris)
+}
+
 impl fmt::Display for Principal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (role, subject) = (self.role.name(), &self.subject);
@@ -187,7 +196,11 @@ mod tests {
         assert_eq!(shop.to_string(), "shop@tomrepair/moscow:s-3");
         let seller = Principal::new(Role::Seller, "a").acting_for("agora/s-7");
         assert_eq!(seller.to_string(), "seller@/agora/s-7:a");
-        for principal in [staff, before, shop, seller] {
+        // A marketplace's subject is its name, and that may be any URI reference.
+        let uri = Principal::new(Role::Marketplace, "https://a@bazaar.example:8443/?x=1,2#[!$&]");
+        let seen = uri.to_string();
+        assert_eq!(seen, "marketplace:https://a@bazaar.example:8443/?x=1,2#[!$&]");
+        for principal in [staff, before, shop, seller, uri] {
             assert_eq!(principal.to_string().parse(), Ok(principal));
         }
     }

@@ -163,6 +163,11 @@ pub fn advises_in_sentences(rejection: &impl Rejection, fields: &[&str]) {
             && instead.ends_with('.')
             && !instead.contains('{');
         assert!(is_a_sentence, "{code}: `instead` is not a sentence: {instead}");
+        // The same key permanently gets the same answer, refusals included.
+        let is_for_later = ["Wait", "ry again", " first", " once ", "after it "];
+        let is_for_later = is_for_later.iter().any(|words| instead.contains(words));
+        let has_a_key = !is_for_later || instead.contains("new Idempotency-Key");
+        assert!(has_a_key, "{code}: `instead` names no new key for later: {instead}");
     }
     if let Some(call) = call {
         assert!(instead.is_some(), "{code}: a call without `instead`: {}", call.path);
@@ -217,14 +222,24 @@ mod tests {
     #[test]
     fn advice_is_a_sentence_with_a_whole_path_or_without_one() {
         assert!(is_accepted(None, None));
-        assert!(is_accepted(Some("Wait."), None));
+        assert!(is_accepted(Some("Go on."), None));
         assert!(is_accepted(Some("Look at it."), Some("/v1/claims/{claim}")));
-        for fragment in ["wait.", "Wait", "See {claim}."] {
+        for fragment in ["go on.", "Go on", "See {claim}."] {
             assert!(!is_accepted(Some(fragment), None), "{fragment}");
         }
         assert!(!is_accepted(None, Some("/v1/claims")), "a path without a sentence");
         for path in ["/claims", "/v1/jobs/{job}", "POST /v1/claims"] {
-            assert!(!is_accepted(Some("Wait."), Some(path)), "{path}");
+            assert!(!is_accepted(Some("Go on."), Some(path)), "{path}");
+        }
+    }
+
+    #[test]
+    fn advice_to_send_the_same_later_names_a_new_key() {
+        assert!(is_accepted(Some("Wait for it, then use a new Idempotency-Key."), None));
+        for later in
+            ["Wait for it.", "Try again tomorrow.", "Pay first.", "Send it after it was paid."]
+        {
+            assert!(!is_accepted(Some(later), None), "{later}");
         }
     }
 

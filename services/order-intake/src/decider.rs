@@ -12,7 +12,7 @@ pub struct Orders;
 impl Decider for Orders {
     const CONTEXT: &'static str = "orders";
     const TYPE_PREFIX: &'static str = "recourse.order";
-    const FOLD_VERSION: u32 = 9;
+    const FOLD_VERSION: u32 = 11;
     const FOREIGN: &'static [&'static str] = &[];
 
     type State = OrderState;

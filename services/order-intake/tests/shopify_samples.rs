@@ -16,7 +16,7 @@ use recourse_kernel::{Context, Decider as _};
 use recourse_order_intake::Orders;
 use recourse_order_intake::domain::state::Unit;
 use recourse_order_intake::domain::{OrderCommand, OrderState};
-use recourse_order_intake::feed::shop::{ShopSettings, TestOrders, Translated};
+use recourse_order_intake::feed::shop::{ShopSettings, Shops, TestOrders, Translated};
 use recourse_order_intake::feed::shopify::{Export, TOPICS, Webhook, translate};
 use recourse_order_intake::feed::{Fact, Identities, Unusable};
 use recourse_terms::TermsBook;
@@ -102,6 +102,10 @@ fn identities() -> Identities {
 }
 
 /// The samples are test orders.
+fn shops() -> Shops {
+    Shops::read(Some(&json!([{"domain": "shop", "test_orders": "apart"}]))).unwrap()
+}
+
 fn settings() -> ShopSettings {
     ShopSettings { test_orders: TestOrders::Apart, ..ShopSettings::default() }
 }
@@ -219,8 +223,8 @@ fn every_sample_order_can_be_imported_as_an_export() {
         if body.get("line_items").is_none() {
             continue;
         }
-        let (settings, identities) = (settings(), identities());
-        let export = Export { shop: "shop", settings: &settings, identities: &identities };
+        let (shops, identities) = (shops(), identities());
+        let export = Export { shop: "shop", shops: &shops, identities: &identities };
         let facts = export.translate_value(json!({ "orders": [body] }));
         let placed =
             facts.iter().flatten().filter(|fact| matches!(fact.command, OrderCommand::Place(_)));

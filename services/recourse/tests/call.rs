@@ -6,6 +6,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -141,4 +142,48 @@ fn another_program_at_the_address_has_no_clock() {
     for part in ["text/html, not JSON", "another program", "--url"] {
         assert!(reported.contains(part), "{part}: {reported}");
     }
+}
+
+#[test]
+fn an_address_that_drops_packets_is_reported_in_time() {
+    // An address of documentation, which nothing has.
+    let began = Instant::now();
+    let url = "http://192.0.2.1:8080";
+    let output = Command::new(env!("CARGO_BIN_EXE_recourse"))
+        .args(["clock", "show", "--url", url])
+        .output()
+        .unwrap();
+    let (took, reported) = (began.elapsed(), String::from_utf8(output.stderr).unwrap());
+    assert!(took < Duration::from_secs(5), "{took:?}: {reported}");
+    assert_eq!(output.status.code(), Some(1), "{reported}");
+    assert!(
+        reported.contains(&format!("nothing answers at {url}: start it with `recourse serve`"))
+    );
+}
+
+#[test]
+fn a_call_has_a_random_key_or_the_one_that_is_named() {
+    let key = |more: &[&str]| {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let call = ["call", "POST", "/broken", "--as", "buyer:b-1"];
+        let child = recourse(address, &[&call, more].concat())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        let lines = BufReader::new(stream.try_clone().unwrap()).lines().map(Result::unwrap);
+        let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+        // The answer is lost.
+        drop(stream);
+        let output = child.wait_with_output().unwrap();
+        let key = head.iter().find_map(|line| line.strip_prefix("idempotency-key: ")).unwrap();
+        let reported = String::from_utf8(output.stderr).unwrap();
+        assert!(reported.contains(&format!("send it again with --key {key}")), "{reported}");
+        key.to_owned()
+    };
+    let (one, other) = (key(&[]), key(&[]));
+    assert!(one != other && one.len() == 32, "{one} {other}");
+    assert_eq!(key(&["--key", "k-1"]), "k-1");
 }

@@ -89,3 +89,20 @@ fn what_needs_no_database_does_not_ask_for_one() {
     assert!(reported.contains("does not exist") && reported.contains("`recourse serve`"));
     assert!(!reported.contains("PostgreSQL"), "{reported}");
 }
+
+#[test]
+fn only_the_installation_is_missing() {
+    let began = Instant::now();
+    let output = Command::new(env!("CARGO_BIN_EXE_recourse"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
+        .args(["case", "run", "--at", "http://127.0.0.1:1", CASE])
+        .env("RECOURSE__TOPIC_PREFIX", "missing.")
+        .output()
+        .unwrap();
+    let (took, reported) = (began.elapsed(), String::from_utf8(output.stderr).unwrap());
+    assert!(took < REPORTED_WITHIN, "{took:?}: {reported}");
+    assert_eq!(output.status.code(), Some(1), "{reported}");
+    for part in ["nothing answers at http://127.0.0.1:1", "`recourse serve`", "with --at"] {
+        assert!(reported.contains(part), "{part}: {reported}");
+    }
+}

@@ -45,7 +45,19 @@ pub struct PolicyPriceOwed {
     /// The buyer's pseudonym.
     pub buyer: String,
     pub price_owed: Money,
+    /// Which request of a warranty for the device it was, from 1. Each can owe its price once.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub request: u32,
     pub because: PriceRefunded,
+}
+
+fn first() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_first(request: &u32) -> bool {
+    *request == 1
 }
 
 /// `recourse.policy.cancelled.v1`: a policy was cancelled.
@@ -56,6 +68,9 @@ pub struct PolicyCancelled {
     /// The buyer's pseudonym.
     pub buyer: String,
     pub price_owed: Money,
+    /// Which request of a warranty for the device it was, from 1.
+    #[serde(default = "first")]
+    pub request: u32,
     pub reason: CancelReason,
 }
 
@@ -91,6 +106,9 @@ pub struct SaleRefused {
     /// The buyer's pseudonym.
     pub buyer: String,
     pub price_owed: Money,
+    /// Which request of a warranty for the device it was, from 1.
+    #[serde(default = "first")]
+    pub request: u32,
 }
 
 impl From<PolicyCancelled> for PolicyPriceOwed {
@@ -102,14 +120,14 @@ impl From<PolicyCancelled> for PolicyPriceOwed {
             CancelReason::RefundedInFull => PriceRefunded::RefundedBySeller,
             CancelReason::ExchangedBySeller => PriceRefunded::ExchangedBySeller,
         };
-        let PolicyCancelled { policy, provider, buyer, price_owed, .. } = fact;
-        Self { policy, provider, buyer, price_owed, because }
+        let PolicyCancelled { policy, provider, buyer, price_owed, request, .. } = fact;
+        Self { policy, provider, buyer, price_owed, request, because }
     }
 }
 
 impl From<SaleRefused> for PolicyPriceOwed {
     fn from(fact: SaleRefused) -> Self {
-        let SaleRefused { policy, provider, buyer, price_owed } = fact;
-        Self { policy, provider, buyer, price_owed, because: PriceRefunded::SaleRefused }
+        let SaleRefused { policy, provider, buyer, price_owed, request } = fact;
+        Self { policy, provider, buyer, price_owed, request, because: PriceRefunded::SaleRefused }
     }
 }

@@ -51,6 +51,7 @@ pub(crate) use armed::{clock_shift, pass};
 #[cfg(feature = "failpoints")]
 mod armed {
     use std::collections::HashMap;
+    use std::io::Write as _;
     use std::path::PathBuf;
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicI64, Ordering};
@@ -78,7 +79,7 @@ mod armed {
         });
         let Some(armed) = armed.get(name) else { return };
         if armed.passings_left.fetch_sub(1, Ordering::AcqRel) == 1 {
-            eprintln!("failpoint {name}: {}", armed.signal);
+            let _ = writeln!(std::io::stderr().lock(), "failpoint {name}: {}", armed.signal);
             let sent = kill(Pid::this(), armed.signal);
             while armed.signal == Signal::SIGKILL && sent.is_ok() {
                 std::thread::sleep(Duration::from_secs(1));

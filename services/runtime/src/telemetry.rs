@@ -76,6 +76,8 @@ pub fn start(service: &str, settings: &TelemetrySettings) -> Result<Telemetry, T
     // Colours only on a terminal; files and pipes get plain text.
     let is_seen = std::io::IsTerminal::is_terminal(&std::io::stderr());
     let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(is_seen);
+    // Where standard error is closed, it would print that there, and panic.
+    let logs = logs.log_internal_errors(false);
     let filter = EnvFilter::try_new(format!("{KAFKA_CLIENT},{}", settings.filter))?;
     let logs: Box<dyn Layer<Registry> + Send + Sync> = match settings.format {
         LogFormat::Text => Box::new(logs.with_filter(filter)),

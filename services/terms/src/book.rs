@@ -8,8 +8,8 @@ use chrono::NaiveDate;
 use recourse_kernel::{Hash, Instant};
 
 use crate::{
-    Contact, Country, DeviceKind, Location, Program, Provider, Quoted, Shop, ShopDirectory,
-    TariffSheet, Terms, TermsEvent, TermsLine, TermsRef,
+    Contact, Country, DeviceKind, Location, Program, Provider, Quoted, SheetName, Shop,
+    ShopDirectory, TariffSheet, Terms, TermsEvent, TermsLine, TermsRef,
 };
 
 /// All terms, tariffs and shops known up to an offset of the topic. Cheap to clone.
@@ -20,7 +20,7 @@ pub struct TermsBook {
     by_digest: HashMap<Hash, Arc<Terms>>,
     lines: BTreeMap<TermsLine, BTreeMap<u32, Published>>,
     /// The versions of each sheet, by first day and version.
-    sheets: BTreeMap<String, BTreeMap<(NaiveDate, u32), Arc<TariffSheet>>>,
+    sheets: BTreeMap<SheetName, BTreeMap<(NaiveDate, u32), Arc<TariffSheet>>>,
     directories: BTreeMap<Provider, Arc<ShopDirectory>>,
     /// Every shop ever listed, as last published.
     shops: BTreeMap<String, Arc<Shop>>,

@@ -61,7 +61,7 @@ impl Event for TermsEvent {
         match self {
             Self::TermsPublished(published) => published.terms.line.to_string(),
             Self::TermsWithdrawn(withdrawn) => withdrawn.line.to_string(),
-            Self::TariffsPublished(published) => published.sheet.id.clone(),
+            Self::TariffsPublished(published) => published.sheet.id.to_string(),
             Self::ShopsPublished(published) => published.directory.provider.to_string(),
         }
     }

@@ -34,7 +34,8 @@ pub use digest::TermsRef;
 pub use events::{ShopsPublished, TariffsPublished, TermsEvent, TermsPublished, TermsWithdrawn};
 pub use location::Location;
 pub use names::{
-    Category, Country, DeviceKind, InvalidName, OperatingSystem, Program, Provider, TermsLine,
+    Category, Country, DeviceKind, InvalidName, OperatingSystem, Program, Provider, SheetName,
+    TermsLine,
 };
 pub use publishing::{
     PublishRejection, shops_can_be_published, tariffs_can_be_published, terms_can_be_published,

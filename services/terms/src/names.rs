@@ -139,6 +139,11 @@ slug! {
     TermsLine, "a line of terms", 64
 }
 
+slug! {
+    /// The name of a tariff sheet, the same in all its versions (C5), as a slug: `parcels`.
+    SheetName, "a tariff sheet", 64
+}
+
 impl FromStr for Country {
     type Err = InvalidName;
 
@@ -184,7 +189,7 @@ macro_rules! written_as_text {
     )*};
 }
 
-written_as_text!(Provider, TermsLine, Country);
+written_as_text!(Provider, TermsLine, SheetName, Country);
 
 #[cfg(test)]
 mod tests {
@@ -203,6 +208,11 @@ mod tests {
         assert!("wisetech-repair-2025".parse::<TermsLine>().is_ok());
         for bad in ["", "Wisetech", "a/b", "a b", &"x".repeat(65)] {
             assert!(bad.parse::<TermsLine>().is_err(), "{bad}");
+        }
+        assert!("parcels".parse::<SheetName>().is_ok());
+        // It is a part of paths.
+        for bad in ["", "Parcels", "a/b", "a?b", "a#b", "a%2Fb", "a\u{7}", &"x".repeat(65)] {
+            assert!(bad.parse::<SheetName>().is_err(), "{bad}");
         }
         let refused = "Wise Tech".parse::<Provider>().unwrap_err().to_string();
         let wanted = "a provider; use 1 to 40 lower-case letters, digits and hyphens";

@@ -6,14 +6,14 @@ use chrono::NaiveDate;
 use recourse_kernel::Money;
 use serde::{Deserialize, Serialize};
 
-use crate::Location;
 use crate::terms::Source;
+use crate::{Location, SheetName};
 
 /// A set of tariffs that applies from one day on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TariffSheet {
     /// The sheet's name, the same in all its versions: `parcels`.
-    pub id: String,
+    pub id: SheetName,
     /// Counted from 1 without gaps.
     pub version: u32,
     /// The first day on which it applies.

@@ -14,7 +14,7 @@ pub struct Sales;
 impl Decider for Sales {
     const CONTEXT: &'static str = "policies";
     const TYPE_PREFIX: &'static str = "recourse.policy";
-    const FOLD_VERSION: u32 = 5;
+    const FOLD_VERSION: u32 = 6;
     const FOREIGN: &'static [&'static str] = &["orders", "claims"];
 
     type State = SalesState;

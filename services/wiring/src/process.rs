@@ -1,6 +1,6 @@
 //! A service process: settings, telemetry, signals, and serving until shutdown.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -119,7 +119,8 @@ async fn serve_until_cancelled(
     node.health.deaths().map_or(Ok(()), |deaths| Err(anyhow::anyhow!(deaths)))
 }
 
-#[expect(clippy::print_stdout, reason = "the user may have let the system choose the port")]
+/// The user may have let the system choose the port. The process continues whether it is read or
+/// not.
 fn print_address(name: &str, address: SocketAddr) {
-    println!("{name} on http://{address}");
+    let _ = writeln!(std::io::stdout().lock(), "{name} on http://{address}");
 }

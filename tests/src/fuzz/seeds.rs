@@ -138,8 +138,8 @@ pub fn webhooks() -> Vec<Vec<u8>> {
     let shipped = json!({
         "id": 1, "order_id": 820_982_911_946_154_508_i64, "status": "success",
         "shipment_status": "delivered",
-        "created_at": "2025-03-07T10:00:00-05:00", "destination": {"country_code": "US",
-                        "province_code": "KY"},
+        "created_at": "2025-03-07T10:00:00-05:00", "updated_at": "2025-03-08T10:00:00-05:00",
+        "destination": {"country_code": "US", "province_code": "KY"},
         "line_items": [{"id": 11, "quantity": 1}],
     });
     let refund = json!({

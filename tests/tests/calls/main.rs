@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod bodies;
+mod pending;
 mod problems;
 mod routes;
 

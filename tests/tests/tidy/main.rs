@@ -8,6 +8,7 @@ mod circles;
 mod crates;
 mod endpoints;
 mod layout;
+mod printing;
 mod problems;
 mod sizes;
 mod source;

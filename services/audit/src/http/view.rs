@@ -63,6 +63,7 @@ pub(super) fn unknown_cursor() -> Problem {
         "query.malformed",
         "`cursor` is not one that this list returned; start again without it",
     )
+    .fact("field", "cursor")
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{ClaimId, Role};
 use serde::Deserialize;
 
-use super::seal;
+use super::{Field, seal};
 use crate::domain::commands::{AddDefect, ClaimCommand};
 
 #[derive(Deserialize)]
@@ -17,6 +17,6 @@ pub(super) async fn answer(call: Command<ClaimId>) -> Result<Accepted, Problem> 
     call.only(&[Role::Buyer])?;
     let claim = call.path;
     let Body { defect } = call.request.read()?;
-    let text = seal(&call, claim.policy(), &defect).await?;
+    let text = seal(&call, claim.policy(), Field { name: "defect", text: &defect }).await?;
     call.submit(claim.key, &ClaimCommand::AddDefect(AddDefect { claim, text })).await
 }

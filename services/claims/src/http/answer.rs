@@ -5,7 +5,7 @@ use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::ClaimId;
 use serde::Deserialize;
 
-use super::{BOTH_SIDES, seal};
+use super::{BOTH_SIDES, Field, seal};
 use crate::domain::commands::{Answer, ClaimCommand};
 
 #[derive(Deserialize)]
@@ -17,7 +17,7 @@ pub(super) async fn answer(call: Command<(ClaimId, u32)>) -> Result<Accepted, Pr
     call.only(BOTH_SIDES)?;
     let (claim, question) = call.path;
     let Body { text } = call.request.read()?;
-    let text = seal(&call, claim.policy(), &text).await?;
+    let text = seal(&call, claim.policy(), Field { name: "text", text: &text }).await?;
     let command = ClaimCommand::Answer(Answer { claim, question, text });
     call.submit(claim.key, &command).await
 }

@@ -4,7 +4,7 @@ use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{ClaimId, Role};
 use serde::Deserialize;
 
-use super::seal;
+use super::{Field, seal};
 use crate::domain::commands::{Appeal, ClaimCommand};
 
 #[derive(Deserialize)]
@@ -16,7 +16,7 @@ pub(super) async fn answer(call: Command<ClaimId>) -> Result<Accepted, Problem> 
     call.only(&[Role::Buyer])?;
     let claim = call.path;
     let Body { grounds } = call.request.read()?;
-    let grounds = seal(&call, claim.policy(), &grounds).await?;
+    let grounds = seal(&call, claim.policy(), Field { name: "grounds", text: &grounds }).await?;
     let command = ClaimCommand::Appeal(Appeal { claim, grounds });
     call.submit(claim.key, &command).await
 }

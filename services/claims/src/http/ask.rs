@@ -4,7 +4,7 @@ use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::ClaimId;
 use serde::Deserialize;
 
-use super::{STAFF, seal, seal_if};
+use super::{Field, STAFF, seal, seal_if};
 use crate::domain::commands::{Ask, ClaimCommand};
 use crate::domain::events::Channel;
 
@@ -20,8 +20,8 @@ pub(super) async fn answer(call: Command<ClaimId>) -> Result<Accepted, Problem> 
     call.only(STAFF)?;
     let claim = call.path;
     let Body { text, channel, said } = call.request.read()?;
-    let text = seal(&call, claim.policy(), &text).await?;
-    let said = seal_if(&call, claim.policy(), said.as_deref()).await?;
+    let text = seal(&call, claim.policy(), Field { name: "text", text: &text }).await?;
+    let said = seal_if(&call, claim.policy(), "said", said.as_deref()).await?;
     let command = ClaimCommand::Ask(Ask { claim, text, channel, said });
     call.submit(claim.key, &command).await
 }

@@ -17,7 +17,7 @@ pub(super) async fn answer(call: Command<(PolicyId, u32)>) -> Result<Accepted, P
     call.only(STAFF)?;
     let (policy, review) = call.path;
     let Body { note } = call.request.read()?;
-    let note = seal_if(&call, policy, note.as_deref()).await?;
+    let note = seal_if(&call, policy, "note", note.as_deref()).await?;
     let command = CloseRefusalReview { policy, review, note };
     call.submit(policy.key, &ClaimCommand::CloseRefusalReview(command)).await
 }

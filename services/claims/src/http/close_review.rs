@@ -16,7 +16,7 @@ pub(super) async fn answer(call: Command<(ClaimId, u32)>) -> Result<Accepted, Pr
     call.only(STAFF)?;
     let (claim, review) = call.path;
     let Body { note } = call.request.read()?;
-    let note = seal_if(&call, claim.policy(), note.as_deref()).await?;
+    let note = seal_if(&call, claim.policy(), "note", note.as_deref()).await?;
     let command = ClaimCommand::CloseReview(CloseReview { claim, review, note });
     call.submit(claim.key, &command).await
 }

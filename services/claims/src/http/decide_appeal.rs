@@ -17,7 +17,7 @@ pub(super) async fn answer(call: Command<ClaimId>) -> Result<Accepted, Problem> 
     call.only(STAFF)?;
     let claim = call.path;
     let Body { upheld, explanation } = call.request.read()?;
-    let explanation = seal_if(&call, claim.policy(), explanation.as_deref()).await?;
+    let explanation = seal_if(&call, claim.policy(), "explanation", explanation.as_deref()).await?;
     let command = ClaimCommand::DecideAppeal(DecideAppeal { claim, upheld, explanation });
     call.submit(claim.key, &command).await
 }

@@ -52,7 +52,7 @@ async fn stored(edge: &Edge, policy: PolicyId, named: &[PhotoName]) -> Result<Ve
     let owner = policy.to_string();
     let mut photos = Vec::with_capacity(named.len());
     for name in named {
-        let Some(photo) = edge.photos().find(&owner, name.sha256()).await? else {
+        let Some(photo) = edge.photos().find(&owner, &name.sha256).await? else {
             let detail = "a photo in the form was not uploaded for this policy";
             return Err(Problem::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -62,7 +62,7 @@ async fn stored(edge: &Edge, policy: PolicyId, named: &[PhotoName]) -> Result<Ve
             .rules(&["C2"])
             .instead("Upload the photo for this policy, then send the form again.")
             .instead_call(NextCall::post(format!("/v1/policies/{policy}/photos")))
-            .fact("sha256", name.sha256()));
+            .fact("sha256", &name.sha256));
         };
         let recourse_sealing::photos::Photo { sha256, size, media_type } = photo;
         photos.push(Photo { sha256, size, media_type });

@@ -1,11 +1,14 @@
 //! The form as the buyer fills it in, before its texts are sealed (C2).
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::NaiveDate;
 use recourse_kernel::ClaimId;
 use recourse_terms::{Country, Serial};
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::domain::events::RequestedRemedy;
 
@@ -74,24 +77,47 @@ pub struct Contact {
 }
 
 /// A photo, named by its hash or by the whole response of its upload.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(untagged)]
-pub enum PhotoName {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhotoName {
     /// SHA-256 of the photo, in hexadecimal.
-    Hash(String),
-    /// The response of the upload.
-    Answer {
-        /// SHA-256 of the photo, in hexadecimal.
-        sha256: String,
-    },
+    pub sha256: String,
 }
 
-impl PhotoName {
-    /// SHA-256 of the photo, in hexadecimal.
-    pub fn sha256(&self) -> &str {
-        match self {
-            Self::Hash(sha256) | Self::Answer { sha256 } => sha256,
+/// The response of an upload.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the rest is known from the upload")]
+struct Uploaded {
+    sha256: String,
+    #[serde(default)]
+    size: Option<u64>,
+    #[serde(default)]
+    media_type: Option<String>,
+}
+
+/// By hand, because an untagged enum would take fields that it does not know.
+impl<'de> Deserialize<'de> for PhotoName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct HashOrAnswer;
+
+        impl<'de> Visitor<'de> for HashOrAnswer {
+            type Value = PhotoName;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the SHA-256 of a photo, or the response of its upload")
+            }
+
+            fn visit_str<E: de::Error>(self, sha256: &str) -> Result<PhotoName, E> {
+                Ok(PhotoName { sha256: sha256.to_owned() })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PhotoName, A::Error> {
+                let uploaded = Uploaded::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(PhotoName { sha256: uploaded.sha256 })
+            }
         }
+
+        deserializer.deserialize_any(HashOrAnswer)
     }
 }
 
@@ -201,7 +227,30 @@ mod tests {
         let form = read(form());
         let checked = form.complete().unwrap();
         assert_eq!(checked.serial.as_str(), "490154203237518");
-        assert_eq!(form.photos.iter().map(PhotoName::sha256).collect::<Vec<_>>(), ["aa", "bb"]);
+        let photos: Vec<_> = form.photos.iter().map(|photo| photo.sha256.as_str()).collect();
+        assert_eq!(photos, ["aa", "bb"]);
+    }
+
+    #[test]
+    fn c2_a_photo_has_no_other_fields_than_its_upload_has() {
+        let uploaded =
+            || serde_json::json!({"sha256": "bb", "size": 3, "media_type": "image/jpeg"});
+        let named = |photo| {
+            let mut form = form();
+            form["photos"] = serde_json::json!([photo]);
+            serde_json::from_value::<Form>(form).map_err(|error| error.to_string())
+        };
+        assert_eq!(named(uploaded()).unwrap().photos[0].sha256, "bb");
+        let mut photo = uploaded();
+        photo["colour"] = 1.into();
+        let refused = named(photo.clone()).unwrap_err();
+        assert!(refused.contains("`colour`") && refused.contains("`media_type`"), "{refused}");
+        let mut with_receipt = form();
+        with_receipt["earlier_repairs"] =
+            serde_json::json!([{"on": "2025-01-05", "shop": "Fix it", "evidence": photo}]);
+        assert!(serde_json::from_value::<Form>(with_receipt).is_err());
+        let refused = named(serde_json::json!(3)).unwrap_err();
+        assert!(refused.contains("the SHA-256 of a photo"), "{refused}");
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(super) async fn answer(call: Command<ClaimId>) -> Result<Accepted, Problem> 
     call.only(BOTH_SIDES)?;
     let claim = call.path;
     let Body { kind, price, repair, valid_until, text } = call.request.read()?;
-    let text = seal_if(&call, claim.policy(), text.as_deref()).await?;
+    let text = seal_if(&call, claim.policy(), "text", text.as_deref()).await?;
     let command =
         ClaimCommand::MakeOffer(MakeOffer { claim, kind, price, repair, valid_until, text });
     call.submit(claim.key, &command).await

@@ -72,29 +72,45 @@ pub fn routes(edge: Edge) -> Router {
         .with_state(edge)
 }
 
+/// A field of a body with a text that one side writes to the other.
+struct Field<'a> {
+    name: &'static str,
+    text: &'a str,
+}
+
+impl Field<'_> {
+    fn fits(&self) -> Result<(), Problem> {
+        let Self { name, text } = self;
+        let length = text.trim().chars().count();
+        if (1..=MAX_TEXT_LENGTH).contains(&length) {
+            return Ok(());
+        }
+        let detail =
+            format!("`{name}` must be a text of 1 to {MAX_TEXT_LENGTH} characters, not {length}");
+        Err(Problem::bad_request("text.malformed", detail).fact("field", name))
+    }
+}
+
 /// Seals a text about a claim with the key of the policy's buyer, whom it concerns; if the policy
 /// is not known here yet, with the caller's key.
-async fn seal<P>(call: &Command<P>, policy: PolicyId, text: &str) -> Result<Sealed, Problem> {
-    let length = text.trim().chars().count();
-    if !(1..=MAX_TEXT_LENGTH).contains(&length) {
-        let detail = format!("write a text of 1 to {MAX_TEXT_LENGTH} characters");
-        return Err(Problem::bad_request("text.malformed", detail));
-    }
+async fn seal<P>(call: &Command<P>, policy: PolicyId, field: Field<'_>) -> Result<Sealed, Problem> {
+    field.fits()?;
     let coverage = queries::claims::coverage(call.pool(), policy).await?;
     let person = match coverage {
         Some(coverage) => person_of(&coverage.buyer),
         None => call.caller.person(),
     };
-    call.seal(&person, text.trim().as_bytes()).await
+    call.seal(&person, field.text.trim().as_bytes()).await
 }
 
 async fn seal_if<P>(
     call: &Command<P>,
     policy: PolicyId,
+    name: &'static str,
     text: Option<&str>,
 ) -> Result<Option<Sealed>, Problem> {
     match text {
-        Some(text) => Ok(Some(seal(call, policy, text).await?)),
+        Some(text) => Ok(Some(seal(call, policy, Field { name, text }).await?)),
         None => Ok(None),
     }
 }
@@ -102,4 +118,22 @@ async fn seal_if<P>(
 /// The person whose key seals a buyer's personal data.
 fn person_of(buyer: &str) -> String {
     format!("{}:{buyer}", Role::Buyer.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_does_not_fit_is_named() {
+        let fits = |text: &str| Field { name: "grounds", text }.fits();
+        assert!(fits("It was not bent.").is_ok());
+        assert!(fits(&"x".repeat(MAX_TEXT_LENGTH)).is_ok());
+        for text in [String::new(), "  ".to_owned(), "x".repeat(MAX_TEXT_LENGTH + 1)] {
+            let problem = fits(&text).unwrap_err();
+            assert_eq!((problem.status.as_u16(), problem.code.as_ref()), (400, "text.malformed"));
+            assert!(problem.detail.starts_with("`grounds` must be a text"), "{problem}");
+            assert_eq!(problem.facts.unwrap()["field"], "grounds");
+        }
+    }
 }

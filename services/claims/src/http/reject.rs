@@ -21,7 +21,7 @@ pub(super) async fn answer(call: Command<ClaimId>) -> Result<Accepted, Problem> 
     call.only(STAFF)?;
     let claim = call.path;
     let Body { code, exclusion, explanation } = call.request.read()?;
-    let explanation = seal_if(&call, claim.policy(), explanation.as_deref()).await?;
+    let explanation = seal_if(&call, claim.policy(), "explanation", explanation.as_deref()).await?;
     let code = code.unwrap_or(Ground::Excluded);
     let command = ClaimCommand::Reject(Reject { claim, code, exclusion, explanation });
     call.submit(claim.key, &command).await

@@ -46,6 +46,17 @@ impl<'a, 'de> Json<'a, 'de> {
     }
 }
 
+/// What is wrong with an object that should have the name of one variant only.
+fn not_one_variant(map: &Map<String, Value>, variants: &'static [&'static str]) -> Fault {
+    let is_known = |name: &&String| variants.contains(&name.as_str());
+    let (known, unknown): (Vec<_>, Vec<_>) = map.keys().partition(is_known);
+    match (known.as_slice(), unknown.as_slice()) {
+        ([_, ..], [unknown, ..]) => Fault::unknown(unknown, variants.to_vec()),
+        ([_, _, ..], []) => Fault::not_one_of("several of them".to_owned(), variants),
+        _ => Fault::not_one_of("an object".to_owned(), variants),
+    }
+}
+
 /// The kind of a value, as it is quoted to the caller.
 fn kind(value: &Value) -> Unexpected<'_> {
     match value {
@@ -113,6 +124,7 @@ impl<'de> Deserializer<'de> for Json<'_, 'de> {
                 Some((name, content)) => (name, Some(content)),
                 None => return Err(Fault::not_one_of("an object".to_owned(), variants)),
             },
+            Value::Object(map) => return Err(not_one_variant(map, variants)),
             other => {
                 let found = quoted(&kind(other));
                 return Err(Fault::not_one_of(found, variants));
@@ -154,7 +166,9 @@ impl<'de> MapAccess<'de> for Fields<'de> {
     ) -> Result<Option<K::Value>, Fault> {
         let Some((name, value)) = self.fields.next() else { return Ok(None) };
         self.next = Some((name, value));
-        seed.deserialize(Text(name)).map(Some).map_err(|fault| fault.within(name))
+        // A type that denies unknown fields names them itself.
+        let named = |fault: Fault| if fault.is_of_the_whole() { fault.within(name) } else { fault };
+        seed.deserialize(Text(name)).map(Some).map_err(named)
     }
 
     fn next_value_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<T::Value, Fault> {

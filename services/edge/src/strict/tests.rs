@@ -154,6 +154,70 @@ fn the_names_of_an_enum_are_listed() {
 }
 
 #[test]
+fn what_is_next_to_the_name_of_a_variant_is_named() {
+    let sent = || json!({"carrier": "DHL"});
+    refused(
+        |order| order["parcel"] = json!({"sent": sent(), "to": "Bonn"}),
+        "`parcel.to` is not a field of this call; known here: `lost`, `sent`",
+    );
+    refused(
+        |order| order["parcel"] = json!({"sent": sent(), "lost": null}),
+        "`parcel` must be one of `lost`, `sent`, not several of them",
+    );
+    refused(
+        |order| order["parcel"] = json!({}),
+        "`parcel` must be one of `lost`, `sent`, not an object",
+    );
+    let problem = order(|order| order["parcel"] = json!({"sent": sent(), "to": "Bonn"}));
+    assert_eq!(problem.unwrap_err().code.as_ref(), "body.unknown_field");
+}
+
+#[test]
+fn a_type_that_denies_unknown_fields_names_them_once() {
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only checked to parse")]
+    struct Photo {
+        sha256: String,
+    }
+
+    #[derive(Debug)]
+    struct Named;
+
+    impl<'de> Deserialize<'de> for Named {
+        fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            struct Any;
+
+            impl<'de> serde::de::Visitor<'de> for Any {
+                type Value = Named;
+
+                fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.write_str("a photo")
+                }
+
+                fn visit_map<A: serde::de::MapAccess<'de>>(
+                    self,
+                    map: A,
+                ) -> Result<Named, A::Error> {
+                    Photo::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                    Ok(Named)
+                }
+            }
+
+            deserializer.deserialize_any(Any)
+        }
+    }
+
+    let photos = |photo: Value| body::<Vec<Named>>(&json!([photo]), &[]);
+    photos(json!({"sha256": "aa"})).unwrap();
+    let problem = photos(json!({"sha256": "aa", "colour": 1})).unwrap_err();
+    assert_eq!(
+        (problem.code.as_ref(), problem.detail.as_str()),
+        ("body.unknown_field", "`[0].colour` is not a field of this call; known here: `sha256`")
+    );
+}
+
+#[test]
 fn our_own_types_speak_for_themselves() {
     let problem = order(|order| order["lines"][0]["price"]["currency"] = json!("euro"));
     let detail = problem.unwrap_err().detail;

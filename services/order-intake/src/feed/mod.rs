@@ -25,4 +25,3 @@ pub(crate) use fact::{of_history, one_reason};
 pub use identities::Identities;
 pub(crate) use named_buyer::named_buyer;
 pub use unusable::Unusable;
-pub(crate) use values::is_marketplace;

@@ -10,7 +10,7 @@ use super::identities::Identities;
 use super::json::whole;
 use super::shop::Buyer;
 use super::values::Text;
-use super::woocommerce::domain_of;
+use super::{shopify, woocommerce};
 
 /// What a record's body may be in: a `CloudEvent`, a stored webhook, an answer of an API.
 const WRAPPERS: [&str; 4] = ["data", "body", "payload", "order"];
@@ -38,9 +38,7 @@ fn named_marketplace(value: &Value) -> Option<Cow<'_, str>> {
     if text("specversion").is_some() {
         return text("source").map(Cow::Borrowed);
     }
-    text("topic")?;
-    let shop = text("shop").or_else(|| text("shop_domain")).map(Cow::Borrowed);
-    shop.or_else(|| text("source").map(|source| Cow::Owned(domain_of(source))))
+    shopify::named_shop(value).or_else(|| woocommerce::named_shop(value)).map(Cow::Owned)
 }
 
 fn body_of(value: &Value) -> Cow<'_, Value> {
@@ -123,6 +121,10 @@ mod tests {
         assert_eq!(named(&json!({"buyer": "b-81", "order": "7"})).as_deref(), Some("b-81"));
         let customer = json!({"customer": {"id": 7}});
         let stored = json!({"topic": "orders/paid", "shop": "a.example", "body": customer});
+        assert_eq!(named(&stored), Some(pseudonym("a.example", "customer/7")));
+        let headers =
+            json!({"X-Shopify-Topic": "orders/paid", "X-Shopify-Shop-Domain": "A.example"});
+        let stored = json!({"headers": headers, "body": customer});
         assert_eq!(named(&stored), Some(pseudonym("a.example", "customer/7")));
         let stored = json!({"topic": "x", "source": "https://a.example/", "body":
             customer.to_string()});

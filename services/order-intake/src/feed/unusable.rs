@@ -1,19 +1,27 @@
 //! Why a feed's record cannot be used.
 
+use std::borrow::Cow;
+
 use recourse_kernel::json;
 
 /// Why a feed's record cannot be used. The message goes into headers and logs, so it never repeats
-/// a value from the record, which might be personal data.
+/// a value from the record, which might be personal data. Only what an API says about an error is
+/// repeated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unusable {
     #[error("the record is not JSON: {0}")]
     NotJson(String),
-    #[error("the record is longer than {limit} bytes")]
+    #[error(
+        "the record is longer than {limit} bytes; if it is a list of orders, cut it into one per \
+         line, for example with `jq -c '.orders[]'`, and import that"
+    )]
     TooLong { limit: usize },
     #[error("the record is not a CloudEvent: the attribute `{0}` is missing")]
     NotCloudEvent(&'static str),
     #[error("the attribute `{0}` is there twice, with different values")]
     Ambiguous(&'static str),
+    #[error("`at` and `{0}` are two different times: send one of them, or the same in both")]
+    TwoTimes(&'static str),
     #[error("unknown fact type")]
     UnknownType,
     #[error(
@@ -40,7 +48,7 @@ pub enum Unusable {
     )]
     NoCountry,
     #[error("the record is not complete: {0}")]
-    Incomplete(&'static str),
+    Incomplete(Cow<'static, str>),
     #[error("the refund names no currency; set `currency` in `[[service.shops]]`, and redrive it")]
     NoCurrency,
     /// Every later body of the order reports the same refund again.
@@ -60,7 +68,7 @@ impl Unusable {
             Self::NotJson(_) => "not_json",
             Self::TooLong { .. } => "too_long",
             Self::NotCloudEvent(_) => "not_a_cloud_event",
-            Self::Ambiguous(_) => "ambiguous",
+            Self::Ambiguous(_) | Self::TwoTimes(_) => "ambiguous",
             Self::UnknownType => "unknown_type",
             Self::Marketplace => "not_a_marketplace",
             Self::Missing { .. } => "missing",
@@ -84,6 +92,10 @@ impl Unusable {
             (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
         };
         (is_id(order) && is_id(refund)).then(|| format!("orders/{order}/refunds/{refund}"))
+    }
+
+    pub(super) fn incomplete(why: &'static str) -> Self {
+        Self::Incomplete(Cow::Borrowed(why))
     }
 
     pub(super) fn missing(field: &str) -> Self {

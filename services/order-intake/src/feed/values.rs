@@ -1,19 +1,12 @@
 //! How single values of a feed are read: names, codes, texts, times and numbers.
 
 use chrono::Datelike as _;
-use recourse_kernel::Instant;
+use recourse_kernel::{Instant, is_marketplace};
 use serde::{Deserialize, Deserializer};
 
 use crate::feed::unusable::Unusable;
 
-/// A marketplace's name appears in every record, so it must be short: `market`,
-/// `shop.myshopify.com`, or any other URI reference (RFC 3986), which a `CloudEvents` source is.
-pub(crate) fn is_marketplace(name: &str) -> bool {
-    let of_uris =
-        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
-    (1..=128).contains(&name.len()) && name.bytes().all(of_uris)
-}
-
+/// A marketplace's name is any URI reference, which a `CloudEvents` source is.
 pub(super) fn marketplace_of(name: &str) -> Result<String, Unusable> {
     if is_marketplace(name) { Ok(name.to_owned()) } else { Err(Unusable::Marketplace) }
 }
@@ -60,18 +53,20 @@ pub(super) fn sensible(at: Instant) -> Result<Instant, Unusable> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Text {
     pub(super) text: String,
-    /// It is a number with a point or an exponent. As an amount it is good. A library that writes
-    /// an id so has lost its last digits, or would if the id were longer.
+    /// It is a number with a point or an exponent, or such a number as a text. As an amount it is
+    /// good. A library that writes an id so has lost its last digits, or would if the id were
+    /// longer.
     is_float: bool,
 }
 
 impl Text {
     #[cfg(test)]
     pub(super) fn of(text: &str) -> Self {
-        Self { text: text.to_owned(), is_float: false }
+        Self { text: text.to_owned(), is_float: is_a_float(text) }
     }
 
-    /// The text of an id; none if it is a number with a point or an exponent.
+    /// The text of an id; none if it is a number with a point or an exponent. `7.0` would be
+    /// another buyer than `7`.
     pub(super) fn id(&self) -> Option<&str> {
         Some(self.text.as_str()).filter(|_| !self.is_float)
     }
@@ -86,8 +81,32 @@ impl<'de> Deserialize<'de> for Text {
             Number(serde_json::Number),
         }
         Ok(match Either::deserialize(deserializer)? {
-            Either::Text(text) => Self { text, is_float: false },
+            Either::Text(text) => Self { is_float: is_a_float(&text), text },
             Either::Number(number) => Self { text: number.to_string(), is_float: number.is_f64() },
         })
     }
+}
+
+/// Whether a text is what a library writes for a float that holds a whole number: `1001.0`,
+/// `8.2e17`, `5e+21`. Other texts with a point or an `e` are ids: `2025.117`, `12e5`.
+fn is_a_float(text: &str) -> bool {
+    let text = text.trim();
+    let text = text.strip_prefix('-').unwrap_or(text);
+    let all = |part: &str, is: fn(u8) -> bool| !part.is_empty() && part.bytes().all(is);
+    let digits = |part: &str| all(part, |byte| byte.is_ascii_digit());
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else {
+        return text
+            .split_once('.')
+            .is_some_and(|(whole, rest)| digits(whole) && all(rest, |byte| byte == b'0'));
+    };
+    let (whole, rest) = match mantissa.split_once('.') {
+        Some((whole, rest)) => (whole, Some(rest)),
+        None => (mantissa, None),
+    };
+    let unsigned = exponent.strip_prefix(['+', '-']);
+    whole.len() == 1
+        && digits(whole)
+        && rest.is_none_or(digits)
+        && digits(unsigned.unwrap_or(exponent))
+        && (rest.is_some() || unsigned.is_some())
 }

@@ -114,6 +114,15 @@ mod tests {
         assert_eq!(seen(Role::Marketplace, "market"), [fact("market", None), letter()]);
         assert_eq!(seen(Role::Marketplace, "bazaar"), []);
         assert_eq!(seen(Role::Auditor, "a-1"), [fact("market", None), letter()]);
+        // A name may be any URI reference, and a shop's test orders have one of their own.
+        for (name, other) in [
+            ("https://bazaar.example/orders?region=eu", "https://bazaar.example/orders"),
+            ("shop.example/test", "shop.example"),
+        ] {
+            let row = || FactsRow { facts: vec![fact(name, None)] };
+            let seen = |subject| visible(row(), &caller(Role::Marketplace, subject));
+            assert_eq!((seen(name), seen(other)), (vec![fact(name, None)], vec![]));
+        }
         let unknown = FactsRow { facts: vec![letter()] };
         assert_eq!(visible(unknown, &caller(Role::Marketplace, "market")), []);
     }

@@ -4,6 +4,7 @@ use recourse_kernel::Instant;
 use serde::Serialize;
 
 use crate::domain::events::{KeptFactRefused, MissingFact, RefundUnattributed};
+use crate::domain::state::Unit;
 use crate::projections::kept_facts::{KeptFactsRow, WaitingFact};
 use crate::projections::orders::OrderRow;
 
@@ -18,8 +19,8 @@ pub(super) struct MissingView {
     kept: Vec<KeptView>,
     /// Kept facts that were refused when they were finally decided.
     refused: Vec<KeptFactRefused>,
-    /// Refunds that belong to no known device. Each is resolved once the marketplace reports the
-    /// same amount for a device.
+    /// Refunds of which nothing says for which device. Each is resolved once the marketplace
+    /// reports the same amount for a device.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unattributed: Vec<RefundUnattributed>,
 }
@@ -44,7 +45,8 @@ pub(super) fn view(order: String, row: Option<&OrderRow>, kept: KeptFactsRow) ->
         if went_on && row.order.paid.is_none() {
             missing.push("order.paid");
         }
-        if row.order.completed.is_some() && !delivered {
+        let is_expected = row.order.units.values().any(Unit::is_expected);
+        if row.order.completed.is_some() && is_expected {
             missing.push("order.delivered");
         }
     }

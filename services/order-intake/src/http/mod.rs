@@ -80,7 +80,7 @@ fn may_see(caller: &Caller, row: &OrderRow) -> bool {
 fn text_fits(field: &str, text: &str) -> Result<(), Problem> {
     if text.trim().is_empty() || text.len() > MAX_TEXT_LENGTH {
         let detail = format!("`{field}` must be a text of 1 to {MAX_TEXT_LENGTH} bytes");
-        return Err(Problem::bad_request("body.malformed", detail));
+        return Err(Problem::bad_request("body.malformed", detail).fact("field", field));
     }
     Ok(())
 }

@@ -38,7 +38,7 @@ pub(super) async fn answer(call: Command<DeviceId>) -> Result<Accepted, Problem>
 fn few(photos: &[PhotoReference]) -> Result<(), Problem> {
     if photos.len() > MAX_PHOTOS {
         let detail = format!("a dispute can have at most {MAX_PHOTOS} photos");
-        return Err(Problem::bad_request("dispute.too_many_photos", detail));
+        return Err(Problem::bad_request("dispute.too_many_photos", detail).fact("field", "photos"));
     }
     Ok(())
 }

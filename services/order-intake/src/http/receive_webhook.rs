@@ -11,10 +11,10 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use recourse_edge::{Problem, Query};
+use recourse_kernel::is_marketplace;
 
 use super::shopify_settings::{Announced, ShopifySettings, not_verified};
 use super::webhook_body::Webhooks;
-use crate::feed::is_marketplace;
 use crate::feed::shopify::{Webhook, translate};
 use crate::intake::raw_record::{SHOP, TEST, TOPIC, WEBHOOK_ID};
 use crate::intake::{Intake, Origin, Taken};
@@ -48,6 +48,7 @@ async fn answer(
     let headers = request.headers().clone();
     let Announced { signature, topic, id, shop, is_test } = shopify.settings.announced(&headers)?;
     let (body, _held) = shopify.webhooks.body(request).await?;
+    let shop = &shop[..];
     if !shopify.settings.is_signed_by(shop, &signature, &body) {
         return Err(not_verified());
     }

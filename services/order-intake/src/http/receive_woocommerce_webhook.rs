@@ -15,12 +15,11 @@ use axum::routing::post;
 use axum::{Json, Router};
 use data_encoding::BASE64;
 use recourse_edge::{Problem, Query};
-use recourse_kernel::Hash;
+use recourse_kernel::{Hash, is_marketplace};
 
 use super::webhook_body::{MAX_HEADER_LENGTH, SIGNATURE_LENGTH, Webhooks};
-use crate::feed::is_marketplace;
-use crate::feed::shop::{ShopSettings, Shops};
-use crate::feed::woocommerce::{Webhook, domain_of, translate};
+use crate::feed::shop::{ShopSettings, Shops, domain_of};
+use crate::feed::woocommerce::{Webhook, translate};
 use crate::intake::raw_record::{WOO_DELIVERY_ID, WOO_SOURCE, WOO_TOPIC};
 use crate::intake::{Intake, Origin, Taken};
 

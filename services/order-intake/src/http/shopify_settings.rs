@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::webhook_body::{MAX_HEADER_LENGTH, SIGNATURE_LENGTH};
 use crate::feed::shop::{Secrets, Shops};
+use crate::feed::shopify::domain_of;
 use crate::intake::raw_record::{SHOP, TEST, TOPIC, WEBHOOK_ID};
 
 const SIGNATURE: &str = "x-shopify-hmac-sha256";
@@ -33,15 +34,16 @@ impl ShopifySettings {
             Some(several) => Secrets::read(several)
                 .map_err(|error| anyhow::anyhow!("`service.shopify_secret`: {error}"))?,
         };
-        let accepted = match settings.service.get("shopify_shops") {
-            None | Some(Value::Null) => None,
-            Some(shops) => Some(serde_json::from_value(shops.clone()).map_err(|_| {
+        let accepted: Vec<String> = match settings.service.get("shopify_shops") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(shops) => serde_json::from_value(shops.clone()).map_err(|_| {
                 anyhow::anyhow!("`service.shopify_shops` must be a list of shop domains")
-            })?),
+            })?,
         };
+        let accepted: Vec<_> = accepted.iter().map(|shop| domain_of(shop)).collect();
         Ok(Self {
             secrets,
-            accepted: accepted.filter(|shops: &Vec<String>| !shops.is_empty()),
+            accepted: Some(accepted).filter(|shops| !shops.is_empty()),
             shops: Shops::read(settings.service.get("shops"))?,
         })
     }
@@ -77,8 +79,9 @@ impl ShopifySettings {
                 Problem::bad_request("webhook.malformed", detail)
             })
         };
-        let (topic, id, shop) = (needed(TOPIC)?, needed(WEBHOOK_ID)?, needed(SHOP)?);
-        if self.secrets_of(shop).is_empty() {
+        let (topic, id) = (needed(TOPIC)?, needed(WEBHOOK_ID)?);
+        let shop = domain_of(needed(SHOP)?);
+        if self.secrets_of(&shop).is_empty() {
             return Err(not_verified());
         }
         let is_test = text(headers, TEST).is_some_and(|value| value.eq_ignore_ascii_case("true"));
@@ -98,7 +101,8 @@ pub(super) struct Announced<'a> {
     pub(super) signature: Vec<u8>,
     pub(super) topic: &'a str,
     pub(super) id: &'a str,
-    pub(super) shop: &'a str,
+    /// The shop's domain.
+    pub(super) shop: String,
     pub(super) is_test: bool,
 }
 
@@ -205,7 +209,7 @@ mod tests {
             ("Shopify-Hmac-SHA256", signed.as_str()),
             ("shopify-topic", "orders/paid"),
             ("SHOPIFY-WEBHOOK-ID", "w"),
-            ("X-Shopify-Shop-Domain", "s"),
+            ("X-Shopify-Shop-Domain", "S"),
             ("Shopify-Test", "true"),
         ];
         let headers: HeaderMap = all
@@ -213,7 +217,7 @@ mod tests {
             .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
             .collect();
         let announced = settings.announced(&headers).unwrap();
-        assert_eq!((announced.topic, announced.id, announced.shop), ("orders/paid", "w", "s"));
+        assert_eq!((announced.topic, announced.id, &*announced.shop), ("orders/paid", "w", "s"));
         assert!(announced.is_test);
     }
 
@@ -259,7 +263,8 @@ mod tests {
     #[test]
     fn shops_can_be_named() {
         let shops = json!([{"domain": "c.example", "secrets": ["hush"]}]);
-        let settings = read(&json!({"shopify_shops": ["a.example"], "shops": shops})).unwrap();
+        let settings =
+            read(&json!({"shopify_shops": ["https://A.example/"], "shops": shops})).unwrap();
         assert!(settings.knows("a.example") && !settings.knows("b.example"));
         assert!(settings.knows("c.example"), "it has a secret of its own");
     }

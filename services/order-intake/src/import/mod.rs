@@ -38,13 +38,24 @@ const DIGEST: usize = 12;
 #[derive(Debug, Clone)]
 pub struct Import {
     pub format: Format,
-    /// The shop's domain, for bodies of a shop system, which do not name it. Not needed for our
-    /// own feed.
+    /// The shop's domain or address, for bodies of a shop system, which do not name it. Not needed
+    /// for our own feed.
     pub shop: String,
     /// Whether the orders are only history: no warranty is sold for them, or refused.
     pub history: bool,
     /// The files; those that cannot be read are part of the outcome.
     pub files: Files,
+}
+
+impl Import {
+    /// The same, with the domain that the shop's webhooks have.
+    fn of_one_shop(&self) -> Self {
+        let shop = match self.format {
+            Format::Native => self.shop.clone(),
+            Format::Shop(system) => system.domain_of(&self.shop),
+        };
+        Self { shop, ..self.clone() }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +78,7 @@ pub async fn import(
     stop: &CancellationToken,
     mut on_progress: impl FnMut(&Progress),
 ) -> Result<Outcome, IntakeError> {
+    let import = &import.of_one_shop();
     let Files { readable, bytes, not_read } = &import.files;
     let mut progress = Progress { bytes_total: *bytes, bytes_done: 0, taken: Taken::default() };
     let mut outcome = Outcome { not_read: not_read.clone(), ..Outcome::default() };
@@ -168,10 +180,9 @@ fn facts(intake: &Intake, import: &Import, record: &Record) -> Vec<Result<Fact, 
     let facts = match import.format {
         Format::Native => vec![native::translate(&[], &record.bytes, identities)],
         Format::Shop(system) => {
-            // As it will be read if it is redriven.
-            let shop = &system.domain_of(&import.shop);
-            let (settings, body) = (intake.shops().of(shop), &record.bytes[..]);
-            system.export(&Received { shop, header: &|_| None, body, settings, identities })
+            let (shop, body) = (&import.shop[..], &record.bytes[..]);
+            let shops = intake.shops();
+            system.export(&Received { shop, header: &|_| None, body, shops, identities })
         }
     };
     if import.history { of_history(facts) } else { facts }
@@ -196,6 +207,15 @@ mod tests {
         assert_ne!(yesterday, at(Format::Native, "", b"{ no fact either", None));
         let shop = at(Format::SHOPIFY, "a.example", b"{}", None);
         assert_ne!(shop, at(Format::SHOPIFY, "b.example", b"{}", None));
+    }
+
+    #[test]
+    fn a_shop_is_named_once_however_it_is_written() {
+        for format in [Format::SHOPIFY, Format::WOOCOMMERCE] {
+            let shop = "https://A.example/".to_owned();
+            let import = Import { format, shop, history: false, files: Files::default() };
+            assert_eq!(import.of_one_shop().shop, "a.example");
+        }
     }
 
     #[test]

@@ -43,6 +43,7 @@ impl<R: BufRead> Records<R> {
     pub(super) fn new(reader: R, format: Format) -> Self {
         let pieces = match format {
             Format::Native => Pieces::lines(reader, MAX_LENGTH),
+            Format::Shop(_) if format == Format::SHOPIFY => Pieces::answers(reader, MAX_LENGTH),
             Format::Shop(_) => Pieces::values(reader, MAX_LENGTH),
         };
         Self { pieces, format, open: None, ready: VecDeque::new() }
@@ -63,10 +64,9 @@ impl<R: BufRead> Records<R> {
             self.ready.push_back(record);
             return;
         }
-        // What cannot be parsed is refused when it is translated, with the reason.
         let Ok(value) = json::whole(&record.bytes) else {
             self.close();
-            self.ready.push_back(record);
+            self.add_broken(record);
             return;
         };
         let Some(value) = self.attached(value, length) else { return };
@@ -76,14 +76,36 @@ impl<R: BufRead> Records<R> {
         } else if shopify::is_record(&value) {
             self.ready.push_back(record);
         } else {
-            let records = shopify::records(value).into_iter().enumerate();
-            self.ready.extend(records.map(|(at, value)| Record {
-                number,
-                index: Some(at + 1),
-                bytes: value.to_string().into_bytes(),
-                is_too_long: false,
-            }));
+            let records = shopify::records(value).into_iter();
+            self.add_page(number, records.map(|value| value.to_string().into_bytes()));
         }
+    }
+
+    /// What cannot be parsed is refused when it is translated, with the reason. The records of an
+    /// answer are cut out before: each, and what is around them, is refused or read alone.
+    fn add_broken(&mut self, record: Record) {
+        let Some(pieces) = Pieces::of_answer(&record.bytes) else {
+            self.ready.push_back(record);
+            return;
+        };
+        let records = pieces.flatten().flat_map(|piece| match json::whole(&piece.bytes) {
+            Ok(value) if !shopify::is_record(&value) => {
+                let records = shopify::records(value).into_iter();
+                records.map(|value| value.to_string().into_bytes()).collect::<Vec<_>>()
+            }
+            Ok(_) | Err(_) => vec![piece.bytes],
+        });
+        let records: Vec<Vec<u8>> = records.collect();
+        self.add_page(record.number, records.into_iter());
+    }
+
+    fn add_page(&mut self, number: u64, records: impl Iterator<Item = Vec<u8>>) {
+        self.ready.extend(records.zip(1..).map(|(bytes, index)| Record {
+            number,
+            index: Some(index),
+            bytes,
+            is_too_long: false,
+        }));
     }
 
     /// Puts a child into the open order; gives back anything else.
@@ -156,6 +178,40 @@ mod tests {
                 one(2, None, r#"{"id":  3}"#),
             ]
         );
+    }
+
+    #[test]
+    fn a_broken_order_of_a_page_does_not_take_the_others_with_it() {
+        let page = r#"{"orders": [{"id": 1}, null, {"id": 2,}, {"id": 3}], "page": 1}"#;
+        let one = |index, text: &str| (1, Some(index), text.to_owned());
+        assert_eq!(
+            records(page),
+            [
+                one(1, r#"{"id": 1}"#),
+                one(2, "null"),
+                one(3, r#"{"id": 2,}"#),
+                one(4, r#"{"id": 3}"#),
+            ]
+        );
+    }
+
+    #[test]
+    fn of_a_page_that_was_cut_the_orders_are_read_and_the_rest_is_a_record() {
+        let page = r#"{"data": {"orders": {"edges": [{"node": {"id": 1}}, {"node": {"id": 2"#;
+        let read: Vec<_> = records(page).into_iter().map(|record| record.2).collect();
+        assert_eq!(
+            read,
+            [r#"{"id":1}"#, r#"{"node": {"id": 2"#, r#"{"data": {"orders": {"edges": ["#]
+        );
+    }
+
+    #[test]
+    fn a_cut_line_does_not_take_the_next_orders_with_it() {
+        for cut in [r#"{"id": 7, "line_items": [{"id": 8},"#, r#"{"id": 7, "note": "by"#] {
+            let file = format!("{cut}\n{{\"id\": 1}}\n{{\"id\": 2}}\n");
+            let read: Vec<_> = records(&file).into_iter().map(|record| record.2).collect();
+            assert_eq!(read, [cut, r#"{"id": 1}"#, r#"{"id": 2}"#]);
+        }
     }
 
     #[test]

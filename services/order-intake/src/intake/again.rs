@@ -43,8 +43,8 @@ impl Intake {
         let Some((system, shop)) = systems::sent_by(header) else {
             return vec![native::translate(headers, body, self.identities())];
         };
-        let (settings, identities) = (self.shops().of(&shop), self.identities());
-        system.again(&Received { shop: &shop, header: &header, body, settings, identities })
+        let (shops, identities) = (self.shops(), self.identities());
+        system.again(&Received { shop: &shop, header: &header, body, shops, identities })
     }
 }
 

@@ -171,7 +171,7 @@ impl Feed {
             source: "/recourse/orders/feed",
             position: format!("{}/{partition}/{offset}", self.positions.topic),
             type_name: text("ce_type").filter(|name| name.len() <= 256).unwrap_or_default(),
-            marketplace: text("ce_source").filter(|name| crate::feed::is_marketplace(name)),
+            marketplace: text("ce_source").filter(|name| recourse_kernel::is_marketplace(name)),
             traceparent: text("traceparent").filter(|text| telemetry::is_traceparent(text)),
             headers: headers.clone(),
             kept_under: None,

@@ -6,7 +6,9 @@ use recourse_runtime::projector::{Column, Columns, PgTable};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::OrderEvent;
-use crate::domain::events::{FactKept, KeptFactRefused, LineRefunded, RefundUnattributed};
+use crate::domain::events::{
+    FactKept, KeptFactRefused, LineRefunded, RefundUnattributed, Unattributed,
+};
 
 pub struct KeptFactsTable;
 
@@ -18,7 +20,7 @@ pub struct KeptFactsRow {
     /// Facts that were refused when they were finally decided.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<KeptFactRefused>,
-    /// Refunds that belong to no known device, until the same amount is reported for one.
+    /// Refunds of which nothing says for which device, until the same amount is reported for one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unattributed: Vec<RefundUnattributed>,
 }
@@ -110,6 +112,12 @@ impl PgTable for KeptFactsTable {
                 let mut row = row?;
                 row.their_turn(event);
                 Some(row)
+            }
+            // Of what is above all prices, nothing is left to do.
+            OrderEvent::RefundUnattributed(refund)
+                if refund.because == Unattributed::ExceedsPrice =>
+            {
+                row
             }
             OrderEvent::RefundUnattributed(refund) => {
                 let mut row = row.unwrap_or_default();

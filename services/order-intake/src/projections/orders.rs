@@ -20,6 +20,15 @@ pub struct OrderRow {
 }
 
 impl OrderRow {
+    fn fold(&mut self, event: &OrderEvent) {
+        if let OrderEvent::ContactCorrected(corrected) = event
+            && corrected.contact.is_some()
+        {
+            self.contact.clone_from(&corrected.contact);
+        }
+        self.order.evolve(event);
+    }
+
     /// The order's stage as one word. This is a public format.
     pub fn stage(&self) -> &'static str {
         let order = &self.order;
@@ -67,10 +76,38 @@ impl PgTable for OrdersTable {
             return Some(OrderRow { order: Order::new(placed), contact });
         }
         let mut row = row?;
-        if let OrderEvent::ContactCorrected(corrected) = event {
-            row.contact.clone_from(&corrected.contact);
-        }
-        row.order.evolve(event);
+        row.fold(event);
         Some(row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use recourse_kernel::Wire as _;
+
+    use super::*;
+
+    fn event(name: &str, example: &str) -> OrderEvent {
+        OrderEvent::decode(&format!("recourse.order.{name}.v1"), example.as_bytes()).unwrap()
+    }
+
+    macro_rules! example {
+        ($file:literal) => {
+            include_str!(concat!("../../../../schemas/examples/recourse.order.", $file, ".json"))
+        };
+    }
+
+    #[test]
+    fn a_correction_without_a_contact_leaves_the_one_that_is_known() {
+        let placed = event("placed", example!("placed.v1/4-by-a-shop"));
+        let OrderEvent::Placed(placed) = placed else { panic!() };
+        let mut row = OrderRow { contact: None, order: Order::new(&placed) };
+        let corrected = example!("contact_corrected.v1/1-another-address");
+        row.fold(&event("contact_corrected", corrected));
+        let known = row.contact.clone();
+        assert!(known.is_some());
+        let moved = example!("contact_corrected.v1/2-another-city-and-no-contact");
+        row.fold(&event("contact_corrected", moved));
+        assert_eq!((row.contact, row.order.placed.city.as_deref()), (known, Some("Bangor")));
     }
 }

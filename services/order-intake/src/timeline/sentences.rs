@@ -31,6 +31,11 @@ fn changed_by_the_shop(event: &str, said: Body<'_>) -> Option<String> {
             said.text("number"),
         ),
         "refund_announced" => "The seller announced a refund, which is not paid yet.".to_owned(),
+        "refund_paid" => "The payment of a refund succeeded.".to_owned(),
+        "reported_again" => "The order was reported again, unchanged.".to_owned(),
+        "refund_unattributed" if said.text("because") == "exceeds_price" => {
+            format!("The seller refunded {} above all prices.", said.money("amount"))
+        }
         "refund_unattributed" => format!(
             "The seller refunded {} without saying for which device ({}).",
             said.money("amount"),

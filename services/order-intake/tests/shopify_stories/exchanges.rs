@@ -93,9 +93,9 @@ fn one_of_two_phones_is_exchanged_for_a_cheaper_one() {
     ];
     assert_eq!(story.names(), names);
     let order = story.order();
-    let back = &order.units[&story.unit(1, 1)];
+    let back = &order.units[&story.unit(1, 2)];
     assert_eq!((back.refunded, back.returned.is_some()), (7_000, true));
-    assert!(order.units[&story.unit(1, 2)].returned.is_none(), "the other is kept");
+    assert!(order.units[&story.unit(1, 1)].returned.is_none(), "the other is kept");
     let OrderEvent::Delivered(delivered) = &story.events[7] else { panic!() };
     assert_eq!(delivered.devices, [story.unit(2, 1)]);
 }

@@ -5,7 +5,9 @@ use recourse_order_intake::feed::Unusable;
 use recourse_order_intake::feed::shopify::{Export, bulk, is_record, records};
 use serde_json::{Value, json};
 
-use crate::{Played, SHOP, a_shop, body, identities, json_of};
+use crate::{Played, SHOP, a_shop, body, identities, json_of, shop_next_to};
+
+const OTHER: &str = "b-shop.myshopify.com";
 
 /// The orders of a bulk operation, with their children.
 pub(crate) fn bulk_orders(file: &str) -> Vec<Value> {
@@ -23,8 +25,8 @@ pub(crate) fn bulk_orders(file: &str) -> Vec<Value> {
 
 /// An import of this value.
 pub(crate) fn import(mut played: Played, value: Value) -> Played {
-    let (settings, identities) = (played.settings.clone(), identities());
-    let export = Export { shop: SHOP, settings: &settings, identities: &identities };
+    let (shops, identities) = (played.shops.clone(), identities());
+    let export = Export { shop: SHOP, shops: &shops, identities: &identities };
     let read = export.translate_value(value);
     played.decide(read);
     played
@@ -106,4 +108,127 @@ fn each_order_of_a_page_is_read_alone() {
     let reasons = records(page).into_iter().map(|order| import(a_shop(), order).unusable.len());
     let unusable: Vec<bool> = reasons.map(|reasons| reasons > 0).collect();
     assert_eq!(unusable, [false, true, true]);
+}
+
+#[test]
+fn a_stored_webhook_of_another_shop_has_the_settings_of_that_shop() {
+    // Given: only the other shop sells its warranties as a product, and keeps test orders apart.
+    let plan = json!({"product_id": "632910399", "program": "repair",
+                      "provider": "wisetech-service"});
+    let other = json!({"domain": OTHER, "complete_after_days": 20, "plans": [plan]});
+    let order = json!({
+        "id": 81, "currency": "USD", "created_at": "2025-03-05T10:00:00Z", "email": "a@b.example",
+        "shipping_address": {"city": "Austin", "province_code": "TX", "country_code": "US"},
+        "line_items": [
+            {"id": 1, "title": "Galaxy S24", "vendor": "Samsung", "product_id": 7, "quantity": 1,
+             "price": "500.00", "requires_shipping": true},
+            {"id": 2, "title": "Three years", "product_id": 632_910_399_i64, "quantity": 1,
+             "price": "50.00", "requires_shipping": false},
+        ],
+    });
+    for named in [
+        json!({"topic": "orders/create", "shop": OTHER, "body": order}),
+        json!({"topic": "orders/create", "shop": "https://B-Shop.myshopify.com/", "body": order}),
+        json!({"headers": {"X-Shopify-Topic": "orders/create", "X-Shopify-Shop-Domain": OTHER},
+               "body": order.to_string()}),
+    ] {
+        // When: its webhook is in a file of this shop.
+        let played = import(shop_next_to(json!({}), std::slice::from_ref(&other)), named.clone());
+        // Then: it is an order of that shop, with the warranty that its settings name.
+        let order = &played.order().placed;
+        assert_eq!(order.marketplace, OTHER, "{named}");
+        assert_eq!(order.complete_after_days, Some(20), "{named}");
+        let warranties = order.lines.iter().filter(|line| line.warranty.is_some());
+        assert_eq!(warranties.count(), 1, "{named}");
+    }
+    let own = json!({"topic": "orders/create", "body": order});
+    let played = import(shop_next_to(json!({}), std::slice::from_ref(&other)), own);
+    assert_eq!(played.order().placed.marketplace, SHOP);
+    assert!(played.order().placed.lines.iter().all(|line| line.warranty.is_none()));
+}
+
+#[test]
+fn a_stored_test_order_of_another_shop_is_kept_apart_as_that_shop_wants_it() {
+    let apart = json!({"domain": OTHER, "test_orders": "apart"});
+    let stored = json!({"topic": "orders/create", "shop": OTHER,
+                        "body": json_of("test-order/order.json")});
+    let played = import(shop_next_to(json!({}), &[apart]), stored);
+    assert_eq!(played.order_so_far().placed.marketplace, format!("{OTHER}/test"));
+}
+
+#[test]
+fn a_request_about_personal_data_names_its_shop_itself() {
+    let mut redact = json_of("privacy/redact.json");
+    redact["shop_domain"] = json!(OTHER);
+    for value in [redact.clone(), json!({"topic": "customers/redact", "body": redact})] {
+        let (shops, identities) = (a_shop().shops, identities());
+        let export = Export { shop: SHOP, shops: &shops, identities: &identities };
+        let read = export.translate_value(value);
+        let marketplaces: Vec<_> = read.iter().flatten().map(|fact| &fact.marketplace).collect();
+        assert!(!marketplaces.is_empty() && marketplaces.iter().all(|name| *name == OTHER));
+    }
+}
+
+/// The message of the only reason, which is that something is missing.
+fn incomplete(played: &Played) -> String {
+    let [Unusable::Incomplete(why)] = &played.unusable[..] else { panic!("{:?}", played.unusable) };
+    why.to_string()
+}
+
+/// An answer with an order, another one, and these errors.
+fn two_orders(errors: Value) -> Value {
+    let mut answer = json_of("graphql/orders.json");
+    let edges = answer["data"]["orders"]["edges"].as_array_mut().unwrap();
+    let mut other = edges[0].clone();
+    other["node"]["id"] = json!("gid://shopify/Order/450789470");
+    other["node"]["displayFinancialStatus"] = Value::Null;
+    edges.push(other);
+    answer["errors"] = errors;
+    answer
+}
+
+#[test]
+fn an_order_that_an_error_of_the_answer_is_about_is_refused_with_its_message() {
+    let denied = "Access denied for displayFinancialStatus field.";
+    let path = json!(["orders", "edges", 1, "node", "displayFinancialStatus"]);
+    let played = import(a_shop(), two_orders(json!([{"message": denied, "path": path}])));
+    assert_eq!(played.names(), ["placed", "paid"], "the other order");
+    assert_eq!(played.order_so_far().placed.number, "450789469");
+    assert!(incomplete(&played).contains(denied));
+    let whole = import(a_shop(), two_orders(json!([{"message": "Timeout"}])));
+    assert!(whole.events.is_empty());
+    assert_eq!(whole.unusable.len(), 2, "an error without a path is about all of them");
+    let none = import(a_shop(), two_orders(json!([])));
+    assert_eq!(none.names(), ["placed", "paid", "placed"]);
+    none.order();
+    // A single order, of which nothing is left.
+    let answer =
+        json!({"data": {"order": null}, "errors": [{"message": denied, "path": ["order"]}]});
+    assert!(incomplete(&import(a_shop(), answer)).contains(denied));
+}
+
+#[test]
+fn an_answer_without_the_order_that_was_asked_for_says_so() {
+    for answer in [
+        json!({"data": {"order": null}}),
+        json!({"data": {"node": null}, "extensions": {}}),
+        json!({"data": {"nodes": [null]}}),
+        json!({"order": null}),
+    ] {
+        let reason = incomplete(&import(a_shop(), answer.clone()));
+        assert!(reason.contains("no such record exists"), "{answer}: {reason}");
+    }
+}
+
+#[test]
+fn a_page_of_orders_with_a_further_one_is_read_and_says_so() {
+    let mut answer = json_of("graphql/orders.json");
+    for (has_more, reasons) in [(false, 0), (true, 1)] {
+        answer["data"]["orders"]["pageInfo"] = json!({"hasNextPage": has_more, "endCursor": "x"});
+        let played = import(a_shop(), answer.clone());
+        assert_eq!((played.names(), played.unusable.len()), (vec!["placed", "paid"], reasons));
+        if has_more {
+            assert!(incomplete(&played).contains("further page"));
+        }
+    }
 }

@@ -6,13 +6,17 @@
 mod edits;
 mod exchanges;
 mod exports;
+mod ids;
 mod money;
 mod orders;
 mod parcels;
+mod places;
 mod privacy;
 mod queries;
 mod shipments;
 mod test_orders;
+mod units;
+mod unsaid;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,7 +26,7 @@ use recourse_order_intake::Orders;
 use recourse_order_intake::domain::events::MissingFact;
 use recourse_order_intake::domain::state::Order;
 use recourse_order_intake::domain::{OrderEvent, OrderState};
-use recourse_order_intake::feed::shop::{ShopSettings, Shops, Translated};
+use recourse_order_intake::feed::shop::{Shops, Translated};
 use recourse_order_intake::feed::shopify::{Export, Webhook, translate};
 use recourse_order_intake::feed::{Identities, Unusable};
 use recourse_terms::TermsBook;
@@ -32,7 +36,7 @@ const SHOP: &str = "demo-shop.myshopify.com";
 
 /// One order of a shop, and what happened to it.
 pub struct Played {
-    settings: ShopSettings,
+    shops: Shops,
     /// The orders, by key. A shop that keeps test orders apart has two of each number.
     streams: BTreeMap<String, OrderState>,
     /// The events so far.
@@ -56,11 +60,17 @@ pub fn json_of(file: &str) -> Value {
 
 /// A shop with these settings besides its domain.
 pub fn shop(settings: Value) -> Played {
+    shop_next_to(settings, &[])
+}
+
+/// The same, next to other shops.
+pub fn shop_next_to(settings: Value, others: &[Value]) -> Played {
     let mut settings = settings;
     settings["domain"] = json!(SHOP);
-    let shops = Shops::read(Some(&json!([settings]))).unwrap();
+    let shops: Vec<_> = others.iter().cloned().chain([settings]).collect();
+    let shops = Shops::read(Some(&json!(shops))).unwrap();
     Played {
-        settings: shops.of(SHOP).clone(),
+        shops,
         streams: BTreeMap::new(),
         events: Vec::new(),
         unusable: Vec::new(),
@@ -88,7 +98,7 @@ impl Played {
     #[must_use]
     pub fn webhook_of(mut self, topic: &str, body: &str) -> Self {
         let webhook = Webhook { shop: SHOP, topic, is_test: false, id: "" };
-        let read = translate(webhook, body.as_bytes(), &self.settings, &identities());
+        let read = translate(webhook, body.as_bytes(), self.shops.of(SHOP), &identities());
         self.decide(read);
         self
     }
@@ -97,7 +107,7 @@ impl Played {
     #[must_use]
     pub fn test_webhook(mut self, topic: &str, body: &str) -> Self {
         let webhook = Webhook { shop: SHOP, topic, is_test: true, id: "" };
-        let read = translate(webhook, body.as_bytes(), &self.settings, &identities());
+        let read = translate(webhook, body.as_bytes(), self.shops.of(SHOP), &identities());
         self.decide(read);
         self
     }
@@ -105,15 +115,15 @@ impl Played {
     /// The same order after the shop's settings have changed.
     #[must_use]
     pub fn with_settings_of(mut self, shop: &Self) -> Self {
-        self.settings = shop.settings.clone();
+        self.shops = shop.shops.clone();
         self
     }
 
     /// An import of a file.
     #[must_use]
     pub fn import(mut self, file: &str) -> Self {
-        let (settings, identities) = (self.settings.clone(), identities());
-        let export = Export { shop: SHOP, settings: &settings, identities: &identities };
+        let (shops, identities) = (self.shops.clone(), identities());
+        let export = Export { shop: SHOP, shops: &shops, identities: &identities };
         let read = export.translate(body(file).as_bytes());
         self.decide(read);
         self
@@ -122,8 +132,8 @@ impl Played {
     /// An import of this value.
     #[must_use]
     pub fn import_value(mut self, value: Value) -> Self {
-        let (settings, identities) = (self.settings.clone(), identities());
-        let export = Export { shop: SHOP, settings: &settings, identities: &identities };
+        let (shops, identities) = (self.shops.clone(), identities());
+        let export = Export { shop: SHOP, shops: &shops, identities: &identities };
         self.decide(export.translate_value(value));
         self
     }
@@ -149,7 +159,10 @@ impl Played {
                 Ok(events) => {
                     for event in events {
                         state.evolve(&event);
-                        self.events.push(event);
+                        // That only keeps the time of a report.
+                        if !matches!(event, OrderEvent::ReportedAgain(_)) {
+                            self.events.push(event);
+                        }
                     }
                 }
                 Err(why) => {

@@ -35,6 +35,17 @@ fn a_pending_refund_is_no_refund_and_counts_once_when_its_payment_succeeds() {
     // 1240.71 for two of three units. The tax of 125.31 counts only where the price has tax.
     assert_eq!(by_payment.refunded(), 124_071);
 
+    // A payment that succeeds at once may be reported before its refund, and before its order.
+    let early = bought("refund-pending")
+        .webhook_of("order_transactions/create", &payment.to_string())
+        .webhook("refunds/create", "refund-pending/refund-pending.json");
+    assert_eq!(early.refunded(), 124_071);
+    let first = a_shop()
+        .webhook_of("order_transactions/create", &payment.to_string())
+        .webhook("orders/create", "refund-pending/order.json")
+        .webhook("refunds/create", "refund-pending/refund-pending.json");
+    assert_eq!((first.refunded(), first.waiting()), (124_071, vec![]));
+
     let mut again = json_of("refund-pending/refund-pending.json");
     again["transactions"][0]["status"] = json!("success");
     again["order_adjustments"] = json!([]);
@@ -173,6 +184,33 @@ fn more_than_the_lines_are_worth_is_goodwill_on_top() {
     assert_eq!(refunded.refunded(), 45_000);
 }
 
+/// A phone of 500.00 with shipping of 10.00, of which 100.00 were paid back before. All of it is
+/// refunded then, and the refund does not name the shipping.
+#[test]
+fn what_is_above_the_rest_of_a_price_is_recorded_without_a_device() {
+    let refund = json!({
+        "id": 9, "order_id": json_of("goodwill/order.json")["id"],
+        "created_at": "2025-03-21T12:00:00-05:00",
+        "refund_line_items": [{"line_item_id": 9_100_000_000_041_i64, "quantity": 1,
+            "restock_type": "no_restock", "subtotal": "500.00", "total_tax": "0.00"}],
+        "transactions": [{"id": 3, "kind": "refund", "status": "success", "amount": "410.00",
+            "currency": "USD"}],
+        "order_adjustments": [{"kind": "refund_discrepancy", "amount": "90.00"}],
+    });
+    let refunded = bought("goodwill")
+        .webhook("refunds/create", "goodwill/refund.json")
+        .webhook_of("refunds/create", &refund.to_string());
+    let [.., OrderEvent::LineRefunded(line), OrderEvent::RefundUnattributed(rest)] =
+        &refunded.events[..]
+    else {
+        panic!("{:?}", refunded.names())
+    };
+    assert_eq!((line.amount.amount, line.full), (40_000, true));
+    assert_eq!((rest.amount.amount, rest.because), (1_000, Unattributed::ExceedsPrice));
+    assert_eq!(refunded.refunded(), 50_000);
+    refunded.order();
+}
+
 #[test]
 fn amounts_that_do_not_divide_sum_up_exactly() {
     let four = bought("uneven-amounts");
@@ -227,5 +265,35 @@ fn the_price_paid_has_the_tax_whether_it_is_added_or_included() {
         let refunded = story.webhook_of("refunds/create", &refund(paid).to_string());
         let [.., OrderEvent::LineRefunded(line)] = &refunded.events[..] else { panic!() };
         assert!(line.full, "{paid}");
+    }
+}
+
+/// The tax on shipping is part of what was paid for shipping, whether its amount includes it or
+/// not.
+#[test]
+fn shipping_is_refunded_with_its_tax_and_none_of_it_is_goodwill() {
+    let shipping = |paid: &str, lines: Value| {
+        let money =
+            |amount: &str| json!({"shop_money": {"amount": amount, "currency_code": "USD"}});
+        let mut refund = json_of("goodwill/refund.json");
+        refund["refund_line_items"] = lines;
+        refund["refund_shipping_lines"] = json!([
+            {"id": 1, "subtotal_amount_set": money("10.00"), "tax_amount_set": money("0.83")},
+        ]);
+        refund["order_adjustments"] = json!([]);
+        refund["transactions"][0]["amount"] = json!(paid);
+        refund.to_string()
+    };
+    let phone = json!([{"line_item_id": 9_100_000_000_041_i64, "quantity": 1,
+        "restock_type": "no_restock", "subtotal": "500.00", "total_tax": "0.00"}]);
+    for paid in ["10.83", "10.00"] {
+        let only = bought("goodwill").webhook_of("refunds/create", &shipping(paid, json!([])));
+        assert_eq!(only.unusable, [Unusable::Ignored("only the shipping was refunded")]);
+        assert_eq!(only.names(), ["placed", "paid"]);
+    }
+    for paid in ["510.83", "510.00"] {
+        let all = bought("goodwill").webhook_of("refunds/create", &shipping(paid, phone.clone()));
+        assert_eq!(all.names()[2..], ["line_refunded"], "{paid}");
+        assert_eq!(all.refunded(), 50_000, "{paid}");
     }
 }

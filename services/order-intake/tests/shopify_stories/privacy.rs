@@ -4,7 +4,7 @@ use recourse_kernel::Wire as _;
 use recourse_order_intake::domain::events::{PrivacyRequestKind, PrivacyRequested, PrivacyScope};
 use recourse_order_intake::domain::{OrderCommand, OrderEvent};
 use recourse_order_intake::feed::Unusable;
-use recourse_order_intake::feed::shop::ShopSettings;
+use recourse_order_intake::feed::shop::{ShopSettings, Shops};
 use recourse_order_intake::feed::shopify::{Export, Webhook, is_about_privacy, translate};
 use serde_json::json;
 
@@ -75,8 +75,8 @@ fn each_order_has_its_request_also_for_a_buyer_known_by_e_mail() {
 
 /// The ids of the commands that a value in a file leads to.
 fn ids_in_a_file(value: serde_json::Value) -> Vec<String> {
-    let (settings, identities) = (ShopSettings::default(), identities());
-    let export = Export { shop: SHOP, settings: &settings, identities: &identities };
+    let (shops, identities) = (Shops::default(), identities());
+    let export = Export { shop: SHOP, shops: &shops, identities: &identities };
     let read = export.translate_value(value).into_iter();
     read.map(|fact| fact.unwrap().command_id()).collect()
 }

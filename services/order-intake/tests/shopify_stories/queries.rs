@@ -13,7 +13,7 @@ pub(crate) fn not_queried(fields: &[&str]) -> Unusable {
 }
 
 /// Takes a field out of an answer, as if its query had not asked for it.
-fn without(answer: &mut Value, path: &str) {
+pub(crate) fn without(answer: &mut Value, path: &str) {
     if let Some(items) = answer.as_array_mut() {
         for item in items {
             without(item, path);
@@ -34,7 +34,7 @@ fn without(answer: &mut Value, path: &str) {
 }
 
 /// An order that buys a warranty.
-fn an_order() -> Value {
+pub(crate) fn an_order() -> Value {
     let mut order = json_of("graphql/order.json")["data"]["order"].take();
     let attributes = &mut order["lineItems"]["nodes"][0]["customAttributes"];
     let warranty = json!({"key": "recourse_warranty", "value": "repair:tomrepair:11.94"});
@@ -61,6 +61,8 @@ const OF_AN_ORDER: &[&str] = &[
     "totalPriceSet.shopMoney.amount",
     "shippingAddress",
     "shippingAddress.countryCodeV2",
+    "shippingAddress.provinceCode",
+    "shippingAddress.city",
     "lineItems",
     "lineItems.id",
     "lineItems.quantity",
@@ -92,6 +94,7 @@ const OF_A_PART: &[&str] = &[
     "refunds.transactions.amountSet.shopMoney.currencyCode",
     "refunds.refundShippingLines",
     "refunds.refundShippingLines.subtotalAmountSet.shopMoney.amount",
+    "refunds.refundShippingLines.taxAmountSet.shopMoney.amount",
     "refunds.orderAdjustments",
     "refunds.orderAdjustments.amountSet.shopMoney.amount",
     "refunds.orderAdjustments.taxAmountSet.shopMoney.amount",
@@ -165,6 +168,46 @@ fn an_order_whose_total_is_that_of_its_lines_needs_no_taxes_and_discounts() {
     assert!(fields.contains(&"lineItems.taxLines".to_owned()), "{fields:?}");
 }
 
+/// A phone of 500.00, of which a coupon takes as much as shipping or tax adds.
+#[test]
+fn a_discount_that_shipping_or_tax_makes_up_for_is_noticed_if_anything_shows_it() {
+    let money = |amount: &str| json!({"shopMoney": {"amount": amount, "currencyCode": "USD"}});
+    let with = |fields: Value| {
+        let mut answer = json_of("graphql/few-fields.json");
+        let order = &mut answer["data"]["orders"]["edges"][0]["node"];
+        for (name, value) in fields.as_object().unwrap() {
+            order[name] = value.clone();
+        }
+        import(a_shop(), answer)
+    };
+    for shown in [
+        json!({"totalDiscountsSet": money("10.00")}),
+        json!({"totalShippingPriceSet": money("10.00")}),
+        json!({"subtotalPriceSet": money("200.94")}),
+        json!({"totalTaxSet": money("10.00")}),
+        json!({"totalShippingPriceSet": money("10.00"), "totalTaxSet": money("0.0")}),
+        json!({"shippingLine": {"originalPriceSet": money("10.00")}}),
+        json!({"shippingLines": {"nodes": [{"discountedPriceSet": money("10.00")}]}}),
+        json!({"discountCodes": ["TEN"]}),
+    ] {
+        let played = with(shown.clone());
+        assert!(played.events.is_empty(), "{shown}");
+        let [Unusable::NotQueried(fields)] = &played.unusable[..] else { panic!("{shown}") };
+        assert!(fields.contains(&"lineItems.discountAllocations".to_owned()), "{fields:?}");
+    }
+    for nothing_else in [
+        json!({"totalDiscountsSet": money("0.0"), "totalShippingPriceSet": money("0.00")}),
+        json!({"subtotalPriceSet": money("210.94"), "totalTaxSet": money("9.94")}),
+        json!({"totalShippingPriceSet": money("0.00"), "totalTaxSet": money("0.00")}),
+        json!({"taxesIncluded": true, "totalTaxSet": money("9.94")}),
+        json!({"discountCodes": [], "discountCode": null, "shippingLine": null}),
+    ] {
+        let played = with(nothing_else.clone());
+        assert_eq!(played.names(), ["placed", "paid"], "{nothing_else}");
+        played.order();
+    }
+}
+
 #[test]
 fn an_order_that_buys_no_warranty_is_read_and_says_what_is_missing() {
     let played = import(a_shop(), bulk_orders("bulk/few-fields.jsonl").remove(0));
@@ -175,6 +218,8 @@ fn an_order_that_buys_no_warranty_is_read_and_says_what_is_missing() {
         "test",
         "taxesIncluded",
         "totalPriceSet.shopMoney.amount",
+        "shippingAddress.provinceCode",
+        "shippingAddress.city",
         "lineItems.currentQuantity",
         "lineItems.taxLines",
         "lineItems.discountAllocations",
@@ -216,6 +261,7 @@ fn what_is_null_was_asked_for() {
     let mut order = an_order();
     order["displayFinancialStatus"] = Value::Null;
     order["shippingAddress"] = Value::Null;
+    order["sourceName"] = Value::Null;
     order["lineItems"]["nodes"][0]["customAttributes"] = json!([]);
     assert!(import(a_shop(), order).unusable.is_empty());
 }
@@ -250,7 +296,8 @@ fn the_documented_query_asks_for_every_field() {
     let query = page.split("```graphql").nth(1).and_then(|rest| rest.split("```").next());
     let query = query.expect("a query");
     let words: Vec<&str> = query.split(|c: char| !c.is_alphanumeric()).collect();
-    for path in OF_AN_ORDER.iter().chain(OF_A_PART) {
+    let in_some_cases = ["sourceName", "retailLocation.id", "fulfillments.deliveredAt"];
+    for path in OF_AN_ORDER.iter().chain(OF_A_PART).chain(&in_some_cases) {
         for field in path.split('.') {
             assert!(words.contains(&field), "`{field}` of `{path}`");
         }
@@ -262,5 +309,19 @@ fn the_page_of_the_service_has_every_topic() {
     let page = include_str!("../../README.md");
     for topic in TOPICS {
         assert!(page.contains(&format!("`{topic}`")), "{topic}");
+    }
+}
+
+/// A line of shipping that costs nothing has no tax.
+#[test]
+fn the_tax_of_refunded_shipping_is_needed_if_it_was_paid_for() {
+    for (amount, is_read) in [("0.00", true), ("10.00", false)] {
+        let mut order = an_order();
+        let line = &mut order["refunds"][0]["refundShippingLines"]["nodes"][0];
+        line["subtotalAmountSet"]["shopMoney"]["amount"] = json!(amount);
+        line.as_object_mut().unwrap().remove("taxAmountSet");
+        let played = import(a_shop(), order);
+        let reason = not_queried(&["refunds.refundShippingLines.taxAmountSet.shopMoney.amount"]);
+        assert_eq!(!played.unusable.contains(&reason), is_read, "{amount}");
     }
 }

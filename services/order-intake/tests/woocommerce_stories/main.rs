@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod fees;
 mod money;
 mod orders;
 
@@ -13,7 +14,7 @@ use recourse_kernel::{Context, Decider as _, OrderKeys, Wire as _};
 use recourse_order_intake::Orders;
 use recourse_order_intake::domain::state::Order;
 use recourse_order_intake::domain::{OrderEvent, OrderState};
-use recourse_order_intake::feed::shop::{ShopSettings, Shops, Translated};
+use recourse_order_intake::feed::shop::{Shops, Translated};
 use recourse_order_intake::feed::woocommerce::{Export, Webhook, translate};
 use recourse_order_intake::feed::{Identities, Unusable};
 use recourse_terms::TermsBook;
@@ -23,7 +24,7 @@ const SHOP: &str = "example.com";
 
 /// One order of a shop, and what happened to it.
 pub struct Played {
-    settings: ShopSettings,
+    shops: Shops,
     /// The orders, by key. A shop that keeps test orders apart has two of each number.
     streams: BTreeMap<String, OrderState>,
     /// The events so far.
@@ -44,11 +45,17 @@ pub fn body(file: &str) -> Value {
 
 /// A shop with these settings besides its domain.
 pub fn shop(settings: Value) -> Played {
+    shop_next_to(settings, &[])
+}
+
+/// The same, next to other shops.
+pub fn shop_next_to(settings: Value, others: &[Value]) -> Played {
     let mut settings = settings;
     settings["domain"] = json!(SHOP);
-    let shops = Shops::read(Some(&json!([settings]))).unwrap();
+    let shops: Vec<_> = others.iter().cloned().chain([settings]).collect();
+    let shops = Shops::read(Some(&json!(shops))).unwrap();
     Played {
-        settings: shops.of(SHOP).clone(),
+        shops,
         streams: BTreeMap::new(),
         events: Vec::new(),
         unusable: Vec::new(),
@@ -78,7 +85,7 @@ impl Played {
     pub fn webhook(mut self, topic: &str, file: &str) -> Self {
         let webhook = Webhook { shop: SHOP, topic };
         let body = body(file).to_string();
-        let read = translate(webhook, body.as_bytes(), &self.settings, &identities());
+        let read = translate(webhook, body.as_bytes(), self.shops.of(SHOP), &identities());
         self.decide(read);
         self
     }
@@ -95,8 +102,8 @@ impl Played {
     /// An import of this value.
     #[must_use]
     pub fn import_value(mut self, value: &Value) -> Self {
-        let (settings, identities) = (self.settings.clone(), identities());
-        let export = Export { shop: SHOP, settings: &settings, identities: &identities };
+        let (shops, identities) = (self.shops.clone(), identities());
+        let export = Export { shop: SHOP, shops: &shops, identities: &identities };
         self.decide(export.translate(value.to_string().as_bytes()));
         self
     }
@@ -122,7 +129,10 @@ impl Played {
                 Ok(events) => {
                     for event in events {
                         state.evolve(&event);
-                        self.events.push(event);
+                        // That only keeps the time of a report.
+                        if !matches!(event, OrderEvent::ReportedAgain(_)) {
+                            self.events.push(event);
+                        }
                     }
                 }
                 Err(why) => {

@@ -47,7 +47,8 @@ fn names_after_sale(played: &Played) -> Vec<&'static str> {
 #[test]
 fn m7_a_refund_is_for_the_units_and_the_plan_that_it_names() {
     let refunded = sold().import("partial-refund/refunds.json");
-    let names = ["line_refunded", "warranty_refunded", "line_refunded"];
+    // A plan is not delivered, so it leaves the order. The phone stays: it was delivered.
+    let names = ["line_refunded", "warranty_refunded", "line_refunded", "units_removed"];
     assert_eq!(names_after_sale(&refunded), names);
     // 543.13 for the phone, 30.00 for the plan's own line.
     assert_eq!(refunded.refunded(), 57_313);
@@ -63,6 +64,30 @@ fn m7_a_refund_is_for_the_units_and_the_plan_that_it_names() {
     let together = shop(json!({"plans": plans})).import_value(&both);
     assert_eq!(together.refunded(), 57_313);
     together.order();
+}
+
+#[test]
+fn m7_one_of_two_phones_is_refunded_and_the_only_plan_stays_with_the_other() {
+    let mut order = body("partial-refund/completed.json");
+    order["line_items"][1]["quantity"] = json!(1);
+    order["line_items"][1]["total"] = json!("30.00");
+    let refund = &body("partial-refund/refunds.json")[0];
+    let shop = || a_shop_with_plans("sku", "PLAN-500");
+    let delivered = shop().import_value(&order).import_value(refund);
+    // Before it is sent, the unit leaves the order.
+    let mut open = order.clone();
+    open["status"] = json!("processing");
+    open["date_completed"] = Value::Null;
+    open["date_completed_gmt"] = Value::Null;
+    let cancelled = shop().import_value(&open).import_value(refund);
+    assert_eq!(cancelled.names()[2..], ["line_refunded", "units_removed"]);
+    for story in [delivered, cancelled] {
+        let units = story.order().units.values();
+        let covered = units.clone().filter(|unit| unit.is_covered());
+        assert_eq!(covered.map(|unit| unit.refunded).collect::<Vec<_>>(), [0]);
+        let gone = units.filter(|unit| unit.is_refunded_in_full());
+        assert!(gone.map(|unit| unit.warranty.is_none()).eq([true]));
+    }
 }
 
 #[test]
@@ -111,6 +136,67 @@ fn m7_an_order_that_was_refunded_in_full_says_enough() {
     let again = refunded.import_value(&full);
     assert_eq!(again.refunded(), 50_000);
     again.order();
+}
+
+/// The refund that the status `refunded` makes: all of the order, and no lines.
+fn refund_by_status(order: &Value) -> Value {
+    let mut refund = body("goodwill/refund.json");
+    refund["parent_id"] = order["id"].clone();
+    refund["amount"] = order["total"].clone();
+    refund
+}
+
+/// The order once it has this refund.
+fn with_refund(order: &Value, refund: &Value) -> Value {
+    let mut order = order.clone();
+    order["status"] = json!("refunded");
+    order["date_modified_gmt"] = json!("2025-03-13T12:00:00");
+    let total = format!("-{}", refund["amount"].as_str().unwrap());
+    order["refunds"] = json!([{"id": refund["id"], "reason": "", "total": total}]);
+    order
+}
+
+#[test]
+fn m7_a_refund_by_status_is_one_in_any_order_of_arrival() {
+    for file in ["completed/completed.json", "partial-refund/completed.json", "fees/order.json"] {
+        let order = body(file);
+        let refund = refund_by_status(&order);
+        let webhook = with_refund(&order, &refund);
+        let both = json!({"order": order, "refunds": [refund]});
+        let reports = [order.clone(), refund.clone(), webhook.clone(), both];
+        let mut results = Vec::new();
+        for used in
+            [vec![0, 1, 2], vec![0, 2, 1], vec![1, 0, 2], vec![3, 2], vec![0, 3], vec![2, 1]]
+        {
+            let shop = a_shop_with_plans("sku", "PLAN-500");
+            let played = used.iter().fold(shop, |played, at| played.import_value(&reports[*at]));
+            let units = played.order().units.values();
+            assert!(units.clone().all(|unit| unit.remaining().amount == 0), "{file} {used:?}");
+            let plans: Vec<_> =
+                units.filter_map(|unit| Some(unit.plan.as_ref()?.refunded)).collect();
+            results.push((played.refunded(), plans));
+        }
+        assert!(results.iter().all(|result| *result == results[0]), "{file}: {results:?}");
+    }
+}
+
+/// The status refunds what the refunds before have left. The API lists the last refund first.
+#[test]
+fn m7_a_refund_by_status_is_for_what_the_others_left() {
+    let order = body("partial-refund/completed.json");
+    let mut rest = refund_by_status(&order);
+    rest["id"] = json!(790);
+    rest["amount"] = json!("583.12");
+    rest["date_created_gmt"] = json!("2025-04-30T12:00:00");
+    let mut refunds = body("partial-refund/refunds.json").as_array().unwrap().clone();
+    refunds.push(rest);
+    refunds.reverse();
+    let both = json!({"order": order, "refunds": refunds});
+    let played = a_shop_with_plans("sku", "PLAN-500").import_value(&both);
+    let units = || played.order().units.values();
+    assert!(units().all(|unit| unit.remaining().amount == 0), "{:?}", played.names());
+    let plans: Vec<_> = units().filter_map(|unit| Some(unit.plan.as_ref()?.refunded)).collect();
+    assert_eq!(plans, [3_000, 3_000]);
 }
 
 #[test]

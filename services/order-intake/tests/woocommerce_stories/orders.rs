@@ -4,7 +4,7 @@ use recourse_order_intake::domain::OrderEvent;
 use recourse_order_intake::feed::Unusable;
 use serde_json::{Value, json};
 
-use crate::{Played, a_shop, a_shop_with_plans, body, shop};
+use crate::{Played, SHOP, a_shop, a_shop_with_plans, body, shop, shop_next_to};
 
 /// When the order was delivered.
 fn delivered_at(played: &Played) -> String {
@@ -192,4 +192,60 @@ fn a_plan_goes_with_the_phone_that_its_own_was_exchanged_for() {
     let with_refund = json!({"order": order, "refunds": [back]});
     let story = a_shop_with_plans("product_id", "94").import_value(&with_refund);
     assert_eq!(story.warranties(), [None, None, Some(3_000)]);
+}
+
+#[test]
+fn a_stored_webhook_of_another_shop_has_the_settings_of_that_shop() {
+    let other = json!({"domain": "b.example", "complete_after_days": 20});
+    let order = body("completed/paid.json");
+    for source in ["b.example", "https://B.example/"] {
+        let stored = json!({"topic": "order.updated", "source": source, "body": order});
+        let played = shop_next_to(json!({}), std::slice::from_ref(&other)).import_value(&stored);
+        let order = &played.order().placed;
+        let expected = ("b.example", Some(20));
+        assert_eq!((&*order.marketplace, order.complete_after_days), expected, "{source}");
+    }
+    let own = json!({"topic": "order.updated", "body": order});
+    let played = shop_next_to(json!({}), &[other]).import_value(&own);
+    let order = &played.order().placed;
+    assert_eq!((&*order.marketplace, order.complete_after_days), (SHOP, None));
+}
+
+/// `7.0` would be another buyer than `7`, and a refund with another id would count again.
+#[test]
+fn an_id_that_is_a_float_is_refused() {
+    let order = body("completed/completed.json");
+    let plain = json!({"id": 1, "product_id": 2, "bundled_by": 3, "composite_parent": 4});
+    for (at, field) in [
+        ("/id", "id"),
+        ("/customer_id", "customer_id"),
+        ("/line_items/0/id", "line_items[0].id"),
+        ("/line_items/0/product_id", "line_items[0].product_id"),
+        ("/line_items/0/bundled_by", "line_items[0].bundled_by"),
+        ("/line_items/0/composite_parent", "line_items[0].composite_parent"),
+    ] {
+        for float in [json!(7.0), json!("7.0"), json!("8.2e17")] {
+            let mut order = order.clone();
+            for (name, value) in plain.as_object().unwrap() {
+                order["line_items"][0][name] = value.clone();
+            }
+            *order.pointer_mut(at).unwrap_or_else(|| panic!("{at}")) = float.clone();
+            let played = a_shop().import_value(&order);
+            assert!(!played.names().contains(&"placed"), "{at} {float}");
+            let reason = Unusable::Value { field: field.to_owned() };
+            assert_eq!(played.unusable[0], reason, "{at} {float}");
+        }
+    }
+    let refund = body("partial-refund/refunds.json")[0].clone();
+    for (at, field) in [
+        ("/id", "id"),
+        ("/parent_id", "parent_id"),
+        ("/line_items/0/meta_data/0/value", "line_items._refunded_item_id"),
+    ] {
+        let mut refund = refund.clone();
+        refund["parent_id"] = json!(727);
+        *refund.pointer_mut(at).unwrap_or_else(|| panic!("{at}")) = json!(7.0);
+        let played = a_shop().import_value(&refund);
+        assert_eq!(played.unusable, [Unusable::Value { field: field.to_owned() }]);
+    }
 }

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use recourse_clients::keys;
 use recourse_edge::issue_token;
-use recourse_kernel::{Hash, Principal};
+use recourse_kernel::Principal;
 use recourse_runtime::settings::Settings;
 use recourse_terms::Provider;
 use reqwest::{Method, StatusCode};
@@ -23,9 +24,10 @@ const ASK_AGAIN: Duration = Duration::from_millis(50);
 /// Call a running installation over HTTP, with a token of the development issuer.
 ///
 /// For example: `recourse call GET /v1/claims --as auditor:me`. Prints the body of the answer: JSON
-/// with line breaks, anything else as it is. The status is 1 if the call is refused. A POST has an
-/// Idempotency-Key of its own content, so that the same call twice takes effect once. Where the
-/// installation has the test clock, a POST returns once everything that it led to is done.
+/// with line breaks, anything else as it is. The status is 1 if the call is refused. Each POST is a
+/// new command, with a random Idempotency-Key; to repeat one whose answer was lost, name its key
+/// with --key. Where the installation has the test clock, a POST returns once everything that it
+/// led to is done.
 #[derive(Args)]
 pub(super) struct Call {
     /// GET or POST.
@@ -44,6 +46,10 @@ pub(super) struct Call {
     /// A file with the body.
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
+    /// The Idempotency-Key of a POST: under the same key the same call takes effect once, and
+    /// permanently gets the same answer, also if it was refused. By default a random one.
+    #[arg(long, value_name = "KEY")]
+    key: Option<String>,
     /// Address of the installation; by default the address in the settings.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -64,24 +70,36 @@ impl Call {
             (None, None) => String::new(),
         };
         let is_command = self.method != Method::GET;
-        let key = Hash::of_bytes(format!("{} {}\n{sent}", self.method, self.path).as_bytes());
-        let answer = installation
+        let key = self.key.map_or_else(keys::fresh, Ok)?;
+        let answered = installation
             .send(|client, url| {
                 let call = client.request(self.method.clone(), format!("{url}{}", self.path));
                 let call = call.bearer_auth(&token);
                 if !is_command {
                     return call;
                 }
-                let call = call.header("idempotency-key", key.to_string());
+                let call = call.header("idempotency-key", &key);
                 if sent.is_empty() {
                     return call;
                 }
                 call.header("content-type", "application/json").body(sent.clone())
             })
-            .await?;
+            .await;
+        let answer = match answered {
+            // Unlike one that found nothing at the address.
+            Err(error) if is_command && error.is::<reqwest::Error>() => {
+                return Err(error.context(format!(
+                    "it is not known whether the call took effect; send it again with --key {key}"
+                )));
+            }
+            answered => answered?,
+        };
         let is_printed = print(&answer.body, self.json);
         if !answer.status.is_success() {
             note(format_args!("recourse: {}: {}", answer.status, answer.refusal()));
+            if is_command && answer.status.is_server_error() {
+                note(format_args!("the key of the call: --key {key}"));
+            }
             return Ok(ExitCode::FAILURE);
         }
         if is_command {

@@ -9,6 +9,7 @@ use recourse_kernel::Instant;
 use recourse_runtime::reachable::Needs;
 use recourse_runtime::settings::Settings;
 
+use super::installation::Installation;
 use super::output::{data, note};
 use super::progress::Progress;
 
@@ -89,6 +90,9 @@ impl CaseCommand {
             progress.reached(done as u64, all as u64, &at.format("%Y-%m-%d %H:%M").to_string());
         };
         let reports = if let Some(url) = &at {
+            // Before anything is sent to its Kafka.
+            let installation = Installation::at(Some(url.clone()), &settings)?;
+            installation.named_with("--at").has_started().await?;
             Box::pin(live::play_at(&cases, &documents, &settings, &deploy, url, &shown)).await?
         } else if live {
             Box::pin(live::play_all(&cases, &documents, &settings, &deploy, &shown)).await?

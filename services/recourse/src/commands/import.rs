@@ -46,7 +46,7 @@ enum What {
         format: Format,
         /// The shop's domain, such as my-shop.myshopify.com. Bodies of shop systems do not
         /// contain it, and order ids are derived from it, so use the domain that the shop's
-        /// webhooks send.
+        /// webhooks send; case, https:// and a slash at the end do not matter.
         #[arg(long, value_name = "DOMAIN", required_if_eq_any(
             Format::of_shops().map(|name| ("format", name)),
         ))]

@@ -11,12 +11,16 @@ use serde_json::Value;
 /// How long to wait until the address is listened on: `recourse serve` may just have been started.
 const LISTENS_WITHIN: Duration = Duration::from_secs(4);
 const TRY_AGAIN: Duration = Duration::from_millis(100);
+/// How long one connection may take: an address may drop packets. With the above: less than 5 s.
+const CONNECTED_WITHIN: Duration = Duration::from_millis(800);
 /// How long a call may take: an installation that is starting answers when it has started.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(120);
 
 /// A running installation.
 pub(super) struct Installation {
     url: String,
+    /// The option that names another one.
+    option: &'static str,
     client: reqwest::Client,
 }
 
@@ -48,8 +52,16 @@ impl Installation {
             }
             format!("http://{bind}")
         });
-        let client = reqwest::Client::builder().timeout(ANSWERS_WITHIN).build()?;
-        Ok(Self { url: url.trim_end_matches('/').to_owned(), client })
+        let client = reqwest::Client::builder()
+            .connect_timeout(CONNECTED_WITHIN)
+            .timeout(ANSWERS_WITHIN)
+            .build()?;
+        Ok(Self { url: url.trim_end_matches('/').to_owned(), option: "--url", client })
+    }
+
+    /// The same one, for a command in which this option names it.
+    pub(super) fn named_with(self, option: &'static str) -> Self {
+        Self { option, ..self }
     }
 
     pub(super) fn url(&self) -> &str {
@@ -81,8 +93,9 @@ impl Installation {
                     if tokio::time::Instant::now() > deadline {
                         bail!(
                             "nothing answers at {}: start it with `recourse serve`, or name \
-                             another address with --url",
-                            self.url
+                             another address with {}",
+                            self.url,
+                            self.option
                         );
                     }
                     tokio::time::sleep(TRY_AGAIN).await;

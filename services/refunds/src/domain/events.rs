@@ -103,14 +103,17 @@ pub struct Payee {
 
 /// A payment was added to the settlement: the seller has paid for the device as well, so the buyer
 /// returns the double payment (M7); a shipment was booked after the costs were settled (M3 to M5);
-/// or the claim was settled again (M8, stage 4). A closed settlement is open again until it is
-/// paid.
+/// the claim was settled again (M8, stage 4); or a policy that replaced another one owes its price
+/// as well (S5, S7). A closed settlement is open again until it is paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentAdded {
     pub settlement: SettlementId,
     /// What is owed in addition.
     #[serde(flatten)]
     pub payment: OpenedPayment,
+    /// The provider whose policy it is for, if it is another one than that of the settlement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Provider>,
     /// When a buyer who has not paid it gets a notice (M8); absent if it is not for a device.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice_at: Option<Instant>,

@@ -96,7 +96,10 @@ impl Rejection for RefundsRejection {
             Self::InTheFuture { reported, now } => Reason::new("payment.in_the_future", &[])
                 .fact("reported", reported)
                 .fact("now", now)
-                .instead("Report it once it has happened, with its own time."),
+                .instead(
+                    "Report it once it has happened, with its own time and under a new \
+                     Idempotency-Key.",
+                ),
         }
     }
 }

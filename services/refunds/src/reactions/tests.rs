@@ -60,6 +60,7 @@ fn s7_a_cancelled_policy_that_was_never_paid_for_leads_to_no_refund() {
         panic!("no refund")
     };
     assert_eq!((owed.price_owed.amount, owed.because), (1, PriceRefunded::OrderCancelled));
+    assert_eq!(owed.request, 1);
 }
 
 #[test]
@@ -67,10 +68,11 @@ fn s5_a_policy_that_was_paid_but_not_sold_leads_to_a_refund() {
     let body = json!({
         "policy": policy(), "provider": "tomrepair", "buyer": "b-1",
         "price_owed": { "amount": 1, "currency": "RUB" }, "code": "policy.wrong_price",
+        "request": 2,
     });
     let command = translate(&record("policies", "recourse.policy.sale_refused.v1", &body)).unwrap();
     let Some(RefundsCommand::OpenForPolicy(owed)) = command else { panic!("{command:?}") };
-    assert_eq!(owed.because, PriceRefunded::SaleRefused);
+    assert_eq!((owed.because, owed.request), (PriceRefunded::SaleRefused, 2));
 }
 
 #[test]

@@ -46,6 +46,7 @@ async fn price_is_owed(service: &Installation) -> String {
         provider: "wisetech-service".parse().unwrap(),
         buyer: BUYER.1.into(),
         price_owed: price(),
+        request: 1,
         because: PriceRefunded::OrderCancelled,
     };
     let command = RefundsCommand::OpenForPolicy(owed);

@@ -17,7 +17,7 @@ pub(super) struct Frame {
     height: u32,
     /// Samples of each component in a unit, horizontally and vertically.
     sampling: Vec<(u64, u64)>,
-    is_progressive: bool,
+    pub(super) is_progressive: bool,
     /// Whether the first scan has all components, so that rows can be decoded one after another.
     pub(super) is_interleaved: bool,
 }

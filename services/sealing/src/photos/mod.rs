@@ -9,6 +9,7 @@ mod file_type;
 mod frame;
 mod jpeg;
 mod not_a_photo;
+mod scans;
 mod segments;
 #[cfg(test)]
 mod tests;

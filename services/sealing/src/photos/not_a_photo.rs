@@ -10,7 +10,10 @@ pub enum NotAPhoto {
     #[error("this kind of JPEG cannot be read here; save it as a baseline JPEG (this one has {0})")]
     Unsupported(&'static str),
     /// It starts like a JPEG but cannot be decoded to its end.
-    #[error("the file starts like a JPEG but cannot be decoded: it is damaged or incomplete")]
+    #[error(
+        "the file starts like a JPEG but cannot be decoded: it is damaged or incomplete; send the \
+         original file again, or save what you see of it as a JPEG"
+    )]
     Damaged,
     /// It has more pixels than any photo of a defect needs.
     #[error("a photo may have at most 64 megapixels; this one has {width} by {height} pixels")]

@@ -4,6 +4,7 @@ use image::metadata::Orientation;
 
 use super::frame::{Frame, unsupported_coding};
 use super::not_a_photo::NotAPhoto;
+use super::scans::Scans;
 
 const START: u8 = 0xD8;
 const END: u8 = 0xD9;
@@ -11,23 +12,33 @@ const SCAN: u8 = 0xDA;
 const LINES: u8 = 0xDC;
 const COMMENT: u8 = 0xFE;
 
+/// A picture without anything else.
+pub(super) struct Stripped {
+    /// A JPEG with an end marker.
+    pub(super) bytes: Vec<u8>,
+    pub(super) frame: Frame,
+    /// Whether the file had the end marker. If not, its last scan may not be whole.
+    pub(super) had_end: bool,
+}
+
 /// The file up to the end of its first picture, without comments and application segments wherever
 /// they occur: EXIF with its location and thumbnail, XMP, IPTC, vendor data, the index of further
 /// pictures. JFIF, the colour profile and Adobe's colour transform stay, because the colours depend
 /// on them; JFIF loses its thumbnail. Of EXIF only the orientation stays, without which phone
 /// photos would appear sideways. Further pictures in the file (MPO, gain maps, videos) go, and so
-/// do bytes between segments.
-pub(super) fn stripped(bytes: &[u8]) -> Result<(Vec<u8>, Frame), NotAPhoto> {
+/// do bytes between segments. A file that ends in the last scan of its picture gets an end marker.
+pub(super) fn stripped(bytes: &[u8]) -> Result<Stripped, NotAPhoto> {
     let mut kept = Vec::with_capacity(bytes.len());
     kept.extend_from_slice(&[0xFF, START]);
-    let (mut at, mut frame) = (2, None);
+    let (mut at, mut frame, mut scans) = (2, None, Scans::default());
     loop {
         let (marker, after) = next_marker(bytes, at).ok_or(NotAPhoto::Damaged)?;
         at = after;
         match marker {
             END => {
                 kept.extend_from_slice(&[0xFF, END]);
-                return Ok((kept, frame.ok_or(NotAPhoto::Damaged)?));
+                let frame = frame.ok_or(NotAPhoto::Damaged)?;
+                return Ok(Stripped { bytes: kept, frame, had_end: true });
             }
             // Restart markers and TEM have no length, and no meaning between segments.
             0x01 | 0xD0..=0xD7 => continue,
@@ -44,14 +55,35 @@ pub(super) fn stripped(bytes: &[u8]) -> Result<(Vec<u8>, Frame), NotAPhoto> {
         }
         keep(&mut kept, marker, body);
         if marker == SCAN {
-            let frame = frame.as_mut().ok_or(NotAPhoto::Damaged)?;
+            let mut frame_so_far = frame.take().ok_or(NotAPhoto::Damaged)?;
             let components = body.first().copied().map_or(0, usize::from);
-            frame.is_interleaved &= components == frame.components();
-            let end = end_of_scan(bytes, at).ok_or(NotAPhoto::Damaged)?;
+            frame_so_far.is_interleaved &= components == frame_so_far.components();
+            scans.add(body, frame_so_far.is_progressive);
+            let Some(end) = end_of_scan(bytes, at) else {
+                return without_end(kept, &bytes[at..], frame_so_far, &scans);
+            };
+            frame = Some(frame_so_far);
             kept.extend_from_slice(&bytes[at..end]);
             at = end;
         }
     }
+}
+
+/// The picture of a file that ends in this scan, which must be its last one.
+fn without_end(
+    mut kept: Vec<u8>,
+    scan: &[u8],
+    frame: Frame,
+    scans: &Scans,
+) -> Result<Stripped, NotAPhoto> {
+    if !scans.are_all(frame.components()) {
+        return Err(NotAPhoto::Damaged);
+    }
+    // Half of the end marker may be there.
+    let length = scan.iter().rposition(|byte| *byte != 0xFF).map_or(0, |last| last + 1);
+    kept.extend_from_slice(&scan[..length]);
+    kept.extend_from_slice(&[0xFF, END]);
+    Ok(Stripped { bytes: kept, frame, had_end: false })
 }
 
 fn keep(kept: &mut Vec<u8>, marker: u8, body: &[u8]) {
@@ -110,17 +142,21 @@ fn marker_at(bytes: &[u8], at: usize) -> Option<(Option<u8>, usize)> {
 
 /// Where the segments go on after bytes that belong to none.
 ///
-/// Some phones write an application segment as `00 E1`: its length leads to the next marker.
-/// Anything else ends at the next segment that is followed by another one, so that no two bytes in
-/// it pass for a marker.
+/// Some phones write application segments as `00 E1`, one or several in a row: the length of each
+/// leads to the next one, and that of the last to the next marker. Nothing in them passes for a
+/// marker. Anything else ends at the next segment that is followed by another one, so that no two
+/// bytes in it pass for a marker either.
 fn after_stray_bytes(bytes: &[u8], at: usize) -> Option<usize> {
-    if let [0, 0xE0..=0xEF, ..] = bytes.get(at..)?
-        && let Some(body) = body_at(bytes, at + 2)
-        && bytes.get(at + 4 + body.len()) == Some(&0xFF)
+    let mut end = at;
+    while let Some([0, 0xE0..=0xEF, ..]) = bytes.get(end..)
+        && let Some(body) = body_at(bytes, end + 2)
     {
-        return Some(at + 4 + body.len());
+        end += body.len() + 4;
     }
-    (at..bytes.len()).find(|at| begins_a_segment(bytes, *at))
+    if end > at && bytes.get(end) == Some(&0xFF) {
+        return Some(end);
+    }
+    (end..bytes.len()).find(|at| begins_a_segment(bytes, *at))
 }
 
 fn begins_a_segment(bytes: &[u8], at: usize) -> bool {

@@ -74,7 +74,7 @@ fn a_png_renamed_to_jpg_is_refused() {
 #[test]
 fn half_a_jpeg_is_refused() {
     let jpeg = picture(64, 64);
-    for length in [2, 3, 20, jpeg.len() / 2, jpeg.len() - 2] {
+    for length in [2, 3, 20, jpeg.len() / 2, jpeg.len() - 8, jpeg.len() - 4] {
         assert_eq!(checked(&jpeg[..length]), Err(NotAPhoto::Damaged), "{length} bytes");
     }
     assert_eq!(checked(&[0xFF, 0xD8, 0xFF, 0xD9]), Err(NotAPhoto::Damaged));
@@ -134,10 +134,44 @@ fn every_common_coding_is_read() {
         let kept = checked(jpeg).unwrap_or_else(|refused| panic!("{name}: {refused}"));
         let pixels = |bytes: &[u8]| image::load_from_memory(bytes).unwrap().into_bytes();
         assert!(pixels(&kept) == pixels(jpeg), "{name}: the picture is the same");
-        for length in [2, 3, 100, kept.len() / 2, kept.len() - 20, kept.len() - 1] {
+        for length in [2, 3, 100, kept.len() / 2, kept.len() - 20] {
             assert_eq!(checked(&kept[..length]), Err(NotAPhoto::Damaged), "{name}: {length}");
         }
+        // The decoder reads beyond the last one of these scans, so it cannot say what is missing.
+        let is_known = name != "a scan each";
+        for length in [kept.len() - 1, kept.len() - 2].into_iter().filter(|_| is_known) {
+            assert!(
+                checked(&kept[..length]) == Ok(kept.clone()),
+                "{name}: only its end is missing"
+            );
+        }
     }
+}
+
+#[test]
+fn a_photo_without_its_end_marker_is_taken_if_nothing_else_is_missing() {
+    let photo = picture(200, 120);
+    let whole = checked(&photo).unwrap();
+    let cut = |missing: usize| checked(&photo[..photo.len() - missing]);
+    assert!(cut(1) == Ok(whole.clone()) && cut(2) == Ok(whole.clone()));
+    // Metadata goes all the same.
+    let described = with_segment(&photo[..photo.len() - 2], 0xE1, b"Exif\0\0the place");
+    assert!(checked(&described) == Ok(whole));
+    for missing in [6, 10, 50, 200, 1_000] {
+        assert_eq!(cut(missing), Err(NotAPhoto::Damaged), "{missing} bytes");
+    }
+    // What follows may be anything, so it may not be stored.
+    let longer = [&photo[..photo.len() - 2], b"something after the picture"].concat();
+    assert_eq!(checked(&longer), Err(NotAPhoto::Damaged));
+    let refused = NotAPhoto::Damaged.to_string();
+    assert!(refused.contains("send the original file again"), "{refused}");
+}
+
+#[test]
+fn a_progressive_photo_without_its_last_scan_is_refused() {
+    let photo = include_bytes!("samples/progressive.jpg");
+    let last = photo.windows(2).rposition(|pair| pair == [0xFF, 0xDA]).unwrap();
+    assert_eq!(checked(&photo[..last]), Err(NotAPhoto::Damaged));
 }
 
 #[test]
@@ -153,6 +187,32 @@ fn a_segment_without_its_ff_is_left_out() {
     is_stored_as(&with_bytes_before(rest, 0xDB, &app0), HALF_BOTH);
     // Right after the start.
     is_stored_as(&[&rest[..2], &stray, &rest[2..]].concat(), HALF_BOTH);
+}
+
+#[test]
+fn several_segments_without_their_ff_are_left_out() {
+    let without_ff = |marker: u8, body: &[u8]| {
+        let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+        [&[0, marker], &length[..], body].concat()
+    };
+    // EXIF with a thumbnail, which is a picture of its own.
+    let thumbnail = [b"Exif\0\0MM\0\x2A", &picture(8, 8)[..], &[0; 8]].concat();
+    let (exif, end) = (without_ff(0xE1, &thumbnail), without_ff(0xE0, b"JFXX\0\xFF\xD9\0"));
+    for several in [
+        [&exif[..], &exif].concat(),
+        [&end[..], &end].concat(),
+        [&end[..], &exif, &end].concat(),
+        // What follows the last one is stray.
+        [&exif[..], &end, b"\0\0\0"].concat(),
+        [&exif[..], b"\0"].concat(),
+    ] {
+        for marker in [0xE0, 0xDB, 0xC4] {
+            is_stored_as(&with_bytes_before(HALF_BOTH, marker, &several), HALF_BOTH);
+        }
+    }
+    // The last one is not whole.
+    let cut = [&exif[..], b"\0\xE1\xFF\xFF"].concat();
+    is_stored_as(&with_bytes_before(HALF_BOTH, 0xDB, &cut), HALF_BOTH);
 }
 
 #[test]

@@ -75,7 +75,7 @@ pub fn tariffs_can_be_published(
     let mut rules = Tried::default();
     let tariffs = &sheet.tariffs;
     let last = book.sheets().filter(|known| known.id == sheet.id).map(|known| known.version).max();
-    rules.all([follows("C5", &sheet.id, sheet.version, last)]);
+    rules.all([follows("C5", sheet.id.as_str(), sheet.version, last)]);
     let is_negative = |tariff: &Tariff| tariff.price.amount < 0;
     let same_id = !all_differ(tariffs.iter().map(|tariff| tariff.id.as_str()));
     let faults = [

@@ -95,10 +95,15 @@ impl Rejection for PublishRejection {
             Self::StartsInThePast { .. } => by_s5("terms.starts_in_the_past")
                 .instead("Choose a start in the future, and publish it as the next version."),
             Self::EndsInThePast { .. } => by_s5("terms.ends_in_the_past"),
-            Self::Overlaps { .. } => by_s5("terms.overlap")
-                .instead("Withdraw the other version first, or start when it ends."),
+            Self::Overlaps { .. } => by_s5("terms.overlap").instead(
+                "Withdraw the other version first and publish this one under a new \
+                     Idempotency-Key, or start when it ends.",
+            ),
             Self::NoShop(_) => by_s5("terms.no_shop")
-                .instead("Publish a directory of shops with a main centre there first.")
+                .instead(
+                    "Publish a directory of shops with a main centre there first, then the terms \
+                     under a new Idempotency-Key.",
+                )
                 .call(NextCall::post("/v1/shop-directories")),
             Self::InvalidValue { .. } => by_s5("terms.not_sane"),
             Self::NotKnown { .. } => by_s5("terms.not_known"),

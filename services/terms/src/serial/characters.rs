@@ -40,6 +40,9 @@ fn plain_character(c: char) -> Option<char> {
         '\u{60C}' | '\u{3001}' => ',',
         '\u{61B}' => ';',
         '\u{2116}' | '\u{B0}' | '\u{BA}' => '#',
+        // The numbers of a list: ①, ⑴, ⒈, ❶. In 1⃣ the mark follows its digit.
+        '\u{2460}'..='\u{249B}' | '\u{24F5}'..='\u{24FE}' | '\u{2776}'..='\u{2793}' => '\n',
+        '\u{20E3}' => ')',
         '\u{AB}' | '\u{BB}' | '\u{2018}'..='\u{201F}' => '"',
         _ => digit(c).unwrap_or(c),
     };

@@ -9,8 +9,30 @@ const OTHER: &[&str] =
 /// What may follow a label and is part of it.
 const CONTINUED: &[&str] =
     &["NO", "NR", "NUM", "NUMBER", "CODE", "ID", "SIM", "SLOT", "HEX", "DEC"];
-/// Words between two numbers.
+/// Words between two numbers of any kind. Between two IMEIs, any word is one (`lists.rs`).
 const BETWEEN: &[&str] = &["AND", "OR", "UND", "ODER", "И", "и"];
+
+/// The text with a line break in place of each `*#06#`, which shows a phone's IMEI.
+pub(super) fn without_dial_codes(text: &str) -> String {
+    let (mut kept, mut left) = (String::new(), text);
+    while let Some(start) = left.find('*') {
+        let (before, code) = left.split_at(start);
+        kept.push_str(before);
+        let after = after_dial_code(code);
+        kept.push(if after.is_some() { '\n' } else { '*' });
+        left = after.unwrap_or(&code[1..]);
+    }
+    kept + left
+}
+
+/// What follows the code at the start of this text.
+fn after_dial_code(text: &str) -> Option<&str> {
+    let mut left = text;
+    for part in ["*", "#", "06", "#"] {
+        left = left.trim_start_matches(' ').strip_prefix(part)?;
+    }
+    Some(left)
+}
 
 /// The text with a line break in place of each label, and of each word between two numbers.
 pub(super) fn without_labels(text: &str) -> String {
@@ -27,7 +49,8 @@ pub(super) fn without_labels(text: &str) -> String {
             kept.push_str(word);
             at += 1;
         } else {
-            kept.push('\n');
+            // The software version belongs to the number before it.
+            kept.push(if ["SV", "SVN"].contains(&word) { ' ' } else { '\n' });
             if let Some((_, number)) = glued(word) {
                 kept.push_str(number);
             }
@@ -52,8 +75,16 @@ fn label_at(pieces: &[&str], at: usize, before: Label) -> (usize, Label) {
     let after = |length: usize| pieces.get(at + length).copied().unwrap_or(" ");
     let before_it = at.checked_sub(1).map_or(" ", |at| pieces[at]);
     let without_digit = word.strip_suffix(['1', '2']).unwrap_or(word);
-    let is_apart = |length| !after(length).starts_with(['-', '/']) && !before_it.ends_with('-');
+    // `00/SV` is a number of a manufacturer.
+    let is_last = |length| at + length == pieces.len() && before_it.ends_with('/');
+    let is_apart = |length| {
+        !after(length).starts_with(['-', '/']) && !before_it.ends_with('-') && !is_last(length)
+    };
     if word == "S" && after(1) == "/" && after(2) == "N" && is_apart(3) {
+        return (3, Label::Other);
+    }
+    let has_digit = ["SIM", "SLOT"].contains(&word) && ["1", "2"].contains(&after(2));
+    if has_digit && after(1) == "-" && after(3).starts_with([' ', ':']) && pieces.len() > at + 4 {
         return (3, Label::Other);
     }
     if NETWORK.contains(&word) {
@@ -151,6 +182,8 @@ mod tests {
             "IMEI42-7",
             "42-7 (IMEI)",
             "42-7 SIM1",
+            "SIM-1: 42-7",
+            "SLOT-2 42-7",
         ] {
             let left = left_of(labelled);
             assert_eq!(left.last().map(String::as_str), Some("42-7"), "{labelled}: {left:?}");

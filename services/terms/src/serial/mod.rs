@@ -2,7 +2,9 @@
 //! number. Read as labels, dialers and people write it; stored in one form.
 
 mod characters;
+mod digits;
 mod labels;
+mod lists;
 mod numbers;
 #[cfg(test)]
 mod tests;

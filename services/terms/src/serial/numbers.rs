@@ -3,26 +3,27 @@
 
 use super::InvalidSerial;
 use super::characters::plain;
-use super::labels::without_labels;
-
-/// Digits of an IMEI without its check digit, and of a MEID.
-const BODY: usize = 14;
-/// Digits of an IMEI.
-const IMEI: usize = 15;
-/// The shortest number of a manufacturer next to an IMEI; anything shorter belongs to the IMEI.
-const SHORTEST_NEXT_TO_IMEI: usize = 8;
+use super::digits::{IMEI, device_number, from_digits, groups, is_decimal, is_imei, passes_luhn};
+use super::labels::{without_dial_codes, without_labels};
+use super::lists::{
+    BETWEEN_FIELDS, SHORTEST_NEXT_TO_IMEI, is_word, without_list_numbers, without_words,
+};
 
 /// All numbers in the text, each in its stored form; at least one.
 pub(super) fn numbers(text: &str) -> Result<Vec<String>, InvalidSerial> {
-    let text = without_labels(&plain(text).ok_or(InvalidSerial::Form)?);
+    let plain = plain(text).ok_or(InvalidSerial::Form)?;
+    let text = without_list_numbers(&without_labels(&without_dial_codes(&plain)));
     if let Some(number) = device_number(&text) {
         return Ok(vec![number?]);
     }
-    let fields = text.split(['\n', ',', ';', '|', '&', '+']);
-    let fields = fields.map(|field| field.trim_matches([' ', ':', '#', '=', '.', '(', ')', '"']));
+    let fields: Vec<_> = text.split(BETWEEN_FIELDS).flat_map(without_words).collect();
+    let has_imei = fields.iter().any(|field| is_imei(field));
     let mut numbers = Vec::new();
-    for field in fields.filter(|field| field.contains(char::is_alphanumeric)) {
-        numbers.extend(numbers_of(field)?);
+    for field in fields {
+        let field = field.trim_matches([' ', ':', '#', '=', '.', '(', ')', '[', ']', '"']);
+        if field.contains(char::is_alphanumeric) && !(has_imei && is_word(field)) {
+            numbers.extend(numbers_of(field)?);
+        }
     }
     if numbers.is_empty() { Err(InvalidSerial::Form) } else { Ok(numbers) }
 }
@@ -38,50 +39,6 @@ fn numbers_of(field: &str) -> Result<Vec<String>, InvalidSerial> {
         Some((first, second)) => Ok(vec![first, second]),
         None => Ok(vec![makers_number(field)?]),
     }
-}
-
-/// The number that networks know the device by, if the text has the form of one.
-fn device_number(text: &str) -> Option<Result<String, InvalidSerial>> {
-    let groups = groups(text);
-    let number = groups.concat();
-    if is_decimal(&number) {
-        return from_digits(&groups);
-    }
-    // A manufacturer's number may have slashes, dots and the form of a MEID.
-    let is_plain = text.chars().all(|c| c.is_ascii_hexdigit() || " \n-".contains(c));
-    let is_meid = number.len() == BODY && number.bytes().all(|c| c.is_ascii_hexdigit());
-    (is_plain && is_meid).then_some(Ok(number))
-}
-
-/// An IMEI, an IMEISV or a MEID in decimal digits, grouped in any manner.
-fn from_digits(groups: &[&str]) -> Option<Result<String, InvalidSerial>> {
-    let number = groups.concat();
-    let has_imei_first = groups.first().is_some_and(|group| group.len() == IMEI);
-    match number.len() {
-        14 => Some(Ok(number)),
-        16 if !has_imei_first => Some(Ok(number)),
-        // What follows the check digit is the software version: `352099001761481 / 01`.
-        15..=17 => {
-            let imei = &number[..IMEI];
-            Some(if passes_luhn(imei) {
-                Ok(imei.to_owned())
-            } else {
-                Err(InvalidSerial::CheckDigit)
-            })
-        }
-        18 => from_decimal_meid(&number).map(Ok),
-        _ => None,
-    }
-}
-
-/// A MEID in decimal digits: ten for its first eight hexadecimal ones, eight for the other six.
-/// `None` if they make no MEID, which begins with A0 to FF or has no letters.
-fn from_decimal_meid(number: &str) -> Option<String> {
-    let first: u32 = number.get(..10)?.parse().ok()?;
-    let rest: u32 = number.get(10..)?.parse().ok()?;
-    let meid = format!("{first:08X}{rest:06X}");
-    let is_meid = first >= 0xA000_0000 || is_decimal(&meid);
-    (meid.len() == BODY && is_meid).then_some(meid)
 }
 
 type Read = Result<String, InvalidSerial>;
@@ -132,30 +89,4 @@ fn makers_number(field: &str) -> Result<String, InvalidSerial> {
     } else {
         Err(InvalidSerial::Form)
     }
-}
-
-/// What is between the separators with which people group digits.
-fn groups(text: &str) -> Vec<&str> {
-    let groups = text.split(|c: char| " \n-/\\.,;:_'\"()[]#*=".contains(c));
-    groups.filter(|group| !group.is_empty()).collect()
-}
-
-fn is_decimal(number: &str) -> bool {
-    number.bytes().all(|c| c.is_ascii_digit())
-}
-
-/// Whether the last digit is the valid Luhn check digit.
-fn passes_luhn(digits: &str) -> bool {
-    let sum: u32 = digits
-        .bytes()
-        .rev()
-        .map(|c| u32::from(c - b'0'))
-        .enumerate()
-        .map(|(location, digit)| match (location % 2, digit * 2) {
-            (0, _) => digit,
-            (_, twice) if twice > 9 => twice - 9,
-            (_, twice) => twice,
-        })
-        .sum();
-    sum.is_multiple_of(10)
 }

@@ -142,6 +142,9 @@ pub struct SaleRefused {
     pub rules: Vec<String>,
     /// The amount refunded to the buyer.
     pub price_owed: Money,
+    /// Which request of a warranty for the device it was, from 1; absent for the first.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub request: u32,
     /// The offset on the terms topic up to which terms were known.
     pub known_to: i64,
     /// The rules that were checked, with the facts they were checked against.
@@ -201,6 +204,15 @@ pub struct PriceRefunded {
     pub findings: Findings,
 }
 
+fn first() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_first(request: &u32) -> bool {
+    *request == 1
+}
+
 /// A policy was cancelled early; its price is refunded if it was paid.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Cancelled {
@@ -212,6 +224,9 @@ pub struct Cancelled {
     pub reason: CancelReason,
     /// The amount refunded to the buyer; 0 if nothing was paid, or if the shop settles the price.
     pub price_owed: Money,
+    /// Which request of a warranty for the device it was, from 1; absent for the first.
+    #[serde(default = "first", skip_serializing_if = "is_first")]
+    pub request: u32,
     /// When the warranty was taken out of the order, if that is why. The shop then settles its
     /// price with the buyer, and a later payment of the order is not for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -19,6 +19,8 @@ pub struct SalesState {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Policy {
     pub request: Requested,
+    /// Which request of a warranty for its device it is, from 1.
+    pub number: u32,
     /// The total that the seller has refunded of the device's price.
     pub device_price_refunded: Money,
     /// What the shop has refunded of the warranty's own price, in whole minor units.
@@ -160,6 +162,7 @@ impl Policy {
         Self {
             device_price_refunded: refunded.unwrap_or(nothing),
             request,
+            number: before.map_or(1, |before| before.number.saturating_add(1)),
             price_refunded: 0,
             removed_at: None,
             stage: Stage::Requested { delivery: None },

@@ -11,7 +11,7 @@ pub(super) async fn answer(
 ) -> Result<Json<TariffSheet>, Problem> {
     seen(&call, &position).await?;
     let ((id, version), book) = (&call.path, call.terms());
-    let sheet = book.sheets().find(|sheet| sheet.id == *id && sheet.version == *version);
+    let sheet = book.sheets().find(|sheet| sheet.id.as_str() == id && sheet.version == *version);
     let unknown = || Problem::not_found("tariff sheet", format_args!("{id}/{version}"));
     sheet.cloned().map(Json).ok_or_else(unknown)
 }

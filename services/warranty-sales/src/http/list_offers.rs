@@ -45,7 +45,8 @@ pub(super) async fn answer(
     let ListQuery { category, operating_system, brand, model, country, price, currency } =
         &call.query;
     if *price < 0 {
-        return Err(Problem::bad_request("query.malformed", "`price` must not be negative"));
+        let problem = Problem::bad_request("query.malformed", "`price` must not be negative");
+        return Err(problem.fact("field", "price"));
     }
     let device = DeviceKind {
         category: *category,
@@ -58,6 +59,7 @@ pub(super) async fn answer(
     for terms in book.on_sale(&device, country, now) {
         let price = price_of(terms, Money::new(*price, *currency)).map_err(|error| {
             Problem::bad_request("query.malformed", format!("`price`: {error}"))
+                .fact("field", "price")
         })?;
         offers.push(Offer {
             terms: book.reference_of(terms),

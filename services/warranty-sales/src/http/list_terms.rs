@@ -42,6 +42,7 @@ fn read_key(key: &str) -> Result<(&str, i64), Problem> {
         key.rsplit_once('/').and_then(|(line, version)| Some((line, version.parse().ok()?)));
     parts.ok_or_else(|| {
         Problem::bad_request("query.malformed", "`cursor` was not returned by this list")
+            .fact("field", "cursor")
     })
 }
 

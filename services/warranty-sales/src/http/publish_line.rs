@@ -17,7 +17,8 @@ pub(super) async fn answer(call: Command<TermsLine>) -> Result<Accepted, Problem
     let Body { versions } = call.request.read()?;
     let mut versions = versions.into_iter();
     let Some(terms) = versions.next() else {
-        return Err(Problem::bad_request("body.malformed", "`versions` has no document"));
+        let problem = Problem::bad_request("body.malformed", "`versions` has no document");
+        return Err(problem.fact("field", "versions"));
     };
     let path = format!("/v1/terms/{}", terms.digest());
     let command = PublishTerms { terms, continued_by: versions.collect() };

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use recourse_kernel::OrderKeys;
 use recourse_kernel::record::Header;
-use recourse_order_intake::feed::shop::ShopSettings;
+use recourse_order_intake::feed::shop::{ShopSettings, Shops};
 use recourse_order_intake::feed::{Fact, Identities, Unusable, native, shopify, woocommerce};
 
 use super::expectations::{parts, stable};
@@ -15,6 +15,7 @@ static IDENTITIES: LazyLock<Identities> =
     LazyLock::new(|| Identities::new([7; 32], OrderKeys::development()));
 
 static SETTINGS: LazyLock<ShopSettings> = LazyLock::new(ShopSettings::default);
+static SHOPS: LazyLock<Shops> = LazyLock::new(Shops::default);
 const SHOP: &str = "shop.myshopify.com";
 
 pub(super) fn feed(headers: &[Header], input: &[u8]) -> Verdict {
@@ -67,7 +68,7 @@ pub(super) fn exports() -> Vec<Vec<u8>> {
 }
 
 pub(super) fn export(input: &[u8]) -> Verdict {
-    let export = shopify::Export { shop: SHOP, settings: &SETTINGS, identities: &IDENTITIES };
+    let export = shopify::Export { shop: SHOP, shops: &SHOPS, identities: &IDENTITIES };
     reported(export.translate(input))
 }
 
@@ -77,6 +78,6 @@ pub(super) fn woocommerce_webhook(input: &[u8]) -> Verdict {
 }
 
 pub(super) fn woocommerce_export(input: &[u8]) -> Verdict {
-    let export = woocommerce::Export { shop: SHOP, settings: &SETTINGS, identities: &IDENTITIES };
+    let export = woocommerce::Export { shop: SHOP, shops: &SHOPS, identities: &IDENTITIES };
     reported(export.translate(input))
 }

@@ -49,8 +49,12 @@ pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
 pub(super) fn answer(purchase: &Purchase, command: &Answer, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     let side = side_of(claim, cx)?;
-    let open = claim.open_questions().find(|question| question.number == command.question);
-    let question = open.ok_or(ClaimRejection::NoSuchQuestion { question: command.question })?;
+    let number = command.question;
+    if !claim.questions.iter().any(|question| question.number == number) {
+        return Err(ClaimRejection::QuestionNotKnown { question: number }.into());
+    }
+    let open = claim.open_questions().find(|question| question.number == number);
+    let question = open.ok_or(ClaimRejection::QuestionNotOpen { question: number })?;
     if cx.now >= question.awaited.answer_by {
         return Err(
             ClaimRejection::TooLateToAnswer { answer_by: question.awaited.answer_by }.into()

@@ -14,16 +14,16 @@ use crate::domain::rules::in_time::{coverage_has_started, policy_still_covers};
 use crate::domain::rules::pinned;
 use crate::domain::rules::replacement::Replacement;
 use crate::domain::rules::requester::only_the_provider;
-use crate::domain::state::{Purchase, RefusalReview, RefusedFiling};
+use crate::domain::state::{Purchase, RefusedFiling};
 use crate::domain::{Cx, Decision};
 
 /// The provider's staff reviewed a refusal that was based on outdated dates.
 pub(super) fn close(purchase: &Purchase, command: &CloseRefusalReview, cx: &Cx<'_>) -> Decision {
     let CloseRefusalReview { policy, review, note } = command.clone();
     only_the_provider(&purchase.coverage(policy)?.provider, cx)?;
-    let is_meant = |open: &RefusalReview| open.is_open && open.number == review;
-    if !purchase.refusal_reviews(policy).any(|open| is_meant(&open)) {
-        return Err(ClaimRejection::NoSuchReview { review }.into());
+    let meant = purchase.refusal_reviews(policy).find(|known| known.number == review);
+    if !meant.ok_or(ClaimRejection::ReviewNotKnown { review })?.is_open {
+        return Err(ClaimRejection::ReviewNotOpen { review }.into());
     }
     let by = cx.principal.clone();
     Ok(vec![ClaimEvent::RefusalReviewClosed(RefusalReviewClosed { policy, review, by, note })])

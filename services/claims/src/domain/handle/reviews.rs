@@ -28,8 +28,13 @@ use crate::domain::{Cx, Decision};
 pub(super) fn close(purchase: &Purchase, command: &CloseReview, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     only_the_provider(&claim.provider, cx)?;
-    let open = claim.open_reviews().find(|review| review.number == command.review);
-    let review = open.ok_or(ClaimRejection::NoSuchReview { review: command.review })?.number;
+    let review = command.review;
+    if !claim.reviews.iter().any(|known| known.number == review) {
+        return Err(ClaimRejection::ReviewNotKnown { review }.into());
+    }
+    if !claim.open_reviews().any(|open| open.number == review) {
+        return Err(ClaimRejection::ReviewNotOpen { review }.into());
+    }
     let (by, note) = (cx.principal.clone(), command.note.clone());
     Ok(vec![ClaimEvent::ReviewClosed(ReviewClosed { claim: claim.id, review, by, note })])
 }

@@ -119,8 +119,10 @@ pub enum ClaimRejection {
     CallWithoutRecord,
     #[error("a written question cannot contain its answer; send the answer when it arrives")]
     AnswerInTheQuestion,
-    #[error("there is no open question {question}; check the claim's open questions")]
-    NoSuchQuestion { question: u32 },
+    #[error("the claim has no question {question}; check its questions")]
+    QuestionNotKnown { question: u32 },
+    #[error("question {question} is not open; check the claim's open questions")]
+    QuestionNotOpen { question: u32 },
     #[error("the answer was due by {answer_by}; without it the claim counts as withdrawn")]
     TooLateToAnswer { answer_by: Instant },
 
@@ -218,14 +220,18 @@ pub enum ClaimRejection {
     NoPaidRepair,
     #[error("{price} cannot be offered; give a valid amount in {currency}")]
     NotAPrice { price: Money, currency: Currency },
+    #[error("the claim has no offer {offer}; check its offers")]
+    OfferNotKnown { offer: u32 },
     #[error("offer {offer} is not open; check the claim's open offer")]
-    NoSuchOffer { offer: u32 },
+    OfferNotOpen { offer: u32 },
     #[error("you cannot answer your own offer; wait for the other side, or make another offer")]
     OwnOffer,
 
     // Review.
-    #[error("there is no open review {review}; check the claim's reviews")]
-    NoSuchReview { review: u32 },
+    #[error("there is no review {review}; check the list of reviews")]
+    ReviewNotKnown { review: u32 },
+    #[error("review {review} is not open; check the list of reviews")]
+    ReviewNotOpen { review: u32 },
 
     // Appeal.
     #[error("an appeal is open; wait for its decision")]

@@ -14,7 +14,9 @@ impl Rejection for ClaimRejection {
                 Reason::new("claim.not_known", &[]).named("stages").not_known_yet()
             }
             Self::PolicyNotKnown { .. } => Reason::new("policy.not_known", &["S1"]).not_known_yet(),
-            Self::TermsNotKnown { .. } => Reason::new("terms.not_known", &["S5"]).not_known_yet(),
+            Self::TermsNotKnown { .. } => Reason::new("terms.not_known", &["S5"])
+                .instead("Try again in a few seconds, under a new Idempotency-Key.")
+                .not_known_yet(),
             Self::NotAllowed => Reason::new("claim.not_allowed", &[]).named("A1"),
             Self::AnotherProviders { provider } => Reason::new("claim.provider.not_allowed", &[])
                 .named("A1")
@@ -31,7 +33,10 @@ impl Rejection for ClaimRejection {
                 .instead("Look at the claim and its stage.")
                 .call(NextCall::get(format!("/v1/claims/{claim}"))),
             Self::OrderNotCompleted { order } => Reason::new("claim.order_not_completed", &["T10"])
-                .instead("Confirm the receipt of the order.")
+                .instead(
+                    "Confirm the receipt of the order first, then file the claim under a new \
+                     Idempotency-Key.",
+                )
                 .call(NextCall::post(format!("/v1/orders/{order}/receipt")))
                 .not_known_yet(),
             Self::NotDeliveredYet { device } => {
@@ -47,7 +52,10 @@ impl Rejection for ClaimRejection {
                     .fact("starts", from)
                     .fact("zone", zone)
                     .fact("dispute_to_day", dispute_days)
-                    .instead("Open a dispute with the seller.")
+                    .instead(
+                        "Open a dispute with the seller, or file the claim once coverage has \
+                         started, under a new Idempotency-Key.",
+                    )
                     .call(NextCall::post(format!("/v1/devices/{device}/disputes")))
             }
             Self::Expired { device, ended, zone } => Reason::new("claim.expired", &["C1", "S9"])
@@ -72,7 +80,10 @@ impl Rejection for ClaimRejection {
             }
             Self::AnotherClaimIsOpen { open } => Reason::new("claim.another_is_open", &["C4"])
                 .fact("open", open)
-                .instead("Add the defect to the open claim, or wait for its end.")
+                .instead(
+                    "Add the defect to the open claim, or wait for its end and file this one \
+                     under a new Idempotency-Key.",
+                )
                 .call(NextCall::post(format!("/v1/claims/{open}/defects"))),
             Self::DeviceIsTheProviders { by, how } => {
                 Reason::new("claim.device_is_the_providers", &["M7", "M9"])
@@ -101,14 +112,17 @@ impl Rejection for ClaimRejection {
                 Reason::new("claim.answer_is_awaited", &["C3"])
                     .fact("question", question)
                     .fact("answer_by", answer_by)
+                    .instead("Wait for the answer, then try again under a new Idempotency-Key.")
             }
             Self::CallWithoutRecord => Reason::new("claim.call_without_record", &["C3"]),
             Self::AnswerInTheQuestion => Reason::new("claim.answer_in_the_question", &["C3"]),
-            Self::NoSuchQuestion { .. } => Reason::new("claim.no_such_question", &["C3"]),
+            Self::QuestionNotKnown { .. } => Reason::new("claim.question.not_known", &["C3"]),
+            Self::QuestionNotOpen { .. } => Reason::new("claim.question_not_open", &["C3"]),
             Self::TooLateToAnswer { answer_by } => {
                 Reason::new("claim.too_late_to_answer", &["C3"]).fact("answer_by", answer_by)
             }
-            Self::DisputeIsOpen { .. } => Reason::new("claim.dispute_is_open", &["C8"]),
+            Self::DisputeIsOpen { .. } => Reason::new("claim.dispute_is_open", &["C8"])
+                .instead("Wait for its decision, then try again under a new Idempotency-Key."),
             Self::SellerCompensated => Reason::new("claim.seller_compensated", &["C8"]),
             Self::ExclusionNotNamed => {
                 Reason::new("claim.exclusion_not_named", &[]).named("exclusions")
@@ -123,7 +137,8 @@ impl Rejection for ClaimRejection {
             Self::ExpiredIsJudgedAtFiling => {
                 Reason::new("claim.expired_is_judged_at_filing", &["C9"])
             }
-            Self::NoVerdictYet => Reason::new("claim.no_verdict_yet", &["M8"]),
+            Self::NoVerdictYet => Reason::new("claim.no_verdict_yet", &["M8"])
+                .instead("Wait for the verdict, then try again under a new Idempotency-Key."),
             Self::RemedyIsChosen { .. } => {
                 Reason::new("claim.remedy_is_chosen", &[]).named("stage 4")
             }
@@ -157,9 +172,15 @@ impl Rejection for ClaimRejection {
             Self::NotInTheTerms => Reason::new("claim.remedy_not_in_the_terms", &["M2"]),
             Self::NoPaidRepair => Reason::new("claim.no_paid_repair", &[]).named("stage 4"),
             Self::NotAPrice { .. } => Reason::new("claim.not_a_price", &["M6"]),
-            Self::NoSuchOffer { .. } => Reason::new("claim.no_such_offer", &[]).named("stage 4"),
+            Self::OfferNotKnown { .. } => {
+                Reason::new("claim.offer.not_known", &[]).named("stage 4")
+            }
+            Self::OfferNotOpen { .. } => Reason::new("claim.offer_not_open", &[]).named("stage 4"),
             Self::OwnOffer => Reason::new("claim.own_offer", &[]).named("stage 4"),
-            Self::NoSuchReview { .. } => Reason::new("claim.no_such_review", &[]).named("stages"),
+            Self::ReviewNotKnown { .. } => {
+                Reason::new("claim.review.not_known", &[]).named("stages")
+            }
+            Self::ReviewNotOpen { .. } => Reason::new("claim.review_not_open", &[]).named("stages"),
             Self::AppealIsOpen => Reason::new("claim.appeal_is_open", &[]).named("appeal"),
             Self::NoAppeal => Reason::new("claim.no_appeal", &[]).named("appeal"),
             Self::AppealedAlready => Reason::new("claim.appealed_already", &[]).named("appeal"),

@@ -70,9 +70,12 @@ pub(crate) fn offer_of_the_other_side<'a>(
     by: Side,
     cx: &Cx<'_>,
 ) -> Result<&'a Offer, ClaimRejection> {
+    if !claim.offers.iter().any(|offer| offer.number == number) {
+        return Err(ClaimRejection::OfferNotKnown { offer: number });
+    }
     no_appeal_is_open(claim)?;
     let open = claim.open_offer().filter(|offer| offer.number == number);
-    let offer = open.ok_or(ClaimRejection::NoSuchOffer { offer: number })?;
+    let offer = open.ok_or(ClaimRejection::OfferNotOpen { offer: number })?;
     if offer.by == by {
         return Err(ClaimRejection::OwnOffer);
     }

@@ -66,15 +66,15 @@ fn offer_and_counter_offer_until_one_is_accepted() {
 fn only_the_other_side_can_answer_an_offer_and_only_the_last_one_is_open() {
     let offered = || blamed().and(&ann(), day(25), &paid_repair());
     offered().when(&ann(), day(26), &accept_offer(1)).then_refused("claim.own_offer", &[]);
-    offered().when(&buyer(), day(26), &accept_offer(2)).then_refused("claim.no_such_offer", &[]);
+    offered().when(&buyer(), day(26), &accept_offer(2)).then_refused("claim.offer.not_known", &[]);
     offered()
         .and(&buyer(), day(26), &agreement(1_000))
         .when(&buyer(), day(27), &accept_offer(1))
-        .then_refused("claim.no_such_offer", &[]);
+        .then_refused("claim.offer_not_open", &[]);
     offered()
         .and(&buyer(), day(26), &decline(1))
         .when(&buyer(), day(27), &accept_offer(1))
-        .then_refused("claim.no_such_offer", &[]);
+        .then_refused("claim.offer_not_open", &[]);
 }
 
 #[test]

@@ -115,7 +115,11 @@ fn only_the_buyer_answers_or_the_staff_who_took_the_call() {
     });
     request(WISETECH_REPAIR)
         .when(&buyer(), day(22), &answer(2))
-        .then_refused("claim.no_such_question", &["C3"]);
+        .then_refused("claim.question.not_known", &["C3"]);
+    request(WISETECH_REPAIR)
+        .and(&buyer(), day(22), &answer(1))
+        .when(&buyer(), day(23), &answer(1))
+        .then_refused("claim.question_not_open", &["C3"]);
 }
 
 #[test]

@@ -73,7 +73,7 @@ fn a_refusal_that_the_correction_does_not_change_is_not_reviewed() {
 fn a_review_of_a_refusal_is_closed_once_and_by_the_staff() {
     let open = || refused_on(10).and(&fact(), day(12), &corrected(-7));
     open().when(&buyer(), day(13), &close(1)).then_refused("claim.not_allowed", &[]);
-    open().when(&ann(), day(13), &close(2)).then_refused("claim.no_such_review", &[]);
+    open().when(&ann(), day(13), &close(2)).then_refused("claim.review.not_known", &[]);
     open().when(&ann(), day(13), &close(1)).then(|events| {
         let [ClaimEvent::RefusalReviewClosed(closed)] = events else { panic!() };
         assert_eq!((closed.review, closed.by.role), (1, Role::Adjuster));
@@ -81,5 +81,5 @@ fn a_review_of_a_refusal_is_closed_once_and_by_the_staff() {
     open()
         .and(&ann(), day(13), &close(1))
         .when(&ann(), day(14), &close(1))
-        .then_refused("claim.no_such_review", &[]);
+        .then_refused("claim.review_not_open", &[]);
 }

@@ -282,7 +282,7 @@ fn the_same_review_is_opened_once_and_the_staff_close_it() {
     let close =
         |review| ClaimCommand::CloseReview(CloseReview { claim: claim(1), review, note: None });
     opened().when(&buyer(), day(23), &close(1)).then_refused("claim.not_allowed", &[]);
-    opened().when(&ann(), day(23), &close(2)).then_refused("claim.no_such_review", &[]);
+    opened().when(&ann(), day(23), &close(2)).then_refused("claim.review.not_known", &[]);
     let reported = opened().when(&ann(), day(23), &close(1)).then(|events| {
         let [ClaimEvent::ReviewClosed(closed)] = events else { panic!() };
         assert_eq!((closed.review, &closed.by), (1, &ann()));
@@ -291,5 +291,5 @@ fn the_same_review_is_opened_once_and_the_staff_close_it() {
     opened()
         .and(&ann(), day(23), &close(1))
         .when(&ann(), day(24), &close(1))
-        .then_refused("claim.no_such_review", &[]);
+        .then_refused("claim.review_not_open", &[]);
 }

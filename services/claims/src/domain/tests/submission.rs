@@ -26,7 +26,9 @@ fn c1_before_day_16_the_refusal_names_the_first_day_and_the_dispute() {
     let sentence = refused.to_string();
     assert!(sentence.contains("Monday 17 March 2025 (Europe/Moscow)"), "{sentence}");
     assert!(sentence.contains("day 15") && sentence.contains("dispute"), "{sentence}");
-    assert_eq!(refused.reason().instead.unwrap(), "Open a dispute with the seller.");
+    let instead = refused.reason().instead.unwrap();
+    assert!(instead.starts_with("Open a dispute with the seller, or"), "{instead}");
+    assert!(instead.ends_with("once coverage has started, under a new Idempotency-Key."));
     let dispute = NextCall::post(format!("/v1/devices/{}/disputes", device()));
     assert_eq!(refused.reason().call, Some(dispute));
     assert_eq!(refused.reason().facts["starts"], "2025-03-16T21:00:00Z");

@@ -204,8 +204,9 @@ pub struct RefundLine {
     pub order: OrderId,
     /// The units refunded, with the amount for each.
     pub refunds: Vec<UnitsRefunded>,
-    /// An amount that the shop paid back without naming a line. It lowers the price of the only
-    /// device; if there are several, it is recorded without one.
+    /// An amount that the shop paid back without naming a line. If it covers all that is left, it
+    /// is for everything. Otherwise it lowers the price of the only device; if there are several,
+    /// it is recorded without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<Money>,
     /// Whether the payment is only announced. It counts once [`PayRefund`] or another report says

@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{LineUnits, Reported, Units};
 
-/// Reports that the payment of an announced refund succeeded.
+/// Reports that the payment of a refund succeeded, whether or not the refund is announced yet.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PayRefund {
     /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// The marketplace's own id of the payment, as in the announced refund.
+    /// The marketplace's own id of the payment, as in the refund.
     pub payment: String,
     /// When the payment succeeded, as reported.
     pub paid_at: Instant,

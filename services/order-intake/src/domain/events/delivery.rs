@@ -55,6 +55,9 @@ pub struct DeliveryCorrected {
     /// The marketplace's own shipment id, if the correction names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Why the delivery is presumed: one that was reported before was withdrawn (T10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presumed: Option<Presumed>,
 }
 
 /// The buyer confirmed the receipt (T10).

@@ -111,7 +111,8 @@ pub struct WarrantyRemoved {
 pub struct ContactCorrected {
     /// Id of the order, derived from the marketplace's name and its order number.
     pub order: OrderId,
-    /// Name, e-mail, phone and address, sealed with the buyer's own key.
+    /// Name, e-mail, phone and address, sealed with the buyer's own key. Without one, the contact
+    /// stays as it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<Sealed>,
     /// A keyed hash of the contact.
@@ -127,6 +128,16 @@ pub struct ContactCorrected {
     pub city: Option<String>,
     /// When the order was as reported.
     pub corrected_at: Instant,
+}
+
+/// The order was reported again, and none of its parts had changed since: reports that are older
+/// than this one are out of date.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReportedAgain {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// When the order was as reported.
+    pub as_of: Instant,
 }
 
 /// The buyer paid more for an order that was changed after its payment.

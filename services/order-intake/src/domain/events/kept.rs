@@ -49,8 +49,11 @@ impl FactKept {
             }
             MissingFact::Delivered => match event {
                 OrderEvent::Delivered(_) => true,
-                // A shipment that was withdrawn and then arrived.
-                OrderEvent::DeliveryCorrected(corrected) => corrected.reference.is_some(),
+                // The delivery was withdrawn; then the shipment arrived, or the receipt was
+                // confirmed.
+                OrderEvent::DeliveryCorrected(corrected) => {
+                    corrected.reference.is_some() || corrected.presumed.is_some()
+                }
                 _ => false,
             },
             MissingFact::Shipped => match event {
@@ -88,7 +91,7 @@ pub struct KeptFactRefused {
     pub fact: String,
     /// The source's own id of the fact.
     pub id: String,
-    /// A stable code for machines, such as `order.unit_not_known`.
+    /// A stable code for machines, such as `order.unit.not_known`.
     pub code: String,
     /// Ids of the rules that refuse the fact.
     #[serde(default)]

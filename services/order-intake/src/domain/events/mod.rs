@@ -24,8 +24,8 @@ pub use disputes::{
     DisputeEnding, DisputeOpened, PhotoReference, RequestedRemedy,
 };
 pub use edits::{
-    ContactCorrected, DeliveryWithdrawn, LinesAdded, PaymentAdded, UnitsRemoved, WarrantyAdded,
-    WarrantyRemoved,
+    ContactCorrected, DeliveryWithdrawn, LinesAdded, PaymentAdded, ReportedAgain, UnitsRemoved,
+    WarrantyAdded, WarrantyRemoved,
 };
 pub use kept::{FactKept, KeptFactRefused, MissingFact};
 pub use placing::{
@@ -34,7 +34,9 @@ pub use placing::{
 pub use privacy::{
     PrivacyOutcome, PrivacyRequestKind, PrivacyRequestResolved, PrivacyRequested, PrivacyScope,
 };
-pub use refunds::{RefundAnnounced, RefundUnattributed, Unattributed, WarrantyRefunded};
+pub use refunds::{
+    RefundAnnounced, RefundPaid, RefundUnattributed, Unattributed, WarrantyRefunded,
+};
 pub use returns::{DevicesReturned, LineRefunded};
 pub use shipments::{LineUnits, ShipmentNoted};
 
@@ -54,6 +56,7 @@ wire_format! {
         "recourse.order.buyer_access_granted.v1" => BuyerAccessGranted(BuyerAccessGranted),
         "recourse.order.warranty_refunded.v1" => WarrantyRefunded(WarrantyRefunded),
         "recourse.order.refund_announced.v1" => RefundAnnounced(Box<RefundAnnounced>),
+        "recourse.order.refund_paid.v1" => RefundPaid(RefundPaid),
         "recourse.order.refund_unattributed.v1" => RefundUnattributed(RefundUnattributed),
         "recourse.order.payment_added.v1" => PaymentAdded(PaymentAdded),
         "recourse.order.lines_added.v1" => LinesAdded(LinesAdded),
@@ -63,6 +66,7 @@ wire_format! {
         "recourse.order.contact_corrected.v1" => ContactCorrected(Box<ContactCorrected>),
         "recourse.order.delivery_withdrawn.v1" => DeliveryWithdrawn(DeliveryWithdrawn),
         "recourse.order.shipment_noted.v1" => ShipmentNoted(ShipmentNoted),
+        "recourse.order.reported_again.v1" => ReportedAgain(ReportedAgain),
         "recourse.order.disregarded.v1" => Disregarded(OrderDisregarded),
         "recourse.order.fact_kept.v1" => FactKept(FactKept),
         "recourse.order.kept_fact_refused.v1" => KeptFactRefused(KeptFactRefused),
@@ -91,6 +95,7 @@ impl Event for OrderEvent {
             Self::BuyerAccessGranted(event) => event.order.to_string(),
             Self::WarrantyRefunded(event) => event.order.to_string(),
             Self::RefundAnnounced(event) => event.order.to_string(),
+            Self::RefundPaid(event) => event.order.to_string(),
             Self::RefundUnattributed(event) => event.order.to_string(),
             Self::PaymentAdded(event) => event.order.to_string(),
             Self::LinesAdded(event) => event.order.to_string(),
@@ -100,6 +105,7 @@ impl Event for OrderEvent {
             Self::ContactCorrected(event) => event.order.to_string(),
             Self::DeliveryWithdrawn(event) => event.order.to_string(),
             Self::ShipmentNoted(event) => event.order.to_string(),
+            Self::ReportedAgain(event) => event.order.to_string(),
             Self::Disregarded(event) => event.order.to_string(),
             Self::FactKept(event) => event.order.to_string(),
             Self::KeptFactRefused(event) => event.order.to_string(),
@@ -124,6 +130,7 @@ impl Event for OrderEvent {
             Self::LineRefunded(event) => Some(event.refunded_at),
             Self::WarrantyRefunded(event) => Some(event.refunded_at),
             Self::RefundAnnounced(event) => Some(event.announced_at),
+            Self::RefundPaid(event) => Some(event.paid_at),
             Self::RefundUnattributed(event) => Some(event.refunded_at),
             Self::PaymentAdded(event) => Some(event.paid_at),
             Self::LinesAdded(event) => Some(event.added_at),
@@ -132,6 +139,7 @@ impl Event for OrderEvent {
             Self::WarrantyRemoved(event) => Some(event.removed_at),
             Self::ContactCorrected(event) => Some(event.corrected_at),
             Self::DeliveryWithdrawn(event) => Some(event.withdrawn_at),
+            Self::ReportedAgain(event) => Some(event.as_of),
             Self::PrivacyRequested(event) => Some(event.received_at),
             Self::PrivacyRequestResolved(event) => Some(event.resolved_at),
             // The deadline passed when it was due, even if the timer fired later.

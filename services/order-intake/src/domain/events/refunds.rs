@@ -32,8 +32,20 @@ pub struct RefundAnnounced {
     pub body: serde_json::Value,
 }
 
-/// The shop paid an amount back that belongs to no known device: nothing says which one, or no
-/// price is left to lower. The marketplace can report it again for a device.
+/// The payment of a refund succeeded that was not announced yet. A refund that is announced later
+/// for this payment counts at once; one that concerns no unit is never reported.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefundPaid {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// The marketplace's own id of the payment.
+    pub payment: String,
+    /// When the payment succeeded, as reported.
+    pub paid_at: Instant,
+}
+
+/// The shop paid an amount back that belongs to no known device: nothing says which one, and the
+/// marketplace can report it again for a device; or no price is left to lower.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RefundUnattributed {
     /// Id of the order, derived from the marketplace's name and its order number.
@@ -56,8 +68,8 @@ pub struct RefundUnattributed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unattributed {
-    /// The order has several devices, or none.
+    /// It may be for several devices, or for none.
     SeveralDevices,
-    /// The amount exceeds what remains of the device's price.
+    /// It is above what remained to refund, which was counted.
     ExceedsPrice,
 }

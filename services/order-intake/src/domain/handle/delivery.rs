@@ -1,7 +1,5 @@
 //! Deliveries, receipt confirmations and completion (T1, T10).
 
-use std::collections::BTreeMap;
-
 use chrono_tz::Tz;
 use recourse_kernel::{DeviceId, Instant, Tried};
 
@@ -25,13 +23,16 @@ pub(super) fn deliver(order: &Order, deliver: &Deliver) -> Decision {
     if shipments::failed_since(order, deliver) {
         return Ok(Vec::new());
     }
-    if deliver.reference.as_ref().is_some_and(|reference| order.references.contains(reference)) {
+    let is_again =
+        deliver.reference.as_ref().is_some_and(|reference| order.references.contains(reference));
+    let joined = delivery_again::joined_since(order, deliver);
+    if is_again && joined.is_empty() {
         let correction = delivery_again::correction(order, deliver);
         return correction.map_or(Ok(Vec::new()), |correction| correct(order, &correction));
     }
     let mut rules = still_running(order, deliver.delivered_at);
     let zone = zone_of(order, deliver);
-    let named = units_to_deliver(order, deliver);
+    let named = if is_again { Ok(joined) } else { units_to_deliver(order, deliver) };
     rules.check(&zone);
     rules.check(&named);
     let (zone, named) = (rules.need(zone)?, rules.need(named)?);
@@ -59,9 +60,11 @@ fn still_running(order: &Order, at: Instant) -> Tried<OrderRejection> {
     rules
 }
 
-/// Days can be counted only if the time zone is known.
+/// Days can be counted only if the time zone is known. What is reported again without one keeps
+/// the one it had.
 fn zone_of(order: &Order, deliver: &Deliver) -> Result<Tz, OrderRejection> {
-    let zone = deliver.zone.or_else(|| zone_of_the_place(order));
+    let known = || delivery_again::zone_before(order, deliver);
+    let zone = deliver.zone.or_else(known).or_else(|| zone_of_the_place(order));
     zone.ok_or_else(|| OrderRejection::ZoneNotKnown(order.placed.country.to_string()))
 }
 
@@ -87,10 +90,13 @@ fn units_to_deliver(order: &Order, deliver: &Deliver) -> Result<Vec<DeviceId>, O
     if !deliver.units.are_not_named() {
         return units_named(order, &deliver.units, rank);
     }
-    let open = order.units.iter().filter(|(_, unit)| unit.is_unreported());
+    // What is not handed over is delivered only if there is nothing else.
+    let is_any = order.units.values().any(Unit::is_handed_over);
+    let sent = order.units.iter().filter(|(_, unit)| unit.is_handed_over() || !is_any);
+    let open = sent.clone().filter(|(_, unit)| unit.is_unreported());
     let open: Vec<_> = open.map(|(device, _)| *device).collect();
     // If nothing is left to deliver, this is either the same fact again or a contradiction.
-    Ok(if open.is_empty() { order.units.keys().copied().collect() } else { open })
+    Ok(if open.is_empty() { sent.map(|(device, _)| *device).collect() } else { open })
 }
 
 /// The units that this delivery is news of. A unit that was delivered differently contradicts it.
@@ -125,13 +131,8 @@ pub(super) fn correct(order: &Order, correct: &CorrectDelivery) -> Decision {
     rules.check(&after_placing(order, correct.delivered_at));
     let devices = rules.need(those_delivered(order, &correct.units))?;
     rules.passed()?;
-    let mut same_before = BTreeMap::<(Instant, &str), (Delivery, Vec<DeviceId>)>::new();
-    for device in devices {
-        let Some(was) = order.units[&device].delivery else { continue };
-        let group = same_before.entry((was.delivered_at, was.zone.name()));
-        group.or_insert((was, Vec::new())).1.push(device);
-    }
-    let corrected = same_before.into_values().filter_map(|(was, devices)| {
+    let same_before = delivery_again::by_delivery(devices, |device| order.units[device].delivery);
+    let corrected = same_before.filter_map(|(was, devices)| {
         let zone = correct.zone.unwrap_or(was.zone);
         let is = Delivery { delivered_at: correct.delivered_at, zone };
         (is != was).then(|| {
@@ -142,6 +143,7 @@ pub(super) fn correct(order: &Order, correct: &CorrectDelivery) -> Decision {
                 devices,
                 was,
                 reference: None,
+                presumed: None,
             })
         })
     });
@@ -149,13 +151,16 @@ pub(super) fn correct(order: &Order, correct: &CorrectDelivery) -> Decision {
 }
 
 /// T10: a confirmed receipt completes the order at once. What was not reported as delivered was
-/// delivered by then.
+/// delivered by then. A later one is about what joined the order since the first.
 pub(super) fn confirm_receipt(order: &Order, confirm: &ConfirmReceipt) -> Decision {
-    if order.receipt_confirmed.is_some() {
+    let confirmed_at = confirm.confirmed_at;
+    if order.receipt_confirmed.is_some_and(|known| confirmed_at <= known) {
         return Ok(Vec::new());
     }
-    still_running(order, confirm.confirmed_at).passed()?;
-    let confirmed_at = confirm.confirmed_at;
+    still_running(order, confirmed_at).passed()?;
+    if order.receipt_confirmed.is_some() {
+        return Ok(received(order, confirmed_at));
+    }
     let mut events =
         vec![OrderEvent::ReceiptConfirmed(ReceiptConfirmed { order: order.id(), confirmed_at })];
     events.extend(received(order, confirmed_at));
@@ -169,7 +174,8 @@ pub(super) fn confirm_receipt(order: &Order, confirm: &ConfirmReceipt) -> Decisi
 /// zone no days can be counted, so their delivery is awaited.
 fn received(order: &Order, confirmed_at: Instant) -> Vec<OrderEvent> {
     let Some(zone) = zone_of_the_place(order) else { return Vec::new() };
-    let came = |unit: &Unit| unit.is_awaited() && !unit.is_refunded_in_full();
+    let came =
+        |unit: &Unit| unit.is_awaited() && unit.is_handed_over() && !unit.is_refunded_in_full();
     let devices = order.units.iter().filter(|(_, unit)| came(unit));
     let devices: Vec<_> = devices.map(|(device, _)| *device).collect();
     let delivered = OrderDelivered {

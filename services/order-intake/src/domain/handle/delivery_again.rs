@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono_tz::Tz;
 use recourse_kernel::{DeviceId, Instant};
 
 use super::shipments;
@@ -10,7 +11,7 @@ use crate::domain::commands::{CorrectDelivery, Deliver, Units, WithdrawDelivery}
 use crate::domain::events::{
     Delivery, DeliveryCorrected, DeliveryWithdrawn, OrderDelivered, OrderEvent,
 };
-use crate::domain::state::Order;
+use crate::domain::state::{Order, Unit};
 
 /// The correction that a repeated shipment is. Only the carrier's own time corrects a delivery:
 /// other times are those of the shop's last change to the shipment.
@@ -23,6 +24,29 @@ pub(super) fn correction(order: &Order, deliver: &Deliver) -> Option<CorrectDeli
         units: Units { devices, lines: Vec::new() },
         reported: deliver.reported.clone(),
     })
+}
+
+/// The units that joined a whole order after it was delivered, if it is delivered again later.
+pub(super) fn joined_since(order: &Order, deliver: &Deliver) -> Vec<DeviceId> {
+    if deliver.by_shipment || !deliver.units.are_not_named() {
+        return Vec::new();
+    }
+    let by_it = |unit: &&Unit| unit.shipment == deliver.reference;
+    let times = order.units.values().filter(by_it).filter_map(|unit| unit.delivery);
+    let last = times.map(|delivery| delivery.delivered_at).max();
+    if last.is_none_or(|last| deliver.delivered_at <= last) {
+        return Vec::new();
+    }
+    let open = order.units.iter().filter(|(_, unit)| unit.is_expected());
+    open.map(|(device, _)| *device).collect()
+}
+
+/// The zone of the delivery by this shipment that was withdrawn.
+pub(super) fn zone_before(order: &Order, deliver: &Deliver) -> Option<Tz> {
+    let shipment = deliver.reference.as_deref()?;
+    let by_it = |unit: &&Unit| unit.shipment.as_deref() == Some(shipment);
+    let mut withdrawn = order.units.values().filter(by_it).filter_map(|unit| unit.withdrawn);
+    withdrawn.next().map(|was| was.zone)
 }
 
 /// The events of a delivery. For units whose delivery was presumed, or reported before and
@@ -39,6 +63,7 @@ pub(super) fn delivered(order: &Order, new: OrderDelivered) -> Vec<OrderEvent> {
             devices,
             was,
             reference: new.reference.clone(),
+            presumed: new.presumed,
         })
     });
     let corrected = corrected.collect::<Vec<_>>();
@@ -69,7 +94,7 @@ pub(super) fn withdraw(order: &Order, withdraw: &WithdrawDelivery) -> Vec<OrderE
 }
 
 /// Groups units whose delivery was the same: one of them may have been corrected alone.
-fn by_delivery(
+pub(super) fn by_delivery(
     devices: Vec<DeviceId>,
     delivery: impl Fn(&DeviceId) -> Option<Delivery>,
 ) -> impl Iterator<Item = (Delivery, Vec<DeviceId>)> {

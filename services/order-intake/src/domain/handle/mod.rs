@@ -24,7 +24,7 @@ use super::rejection::OrderRejection;
 use super::rules::completion::may_confirm_receipt;
 use super::rules::facts::reported_by_the_marketplace;
 use super::rules::units;
-use super::state::{Order, OrderState};
+use super::state::{Order, OrderState, Unit};
 use super::{Cx, Decision};
 
 /// Decides a command. No events means that it was already known.
@@ -136,8 +136,9 @@ fn waits_for_delivery(order: &Order, command: &OrderCommand) -> bool {
         return order.units.values().all(|unit| unit.delivery.is_none());
     }
     // Units that cannot be resolved are refused later, where the command is decided.
+    let is_awaited = |unit: &Unit| unit.is_handed_over() && unit.delivery.is_none();
     units::units_named(order, named, units::delivered_first)
-        .is_ok_and(|devices| devices.iter().any(|device| order.units[device].delivery.is_none()))
+        .is_ok_and(|devices| devices.iter().any(|device| is_awaited(&order.units[device])))
 }
 
 /// Returns the events, followed by those of kept facts that can now be decided, in order of

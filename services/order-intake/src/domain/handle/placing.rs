@@ -39,7 +39,7 @@ pub(super) fn place(state: &OrderState, place: &Place, cx: &Cx<'_>) -> Decision 
     };
     if let Some(order) = &state.order {
         if let Some(as_of) = place.as_of {
-            return revising::revise(order, place, as_of);
+            return revising::revise(order, place, as_of, cx);
         }
         // The contact is sealed with fresh randomness each time, so it cannot be compared; the rest
         // can. What the shop has set since then does not change an order that was placed before,
@@ -73,9 +73,12 @@ pub(super) fn disregard(state: &OrderState, disregard: &Disregard, cx: &Cx<'_>) 
     })])
 }
 
-/// S8: an order can be cancelled until any of its units is delivered.
+/// S8: an order can be cancelled until any of its units is delivered. A shop that reports whole
+/// orders may report an older state later: what was paid since then is not cancelled.
 pub(super) fn cancel(order: &Order, cancel: &Cancel) -> Decision {
-    if order.cancelled.is_some() {
+    let is_whole = order.placed.as_of.is_some();
+    let paid_since = order.paid.as_ref().is_some_and(|paid| paid.paid_at > cancel.cancelled_at);
+    if order.cancelled.is_some() || (is_whole && paid_since) {
         return Ok(Vec::new());
     }
     let mut rules = Tried::default();

@@ -14,7 +14,7 @@ use crate::domain::commands::Place;
 use crate::domain::events::{
     OrderEvent, OrderLine, WarrantyAdded, WarrantyBought, WarrantyRemoved,
 };
-use crate::domain::state::{Order, Removal, Unit};
+use crate::domain::state::{Order, Plan, Removal, Unit};
 
 /// What changes in the warranties of an order.
 pub(super) struct Changes {
@@ -228,12 +228,16 @@ impl<'a> Edited<'a> {
                 line.warranty.as_ref() == Some(warranty)
                     && (self.order.paid.is_some() || line.unit_price == unit.price)
             };
-            match reported.iter().position(same) {
-                Some(at) => {
-                    reported.remove(at);
-                    compared.keeps(warranty);
-                }
-                None => holders.push((*device, unit)),
+            let at = reported.iter().position(same);
+            if let Some(at) = at {
+                reported.remove(at);
+            }
+            if self.leaves_unpaid(*device, warranty) {
+                compared.unpaid.push(*device);
+            } else if at.is_some() {
+                compared.keeps(warranty);
+            } else {
+                holders.push((*device, unit));
             }
         }
         let mut lost = Vec::new();
@@ -252,8 +256,6 @@ impl<'a> Edited<'a> {
                 compared.keeps(warranty);
             } else if plan.is_some() {
                 lost.push((device, unit));
-            } else if self.order.paid.is_none() && !self.stays(device, unit) {
-                compared.unpaid.push(device);
             }
         }
         let free = |(device, unit): &&(DeviceId, &Unit)| {
@@ -272,6 +274,13 @@ impl<'a> Edited<'a> {
             compared.fresh.extend(free.find(fits).map(|(device, _)| (device, line)));
         }
         compared.lost.extend(lost);
+    }
+
+    /// Whether a unit leaves the order before its payment, with a warranty that no line charges
+    /// for.
+    fn leaves_unpaid(&self, device: DeviceId, warranty: &WarrantyBought) -> bool {
+        let is_unpaid = self.order.paid.is_none();
+        is_unpaid && self.leaving.contains(&device) && plan_of(Some(warranty)).is_none()
     }
 
     /// The units of a line, other than those added, that are reported with a warranty.
@@ -385,7 +394,5 @@ pub(super) fn leaving_with(
 
 /// Whether the warranty has ended already: its price was refunded, or its device is gone.
 fn is_paid_back(unit: &Unit) -> bool {
-    let price = unit.warranty.as_ref().map_or(0, |warranty| warranty.price.amount);
-    let refunded = unit.plan.as_ref().map_or(0, |plan| plan.refunded);
-    unit.returned.is_some() || (refunded > 0 && refunded >= price)
+    unit.returned.is_some() || unit.plan.as_ref().is_some_and(Plan::is_paid_back)
 }

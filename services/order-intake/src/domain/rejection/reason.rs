@@ -23,7 +23,9 @@ impl Rejection for OrderRejection {
                 Reason::new("privacy_request.already_resolved", &[]).fact("outcome", outcome.name())
             }
             Self::NothingToErase(_) => Reason::new("privacy_request.nothing_to_erase", &[])
-                .instead("Resolve it as `answered` once it is, or as `declined`."),
+                .instead(
+                    "Answer the person and resolve it as `answered`, or resolve it as `declined`.",
+                ),
             Self::AlreadyPlaced(_) => Reason::new("order.already_placed", &[]),
             Self::NothingBought => Reason::new("order.nothing_bought", &[]),
             Self::LinesMisnumbered => Reason::new("order.lines_misnumbered", &[]),
@@ -48,7 +50,7 @@ impl Rejection for OrderRejection {
             Self::CancelTooLate { .. } => Reason::new("order.cancel_too_late", &["S8"])
                 .instead("Return the device to the shop by day 7 after its delivery."),
             Self::BeforePlaced { .. } => Reason::new("order.before_placed", &[]),
-            Self::UnitNotKnown(_) => Reason::new("order.unit_not_known", &[]),
+            Self::UnitNotKnown(_) => Reason::new("order.unit.not_known", &[]),
             Self::NotThatMany { line, wanted, found } => {
                 Reason::new("order.not_that_many_units", &[])
                     .fact("line", line)
@@ -67,7 +69,8 @@ impl Rejection for OrderRejection {
             Self::TooManyKept(_) => Reason::new("order.too_many_kept", &[]),
             Self::DisputeNotKnown(_) => Reason::new("dispute.not_known", &[]).not_known_yet(),
             Self::DisputeNotAllowed { .. } => Reason::new("dispute.not_allowed", &[]).named("A1"),
-            Self::DisputeBeforeDelivery(_) => Reason::new("dispute.before_delivery", &["T1"]),
+            Self::DisputeBeforeDelivery(_) => Reason::new("dispute.before_delivery", &["T1"])
+                .instead("Open it once the device has arrived, under a new Idempotency-Key."),
             Self::DisputeTooLate { device, day, last } => Reason::new("dispute.too_late", &["T1"])
                 .fact("device", device)
                 .fact("day", day)

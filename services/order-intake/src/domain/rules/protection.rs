@@ -36,20 +36,25 @@ pub fn buyer_protection(order: &Order, device: DeviceId, book: &TermsBook) -> Ma
     terms.map_or(WITHOUT_TERMS, |terms| terms.marketplace.clone())
 }
 
-/// T1: until day 7 a device can be returned to the shop. A later return is recorded as late.
+/// T1: until day 7 a device can be returned to the shop. A later return is recorded as late. That a
+/// device is back is a fact also if the day of its delivery is not exact: `is_exact` says whether
+/// its delivery was reported as such.
 pub fn in_time(
     device: DeviceId,
     delivery: &Delivery,
+    is_exact: bool,
     returned_at: Instant,
     days: &MarketplaceTerms,
 ) -> Result<Finding, OrderRejection> {
     let last = i64::from(days.return_days);
     let day = day_of(delivery, returned_at);
-    if day < 0 {
+    if day < 0 && is_exact {
         let delivered_at = delivery.delivered_at;
         return Err(OrderRejection::ReturnBeforeDelivery { device, delivered_at });
     }
-    let finding = if day > last {
+    let finding = if day < 0 {
+        Finding::failed("T1", "returned before the day that counts as that of its delivery")
+    } else if day > last {
         Finding::failed("T1", format!("returned on day {day}, after the last day {last}"))
     } else {
         Finding::passed("T1", format!("returned on day {day} of {last}"))

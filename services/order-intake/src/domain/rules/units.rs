@@ -1,5 +1,7 @@
 //! Which units a fact concerns.
 
+use std::cmp::Reverse;
+
 use recourse_kernel::DeviceId;
 
 use crate::domain::commands::{LineUnits, Units};
@@ -15,6 +17,15 @@ pub fn units_named<P: Ord>(
     units: &Units,
     preference: impl Fn(&Unit) -> P,
 ) -> Result<Vec<DeviceId>, OrderRejection> {
+    units_ranked(order, units, |_, unit| preference(unit))
+}
+
+/// The same, with a rank that may also depend on which unit of the line it is.
+pub fn units_ranked<P: Ord>(
+    order: &Order,
+    units: &Units,
+    rank: impl Fn(DeviceId, &Unit) -> P,
+) -> Result<Vec<DeviceId>, OrderRejection> {
     let mut found = Vec::new();
     for device in &units.devices {
         if !order.units.contains_key(device) {
@@ -23,7 +34,7 @@ pub fn units_named<P: Ord>(
         found.push(*device);
     }
     for line in &units.lines {
-        found.extend(units_of_line(order, line, &preference)?);
+        found.extend(units_of_line(order, line, &rank)?);
     }
     found.sort_unstable();
     found.dedup();
@@ -33,7 +44,7 @@ pub fn units_named<P: Ord>(
 fn units_of_line<P: Ord>(
     order: &Order,
     line: &LineUnits,
-    preference: impl Fn(&Unit) -> P,
+    rank: impl Fn(DeviceId, &Unit) -> P,
 ) -> Result<Vec<DeviceId>, OrderRejection> {
     let of_line = |unit: &Unit| unit.reference.as_deref() == Some(line.reference.as_str());
     let mut candidates: Vec<_> = order.units.iter().filter(|(_, unit)| of_line(unit)).collect();
@@ -43,7 +54,7 @@ fn units_of_line<P: Ord>(
     let found = candidates.len();
     let wanted = line.quantity;
     // The sort is stable: among equals the lower unit comes first, so a replay picks the same ones.
-    candidates.sort_by_key(|(_, unit)| preference(unit));
+    candidates.sort_by_key(|(device, unit)| rank(**device, unit));
     candidates.truncate(usize::try_from(wanted).unwrap_or(usize::MAX));
     if candidates.len() < usize::try_from(wanted).unwrap_or(usize::MAX) {
         return Err(OrderRejection::NotThatMany { line: line.reference.clone(), wanted, found });
@@ -71,6 +82,13 @@ pub fn those_delivered(order: &Order, units: &Units) -> Result<Vec<DeviceId>, Or
 /// Ranks a line's delivered units first.
 pub fn delivered_first(unit: &Unit) -> bool {
     unit.delivery.is_none()
+}
+
+/// Ranks the units first of which a shop speaks if some of a line leave the order: those that it
+/// paid back, then those whose leaving ends no warranty, then the last ones.
+pub fn leaving_first(device: DeviceId, unit: &Unit) -> (bool, bool, bool, Reverse<DeviceId>) {
+    let is_paid_back = unit.is_refunded_in_full();
+    (!is_paid_back, unit.refunded == 0, unit.is_covered(), Reverse(device))
 }
 
 pub fn unit_of(order: &Order, device: DeviceId) -> Result<&Unit, OrderRejection> {

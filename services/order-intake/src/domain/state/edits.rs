@@ -1,5 +1,7 @@
 //! Folds the events that change a placed order.
 
+use std::collections::BTreeSet;
+
 use super::{Order, Plan, Removal, Shipment, UNITS_LIMIT, units_of};
 use crate::domain::events::{
     ContactCorrected, DeliveryWithdrawn, LinesAdded, OrderEvent, WarrantyAdded, WarrantyRemoved,
@@ -19,6 +21,12 @@ impl Order {
             OrderEvent::RefundAnnounced(event) => {
                 self.announced.insert(event.payment.clone(), (**event).clone());
             }
+            OrderEvent::RefundPaid(event) => {
+                self.refund_payments.insert(event.payment.clone(), event.paid_at);
+            }
+            OrderEvent::ReportedAgain(event) => {
+                self.placed.as_of = self.placed.as_of.max(Some(event.as_of));
+            }
             OrderEvent::PaymentAdded(event) => {
                 if let Some(paid) = &mut self.paid {
                     paid.amount = event.amount;
@@ -33,7 +41,7 @@ impl Order {
                 self.each(&event.devices, |unit| {
                     (unit.removed, unit.was_paid) = (Some(removal), was_paid);
                 });
-                self.references.extend(event.reference.clone());
+                self.references.extend(event.reference.as_deref().map(removal_reference));
                 if removal == Removal::Edited {
                     self.placed.as_of = self.placed.as_of.max(Some(event.removed_at));
                 }
@@ -63,10 +71,10 @@ impl Order {
 
     fn add_warranty(&mut self, event: &WarrantyAdded) {
         let plan = Plan::of(&event.warranty);
+        self.all_of_their_lines_are_devices(event);
         self.each(&event.devices, |unit| {
             unit.price = event.unit_price;
             unit.has_tax = event.unit_tax.is_some();
-            unit.is_device |= event.kind.is_some();
             unit.warranty = Some(event.warranty.clone());
             unit.plan.clone_from(&plan);
         });
@@ -74,8 +82,26 @@ impl Order {
         self.placed.as_of = self.placed.as_of.max(Some(event.added_at));
     }
 
+    /// The units of a line are alike, whether or not each has a warranty.
+    fn all_of_their_lines_are_devices(&mut self, event: &WarrantyAdded) {
+        if event.kind.is_none() {
+            return;
+        }
+        let units = event.devices.iter().filter_map(|device| self.units.get(device));
+        let lines: BTreeSet<_> = units.filter_map(|unit| unit.reference.clone()).collect();
+        for (device, unit) in &mut self.units {
+            let is_of_them = unit.reference.as_ref().is_some_and(|line| lines.contains(line));
+            unit.is_device |= is_of_them || event.devices.contains(device);
+        }
+    }
+
     fn remove_warranty(&mut self, event: &WarrantyRemoved) {
-        self.each(&event.devices, |unit| unit.warranty = None);
+        self.each(&event.devices, |unit| {
+            unit.warranty = None;
+            if event.moved {
+                unit.plan = None;
+            }
+        });
         if event.reference.is_none() {
             self.placed.as_of = self.placed.as_of.max(Some(event.removed_at));
         }
@@ -102,11 +128,27 @@ impl Order {
 
     /// A refund, and the payment it was paid with, counts once.
     pub(super) fn refund_counted(&mut self, refund: Option<&String>, payment: Option<&String>) {
-        self.references.extend(refund.cloned());
+        self.references.extend(refund.map(|refund| refund_reference(refund)));
         if let Some(payment) = payment {
             self.references.insert(payment_reference(payment));
             self.announced.remove(payment);
+            self.refund_payments.remove(payment);
         }
+    }
+
+    /// Whether this refund is counted.
+    pub fn has_counted_refund(&self, refund: &str) -> bool {
+        self.references.contains(&refund_reference(refund))
+    }
+
+    /// Whether this return is recorded.
+    pub fn has_recorded_return(&self, back: &str) -> bool {
+        self.references.contains(&return_reference(back))
+    }
+
+    /// Whether this removal of units is recorded.
+    pub fn has_recorded_removal(&self, removal: &str) -> bool {
+        self.references.contains(&removal_reference(removal))
     }
 
     /// Whether the refund that was paid with this payment is counted.
@@ -115,7 +157,19 @@ impl Order {
     }
 }
 
-/// The marketplace may number its payments and refunds alike.
+/// The marketplace may number its shipments, returns, refunds and payments alike.
+fn refund_reference(refund: &str) -> String {
+    format!("refund/{refund}")
+}
+
+pub(super) fn return_reference(back: &str) -> String {
+    format!("return/{back}")
+}
+
+fn removal_reference(removal: &str) -> String {
+    format!("removal/{removal}")
+}
+
 fn payment_reference(payment: &str) -> String {
     format!("payment/{payment}")
 }

@@ -8,9 +8,9 @@ use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId};
 use serde::{Deserialize, Serialize};
 
 use super::events::{
-    Delivery, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding, DisputeOpened,
-    FactKept, LineUnits, OrderEvent, OrderLine, OrderPaid, OrderPlaced, RefundAnnounced,
-    RequestedRemedy,
+    Delivery, DeliveryCorrected, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding,
+    DisputeOpened, FactKept, LineUnits, OrderEvent, OrderLine, OrderPaid, OrderPlaced,
+    RefundAnnounced, RequestedRemedy,
 };
 
 mod edits;
@@ -54,11 +54,14 @@ pub struct Order {
     pub completed: Option<Instant>,
     /// Every unit of every line, by device id.
     pub units: BTreeMap<DeviceId, Unit>,
-    /// The marketplace's ids of the shipments, returns and refunds recorded so far, to detect
-    /// repeats.
+    /// The marketplace's ids of the shipments, returns, removals, refunds and their payments
+    /// recorded so far, to detect repeats. All but those of shipments begin with their kind.
     pub references: BTreeSet<String>,
     /// Refunds whose payment is pending, by the marketplace's id of the payment.
     pub announced: BTreeMap<String, RefundAnnounced>,
+    /// When payments of refunds succeeded that were not announced, by the marketplace's id of each.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub refund_payments: BTreeMap<String, Instant>,
     /// What is known of shipments besides their delivery, by the marketplace's id of each.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shipments: BTreeMap<String, Shipment>,
@@ -135,6 +138,7 @@ impl Order {
             completed: None,
             references: BTreeSet::new(),
             announced: BTreeMap::new(),
+            refund_payments: BTreeMap::new(),
             shipments: BTreeMap::new(),
         }
     }
@@ -169,23 +173,14 @@ impl Order {
                 });
                 self.references.extend(event.reference.clone());
             }
-            OrderEvent::DeliveryCorrected(event) => {
-                let delivery = Delivery { delivered_at: event.delivered_at, zone: event.zone };
-                self.each(&event.devices, |unit| {
-                    (unit.delivery, unit.withdrawn, unit.presumed) = (Some(delivery), None, None);
-                    if event.reference.is_some() {
-                        unit.shipment.clone_from(&event.reference);
-                    }
-                });
-                self.references.extend(event.reference.clone());
-            }
+            OrderEvent::DeliveryCorrected(event) => self.correct_delivery(event),
             OrderEvent::ReceiptConfirmed(event) => {
                 self.receipt_confirmed = Some(event.confirmed_at);
             }
             OrderEvent::Completed(event) => self.completed = Some(event.completed_at),
             OrderEvent::Returned(event) => {
                 self.each(&event.devices, |unit| unit.returned = Some(event.returned_at));
-                self.references.extend(event.reference.clone());
+                self.references.extend(event.reference.as_deref().map(edits::return_reference));
             }
             OrderEvent::LineRefunded(event) => {
                 self.each(&event.devices, |unit| {
@@ -198,6 +193,7 @@ impl Order {
             }
             OrderEvent::WarrantyRefunded(_)
             | OrderEvent::RefundAnnounced(_)
+            | OrderEvent::RefundPaid(_)
             | OrderEvent::PaymentAdded(_)
             | OrderEvent::LinesAdded(_)
             | OrderEvent::UnitsRemoved(_)
@@ -205,7 +201,8 @@ impl Order {
             | OrderEvent::WarrantyRemoved(_)
             | OrderEvent::ContactCorrected(_)
             | OrderEvent::DeliveryWithdrawn(_)
-            | OrderEvent::ShipmentNoted(_) => self.evolve_by_edit(event),
+            | OrderEvent::ShipmentNoted(_)
+            | OrderEvent::ReportedAgain(_) => self.evolve_by_edit(event),
             OrderEvent::DisputeOpened(event) => self.open_dispute(event),
             OrderEvent::DisputeAnswered(event) => self.answer_dispute(event),
             OrderEvent::DisputeDeadlinePassed(event) => self.pass_deadline(event.dispute),
@@ -218,6 +215,18 @@ impl Order {
             | OrderEvent::FactKept(_)
             | OrderEvent::KeptFactRefused(_) => {}
         }
+    }
+
+    fn correct_delivery(&mut self, event: &DeliveryCorrected) {
+        let delivery = Delivery { delivered_at: event.delivered_at, zone: event.zone };
+        self.each(&event.devices, |unit| {
+            (unit.delivery, unit.withdrawn) = (Some(delivery), None);
+            unit.presumed = event.presumed;
+            if event.reference.is_some() {
+                unit.shipment.clone_from(&event.reference);
+            }
+        });
+        self.references.extend(event.reference.clone());
     }
 
     fn each(&mut self, devices: &[DeviceId], change: impl Fn(&mut Unit)) {

@@ -23,7 +23,8 @@ pub struct Unit {
     /// Its warranty, if the order has one for it now.
     pub warranty: Option<WarrantyBought>,
     /// The line that charges for its warranty, if that is a line of its own. It stays when an edit
-    /// removes the warranty, so that a refund of the line is still one of this warranty.
+    /// removes the warranty, so that a refund of the line is still one of this warranty. It goes
+    /// when another device has the warranty instead.
     pub plan: Option<Plan>,
     /// When and where it was delivered.
     pub delivery: Option<Delivery>,
@@ -50,6 +51,8 @@ pub struct Unit {
 pub struct Plan {
     /// The marketplace's own id of that line.
     pub reference: String,
+    /// The price of the warranty, in whole minor units.
+    pub price: i64,
     /// What the shop has refunded of it so far, in whole minor units.
     pub refunded: i64,
 }
@@ -57,7 +60,13 @@ pub struct Plan {
 impl Plan {
     /// The line that charges for a warranty that was just bought, if that is a line of its own.
     pub fn of(warranty: &WarrantyBought) -> Option<Self> {
-        Some(Self { reference: warranty.reference.clone()?, refunded: 0 })
+        let (reference, price) = (warranty.reference.clone()?, warranty.price.amount);
+        Some(Self { reference, price, refunded: 0 })
+    }
+
+    /// Whether the shop has refunded all of it.
+    pub fn is_paid_back(&self) -> bool {
+        self.refunded > 0 && self.refunded >= self.price
     }
 }
 
@@ -114,8 +123,29 @@ impl Unit {
         self.removed.is_none() && self.returned.is_none() && !self.is_refunded_in_full()
     }
 
+    /// Whether it is sent, and not here yet.
+    pub fn is_expected(&self) -> bool {
+        self.requires_shipping && self.is_awaited() && self.is_kept()
+    }
+
     /// Whether its delivery is still expected.
     pub fn is_awaited(&self) -> bool {
         self.delivery.is_none() && self.removed.is_none()
+    }
+
+    /// Whether the buyer gets it in their hands, unlike a plan, a service or a gift card.
+    pub fn is_handed_over(&self) -> bool {
+        self.requires_shipping || self.is_device
+    }
+
+    /// Whether the shop can take it out of the order: what the buyer has is returned instead.
+    pub fn can_be_taken_out(&self) -> bool {
+        self.removed.is_none() && (self.delivery.is_none() || !self.is_handed_over())
+    }
+
+    /// Whether it has a warranty that would end with it.
+    pub fn is_covered(&self) -> bool {
+        let is_paid_back = self.plan.as_ref().is_some_and(Plan::is_paid_back);
+        self.warranty.is_some() && self.is_kept() && !is_paid_back
     }
 }

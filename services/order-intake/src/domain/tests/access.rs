@@ -27,6 +27,23 @@ fn each_grant_is_a_new_one() {
 }
 
 #[test]
+fn a_marketplace_whose_name_is_a_uri_passes_access_on() {
+    for name in ["https://bazaar.example/orders?region=eu", "shop.example/test"] {
+        let who = Principal::new(Role::Marketplace, name);
+        let place = Place { marketplace: name.to_owned(), ..a_place() };
+        let placed =
+            || nothing_yet().and(&who, day(-5), &OrderCommand::Place(Box::new(place.clone())));
+        placed().when(&who, day(0), &grant()).then(|events| {
+            let [OrderEvent::BuyerAccessGranted(granted)] = events else { panic!("{events:?}") };
+            assert_eq!(granted.marketplace, name);
+        });
+        // The shop of the test orders is another marketplace.
+        let shop = Principal::new(Role::Marketplace, "shop.example");
+        placed().when(&shop, day(0), &grant()).then_refused("order.access.not_allowed", &[]);
+    }
+}
+
+#[test]
 fn no_other_caller_passes_access_on() {
     for who in [buyer(), seller(), Principal::new(Role::Marketplace, "bazaar")] {
         placed().when(&who, day(0), &grant()).then_refused("order.access.not_allowed", &[]);

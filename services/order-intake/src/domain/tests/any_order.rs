@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use recourse_kernel::{Context, Decider, Wire};
 
 use super::*;
-use crate::domain::commands::{NoteShipment, WithdrawDelivery};
+use crate::domain::commands::{NoteShipment, PayRefund, WithdrawDelivery};
 use crate::domain::events::MissingFact;
 
 fn instants() -> impl Strategy<Value = Instant> {
@@ -56,6 +56,23 @@ fn facts() -> impl Strategy<Value = OrderCommand> {
         (some_units(), 0_i64..1_200_000, 0_u8..4).prop_map(|(units, amount, reference)| {
             let reference = (reference > 0).then(|| format!("R-{reference}"));
             a_refund(units, amount, reference.as_deref())
+        }),
+        (some_units(), 0_i64..1_200_000, 1_u8..4).prop_map(|(units, amount, number)| {
+            let part = UnitsRefunded { units, amount: rub(amount), tax: None, returned: false };
+            OrderCommand::RefundLine(RefundLine {
+                order: order(),
+                refunds: vec![part],
+                other: Some(rub(amount)),
+                pending: true,
+                payment: Some(format!("T-{number}")),
+                refunded_at: day(3),
+                reference: Some(format!("P-{number}")),
+                reported: None,
+            })
+        }),
+        (1_u8..4).prop_map(|number| {
+            let (order, payment) = (order(), format!("T-{number}"));
+            OrderCommand::PayRefund(PayRefund { order, payment, paid_at: day(5), reported: None })
         }),
     ]
 }

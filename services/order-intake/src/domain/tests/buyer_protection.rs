@@ -47,7 +47,7 @@ proptest! {
         let delivery = Delivery { delivered_at, zone };
         let (device, instant) = (unit(1, 1), TimeDelta::microseconds(1));
 
-        let returned = |at| in_time(device, &delivery, at, &WITHOUT_TERMS).unwrap().passed;
+        let returned = |at| in_time(device, &delivery, true, at, &WITHOUT_TERMS).unwrap().passed;
         let end = end_of_day(&delivery, 7);
         prop_assert!(returned(delivered_at));
         prop_assert!(returned(end - instant));

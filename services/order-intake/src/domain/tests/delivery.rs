@@ -195,7 +195,7 @@ fn a_returned_device_cannot_be_returned_again() {
     once().when(&market(), day(3), &a_return(&[unit(1, 1)], day(3))).then(nothing_happens);
     once()
         .when(&market(), day(3), &a_return(&[unit(9, 1)], day(3)))
-        .then_refused("order.unit_not_known", &[]);
+        .then_refused("order.unit.not_known", &[]);
 }
 
 /// The terms of the device's warranty, with other periods for the marketplace's buyer protection.

@@ -57,6 +57,12 @@ fn t1_a_dispute_can_be_opened_until_day_15_but_not_on_day_16() {
 }
 
 #[test]
+fn a_dispute_is_about_a_unit_of_the_order() {
+    let of_another = open_about(unit(9, 1), RequestedRemedy::Refund);
+    delivered().when(&buyer(), day(3), &of_another).then_refused("order.unit.not_known", &[]);
+}
+
+#[test]
 fn only_the_buyer_opens_a_dispute_and_only_the_other_side_answers() {
     let other = Principal::new(Role::Buyer, "b-82");
     delivered().when(&other, day(3), &open()).then_refused("dispute.not_allowed", &[]);
@@ -234,13 +240,20 @@ fn m7_a_full_refund_decision_and_its_payment_count_once() {
     agreed()
         .and(&market(), day(12), &all("R-1"))
         .when(&market(), day(13), &all("R-2"))
-        .then_refused("order.refund_exceeds_price", &["M7"]);
+        .then(|events| assert_eq!(names(events), ["refund_unattributed"]));
     // A part that was paid before is not paid again: the full price means what remains of it.
     opened()
         .and(&market(), day(11), &a_refund(these(&[unit(1, 1)]), 300_000, Some("R-1")))
         .and(&market(), day(12), &end(DisputeEnding::FullRefund, None, None))
         .when(&market(), day(13), &all("R-2"))
-        .then_refused("order.refund_exceeds_price", &["M7"]);
+        .then(|events| {
+            let [OrderEvent::LineRefunded(refund), OrderEvent::RefundUnattributed(rest)] = events
+            else {
+                panic!("{events:?}")
+            };
+            assert_eq!((refund.amount, refund.full), (rub(700_000), true));
+            assert_eq!(rest.amount, rub(300_000));
+        });
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn a_kept_fact_that_is_refused_leaves_an_event_and_the_others_continue() {
         .then(|events| {
             assert_eq!(names(events), ["placed", "kept_fact_refused", "paid"]);
             let OrderEvent::KeptFactRefused(refused) = &events[1] else { panic!() };
-            assert_eq!((refused.code.as_str(), refused.id.as_str()), ("order.unit_not_known", "8"));
+            assert_eq!((refused.code.as_str(), refused.id.as_str()), ("order.unit.not_known", "8"));
         });
 }
 

@@ -10,6 +10,7 @@ mod disputes;
 mod disregarded;
 mod edits;
 mod kept;
+mod later_reports;
 mod money;
 mod placing;
 mod privacy;
@@ -17,6 +18,7 @@ mod refusals;
 mod shipments;
 mod shop_refunds;
 mod shops;
+mod which_unit;
 
 use recourse_kernel::story::{Story, given};
 use recourse_kernel::{DeviceId, Instant, Money, OrderId, OrderKeys, Principal, Role, Sealed};
@@ -257,6 +259,12 @@ fn names(events: &[OrderEvent]) -> Vec<&'static str> {
 #[track_caller]
 fn nothing_happens(events: &[OrderEvent]) {
     assert_eq!(events, &[]);
+}
+
+/// A report that is newer, and says nothing new.
+#[track_caller]
+fn only_its_time_is_kept(events: &[OrderEvent]) {
+    assert_eq!(names(events), ["reported_again"]);
 }
 
 fn devices_of(state: &OrderState, wanted: impl Fn(&super::state::Unit) -> bool) -> Vec<DeviceId> {

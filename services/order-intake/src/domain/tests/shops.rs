@@ -2,32 +2,34 @@
 
 use super::*;
 use crate::domain::commands::{RemoveUnits, WithdrawDelivery};
+use crate::domain::events::Presumed;
 use crate::domain::state::{Removal, Unit};
 
 /// The order as a shop reports it on this day.
-fn snapshot(on: i64) -> Place {
+pub(super) fn snapshot(on: i64) -> Place {
     Place { as_of: Some(day(on)), contact_mark: Some("one".to_owned()), ..a_place() }
 }
 
-fn as_now(place: Place) -> OrderCommand {
+pub(super) fn as_now(place: Place) -> OrderCommand {
     OrderCommand::Place(Box::new(place))
 }
 
-fn from_a_shop() -> Story<'static, Orders> {
+pub(super) fn from_a_shop() -> Story<'static, Orders> {
     nothing_yet().and(&market(), day(-5), &as_now(snapshot(-5)))
 }
 
-fn another_phone() -> OrderLine {
+pub(super) fn another_phone() -> OrderLine {
     OrderLine { line: 3, quantity: 1, reference: Some("L-3".to_owned()), ..lines().remove(0) }
 }
 
-fn removed(state: &OrderState) -> Vec<DeviceId> {
+pub(super) fn removed(state: &OrderState) -> Vec<DeviceId> {
     devices_of(state, |unit| unit.removed.is_some())
 }
 
 #[test]
 fn an_order_that_is_reported_again_unchanged_changes_nothing() {
-    from_a_shop().when(&market(), day(1), &as_now(snapshot(1))).then(nothing_happens);
+    from_a_shop().when(&market(), day(-5), &as_now(snapshot(-5))).then(nothing_happens);
+    from_a_shop().when(&market(), day(1), &as_now(snapshot(1))).then(only_its_time_is_kept);
 }
 
 #[test]
@@ -42,7 +44,7 @@ fn lines_that_were_added_become_devices_with_numbers_after_the_others() {
     from_a_shop()
         .and(&market(), day(1), &as_now(more.clone()))
         .when(&market(), day(2), &as_now(Place { as_of: Some(day(2)), ..more }))
-        .then(nothing_happens);
+        .then(only_its_time_is_kept);
 }
 
 #[test]
@@ -62,11 +64,11 @@ fn units_that_the_shop_no_longer_counts_are_removed_once_the_last_first() {
         as_now(Place { gone, ..snapshot(on) })
     };
     let one = from_a_shop().when(&market(), day(1), &gone(1, 1)).then(|events| {
-        assert_eq!(names(events), ["units_removed"]);
+        assert_eq!(names(events), ["warranty_removed", "units_removed"]);
     });
     assert_eq!(removed(&one.state), [unit(1, 2)]);
     let story = || from_a_shop().and(&market(), day(1), &gone(1, 1));
-    story().when(&market(), day(2), &gone(2, 1)).then(nothing_happens);
+    story().when(&market(), day(2), &gone(2, 1)).then(only_its_time_is_kept);
     let both = story().when(&market(), day(2), &gone(2, 2));
     assert_eq!(removed(&both.state), [unit(1, 1), unit(1, 2)]);
     // A line that is no longer reported at all.
@@ -82,15 +84,6 @@ fn an_order_can_be_first_seen_after_an_edit() {
     nothing_yet().when(&market(), day(1), &as_now(Place { gone, ..snapshot(1) })).then(|events| {
         assert_eq!(names(events), ["placed", "units_removed"]);
     });
-}
-
-#[test]
-fn a_unit_that_was_delivered_is_never_removed() {
-    let gone = vec![LineUnits { reference: "L-1".to_owned(), quantity: 2 }];
-    from_a_shop()
-        .and(&market(), day(0), &deliver(day(0)))
-        .when(&market(), day(1), &as_now(Place { gone, ..snapshot(1) }))
-        .then(nothing_happens);
 }
 
 #[test]
@@ -113,6 +106,76 @@ fn a_corrected_contact_is_recorded_and_an_older_report_changes_nothing() {
         let OrderEvent::Delivered(delivered) = &events[0] else { panic!("{events:?}") };
         assert_eq!(delivered.zone, chrono_tz::Asia::Yekaterinburg);
     });
+}
+
+/// What is not said corrects nothing.
+#[test]
+fn a_report_that_says_less_leaves_the_contact_and_the_place_that_are_known() {
+    let known = Place { region: Some("MOW".to_owned()), ..snapshot(-5) };
+    let story = || nothing_yet().and(&market(), day(-5), &as_now(known.clone()));
+    let country = |code: &str| code.parse().unwrap();
+    let unmarked = Place { contact_mark: None, as_of: Some(day(1)), ..known.clone() };
+    for less in [
+        unmarked.clone(),
+        Place { contact: None, ..unmarked.clone() },
+        Place { region: None, ..unmarked.clone() },
+        Place { city: None, ..unmarked.clone() },
+        Place { region: None, city: None, ..unmarked.clone() },
+        Place { region: None, city: None, as_of: Some(day(1)), ..known.clone() },
+        // It may be that of the shop.
+        Place { region: None, city: None, country: country("US"), ..unmarked.clone() },
+        Place { region: None, city: None, country: country("ZZ"), ..unmarked.clone() },
+    ] {
+        story().when(&market(), day(1), &as_now(less)).then(only_its_time_is_kept);
+    }
+    // Given: another city, and no contact. Then: the contact stays.
+    let moved = Place { region: None, city: Some("Perm".to_owned()), ..unmarked.clone() };
+    story().when(&market(), day(1), &as_now(moved)).then(|events| {
+        let [OrderEvent::ContactCorrected(corrected)] = events else { panic!("{events:?}") };
+        assert_eq!((&corrected.contact, &corrected.contact_mark), (&None, &known.contact_mark));
+        assert_eq!((&corrected.region, corrected.city.as_deref()), (&None, Some("Perm")));
+    });
+    // Another country with its city is said.
+    let abroad = Place { region: None, country: country("KZ"), ..unmarked };
+    story().when(&market(), day(1), &as_now(abroad)).then(|events| {
+        let [OrderEvent::ContactCorrected(corrected)] = events else { panic!("{events:?}") };
+        assert_eq!((corrected.country.as_str(), &corrected.region), ("KZ", &None));
+    });
+}
+
+/// An edit that was undone: its report arrives last.
+#[test]
+fn an_older_report_never_wins_also_if_the_newer_one_said_nothing_new() {
+    let mut more = snapshot(2);
+    more.lines.push(another_phone());
+    let moved = Place { city: Some("Perm".to_owned()), ..snapshot(2) };
+    let gone = vec![LineUnits { reference: "L-1".to_owned(), quantity: 1 }];
+    let fewer = Place { gone, ..snapshot(2) };
+    for stale in [more, moved, fewer] {
+        from_a_shop()
+            .and(&market(), day(3), &as_now(snapshot(3)))
+            .when(&market(), day(3), &as_now(stale.clone()))
+            .then(nothing_happens);
+        // In the order in which they were made, all of them count.
+        from_a_shop()
+            .and(&market(), day(2), &as_now(stale))
+            .when(&market(), day(3), &as_now(snapshot(3)))
+            .then(|events| assert_ne!(names(events), ["reported_again"]));
+    }
+}
+
+#[test]
+fn a_report_that_only_says_that_the_order_is_paid_keeps_its_time() {
+    let mut more = snapshot(1);
+    more.lines.push(another_phone());
+    let paid = Place { as_of: Some(day(3)), paid: Some(rub(3_170_000)), ..more.clone() };
+    let story = from_a_shop().and(&market(), day(-5), &pay(2_130_000));
+    let reported =
+        story.and(&market(), day(1), &as_now(more)).when(&market(), day(3), &as_now(paid));
+    let reported = reported.then(|events| {
+        assert_eq!(names(events), ["reported_again", "payment_added"]);
+    });
+    assert_eq!(reported.state.order.unwrap().placed.as_of, Some(day(3)));
 }
 
 #[test]
@@ -141,16 +204,16 @@ fn s8_units_that_were_cancelled_before_shipping_leave_the_order_once() {
     });
     let one = placed().and(&market(), day(-5), &pay(2_130_000)).when(&market(), day(1), &remove);
     let one = one.then(|events| assert_eq!(names(events), ["units_removed"]));
-    assert_eq!(removed(&one.state), [unit(1, 1)]);
+    assert_eq!(removed(&one.state), [unit(1, 2)]);
     let how: Vec<_> = one.state.order.iter().flat_map(|order| order.units.values()).collect();
-    assert_eq!(how[0].removed, Some(Removal::Cancelled));
+    assert_eq!(how[1].removed, Some(Removal::Cancelled));
     placed().and(&market(), day(1), &remove).when(&market(), day(2), &remove).then(nothing_happens);
     delivered().when(&market(), day(1), &remove).then(nothing_happens);
     // The rest is still delivered, and the delivery of "everything" does not name the removed one.
     placed().and(&market(), day(1), &remove).when(&market(), day(2), &deliver(day(2))).then(
         |events| {
             let OrderEvent::Delivered(delivered) = &events[0] else { panic!("{events:?}") };
-            assert_eq!(delivered.devices, [unit(1, 2), unit(2, 1)]);
+            assert_eq!(delivered.devices, [unit(1, 1), unit(2, 1)]);
         },
     );
 }
@@ -207,6 +270,40 @@ fn a_parcel_that_goes_back_to_its_sender_was_not_delivered_and_may_come_again() 
     let fresh = |unit: &Unit| unit.withdrawn.is_none();
     let delivered = again().when(&market(), day(6), &shipped(day(6), false));
     assert_eq!(devices_of(&delivered.state, fresh).len(), 3);
+}
+
+/// T1, T10: the buyer has a parcel that came back to its sender once, says so, and returns it.
+#[test]
+fn t10_a_confirmed_receipt_is_a_delivery_also_of_what_was_withdrawn() {
+    let back = OrderCommand::WithdrawDelivery(WithdrawDelivery {
+        order: order(),
+        shipment: "F-1".to_owned(),
+        withdrawn_at: day(3),
+        reported: reported("11"),
+    });
+    let case = Deliver { units: these(&[unit(2, 1)]), ..a_delivery(day(1)) };
+    let case = OrderCommand::Deliver(case);
+    let withdrawn = || {
+        let delivered =
+            placed().and(&market(), day(1), &shipped(day(1), false)).and(&market(), day(1), &case);
+        delivered.and(&market(), day(3), &back)
+    };
+    let waits = || withdrawn().and(&market(), day(7), &a_return(&[unit(1, 1)], day(7)));
+    let returned = waits().when(&market(), day(8), &confirm(day(6))).then(|events| {
+        let expected = ["receipt_confirmed", "delivery_corrected", "completed", "returned"];
+        assert_eq!(names(events), expected);
+        let OrderEvent::DeliveryCorrected(corrected) = &events[1] else { panic!() };
+        assert_eq!(corrected.presumed, Some(Presumed::ReceiptConfirmed));
+        assert_eq!(corrected.devices, [unit(1, 1), unit(1, 2)]);
+    });
+    assert!(returned.state.kept.is_empty());
+    // The parcel's own report is the real one if it is earlier, and says nothing new if it is not.
+    let received = || withdrawn().and(&market(), day(6), &confirm(day(6)));
+    received().when(&market(), day(8), &shipped(day(5), false)).then(|events| {
+        let [OrderEvent::DeliveryCorrected(corrected)] = events else { panic!("{events:?}") };
+        assert_eq!((corrected.delivered_at, corrected.presumed), (day(5), None));
+    });
+    received().when(&market(), day(8), &shipped(day(7), false)).then(nothing_happens);
 }
 
 #[test]

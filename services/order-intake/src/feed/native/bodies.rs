@@ -1,8 +1,8 @@
 //! The fields of the bodies that are read; others are ignored.
 
 use chrono_tz::Tz;
+use recourse_kernel::Money;
 use recourse_kernel::json::{whole_number, whole_number_if_any};
-use recourse_kernel::{Instant, Money};
 use recourse_terms::{Country, DeviceKind};
 use serde::Deserialize;
 
@@ -10,21 +10,10 @@ use crate::domain::events::WarrantyBought;
 use crate::feed::fact::Contact;
 use crate::feed::values::Text;
 
-/// What most facts have: the order's number and the time, as a specific field or as `at`.
+/// What all facts have. Their time is in `times.rs`.
 #[derive(Deserialize)]
 pub(super) struct Happened {
     pub(super) order: Text,
-    #[serde(
-        alias = "placed_at",
-        alias = "paid_at",
-        alias = "cancelled_at",
-        alias = "delivered_at",
-        alias = "confirmed_at",
-        alias = "completed_at",
-        alias = "returned_at",
-        alias = "refunded_at"
-    )]
-    pub(super) at: Option<Instant>,
 }
 
 #[derive(Deserialize)]
@@ -54,7 +43,7 @@ pub(super) struct Line {
     pub(super) seller: Option<String>,
     #[serde(default)]
     pub(super) serials: Vec<String>,
-    pub(super) reference: Option<String>,
+    pub(super) reference: Option<Text>,
 }
 
 #[derive(Deserialize)]
@@ -70,7 +59,7 @@ pub(super) struct WithReason {
 #[derive(Deserialize)]
 pub(super) struct Delivered {
     pub(super) zone: Option<Tz>,
-    pub(super) reference: Option<String>,
+    pub(super) reference: Option<Text>,
 }
 
 /// Units by device id, or by line and unit only: `"1.2"`.
@@ -82,5 +71,5 @@ pub(super) struct Devices {
 #[derive(Deserialize)]
 pub(super) struct Refunded {
     pub(super) amount: Money,
-    pub(super) reference: Option<String>,
+    pub(super) reference: Option<Text>,
 }

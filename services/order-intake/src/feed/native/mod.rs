@@ -3,6 +3,7 @@
 
 mod bodies;
 mod reader;
+mod times;
 
 use recourse_kernel::record::{Header, header};
 use recourse_kernel::{Instant, json};
@@ -123,7 +124,8 @@ fn fact(about: Attributes, data: &[u8], identities: &Identities) -> Result<Fact,
     json::check(data).map_err(|error| Unusable::shape(&error))?;
     let content: Value = serde_json::from_slice(data).map_err(|error| Unusable::shape(&error))?;
     let reported = Reported { fact: about.kind, id: about.id };
-    let reader = Reader { reported, time: about.time, marketplace, data, identities };
+    let at = times::time_in(&content, kind);
+    let reader = Reader { reported, at, time: about.time, marketplace, data, identities };
     let (command, contact) = reader.read(kind)?;
     let Reader { reported, marketplace, .. } = reader;
     Ok(Fact { marketplace, reported, command, contact, content })

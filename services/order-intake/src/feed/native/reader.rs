@@ -14,7 +14,7 @@ use crate::domain::events::OrderLine;
 use crate::feed::fact::Contact;
 use crate::feed::identities::Identities;
 use crate::feed::unusable::Unusable;
-use crate::feed::values::{language_tag, reason_code, sensible, short, some_text};
+use crate::feed::values::{Text, language_tag, reason_code, sensible, short, some_text};
 
 /// How many serials of one line are kept.
 const MOST_SERIALS: usize = 100;
@@ -23,6 +23,8 @@ const MOST_SERIALS: usize = 100;
 pub(super) struct Reader<'a> {
     /// The event's type and id.
     pub(super) reported: Reported,
+    /// The time that the body says.
+    pub(super) at: Result<Option<Instant>, Unusable>,
     /// The event's own time, which counts where the body has none.
     pub(super) time: Result<Option<Instant>, Unusable>,
     pub(super) marketplace: String,
@@ -37,11 +39,14 @@ impl Reader<'_> {
 
     /// The command that a fact of this kind is translated to, and the contact of a placed order.
     pub(super) fn read(&self, kind: &str) -> Result<(OrderCommand, Option<Contact>), Unusable> {
-        let Happened { order: number, at } = self.parse()?;
+        let Happened { order: number } = self.parse()?;
         let number = number.id().ok_or_else(|| Unusable::value("order"))?.to_owned();
         let order = self.identities.order(&self.marketplace, &number)?;
         let time = || self.time.clone()?.ok_or_else(|| Unusable::missing("at"));
-        let at = sensible(at.map_or_else(time, Ok)?)?;
+        let at = match self.at.clone()? {
+            Some(at) => at,
+            None => sensible(time()?).map_err(|_| Unusable::value("time"))?,
+        };
         let reported = Some(self.reported.clone());
         let command = match kind {
             "placed" => return self.placed(order, number, at),
@@ -69,6 +74,7 @@ impl Reader<'_> {
             }),
             "line_refunded" => {
                 let Refunded { amount, reference } = self.parse()?;
+                let reference = id(reference.as_ref(), "reference")?;
                 let units = self.units(order)?;
                 let refunds = vec![UnitsRefunded { units, amount, tax: None, returned: false }];
                 OrderCommand::RefundLine(RefundLine {
@@ -89,6 +95,7 @@ impl Reader<'_> {
 
     fn delivered(&self, order: OrderId, delivered_at: Instant) -> Result<OrderCommand, Unusable> {
         let Delivered { zone, reference } = self.parse()?;
+        let reference = id(reference.as_ref(), "reference")?;
         let (units, reported) = (self.units(order)?, Some(self.reported.clone()));
         let exact = false;
         Ok(OrderCommand::Deliver(Deliver {
@@ -128,23 +135,26 @@ impl Reader<'_> {
         let Placed { buyer, contact, country, region, city, shop, language, time_zone, lines } =
             self.parse()?;
         let buyer = buyer.id().ok_or_else(|| Unusable::value("buyer"))?;
-        let lines = lines.into_iter().zip(1..).map(|(line, number)| OrderLine {
-            line: line.number.unwrap_or(number),
-            title: short(&line.title),
-            quantity: line.quantity,
-            unit_price: line.unit_price,
-            unit_tax: None,
-            device: line.device.map(|device| DeviceKind {
-                brand: short(&device.brand),
-                model: short(&device.model),
-                ..device
-            }),
-            requires_shipping: line.requires_shipping.unwrap_or(true),
-            warranty: line.warranty,
-            seller: line.seller.as_deref().and_then(some_text),
-            serials: serials(&line.serials, line.quantity),
-            reference: line.reference,
+        let lines = lines.into_iter().zip(1..).map(|(line, number)| {
+            Ok(OrderLine {
+                line: line.number.unwrap_or(number),
+                title: short(&line.title),
+                quantity: line.quantity,
+                unit_price: line.unit_price,
+                unit_tax: None,
+                device: line.device.map(|device| DeviceKind {
+                    brand: short(&device.brand),
+                    model: short(&device.model),
+                    ..device
+                }),
+                requires_shipping: line.requires_shipping.unwrap_or(true),
+                warranty: line.warranty,
+                seller: line.seller.as_deref().and_then(some_text),
+                serials: serials(&line.serials, line.quantity),
+                reference: id(line.reference.as_ref(), "lines.reference")?,
+            })
         });
+        let lines = lines.collect::<Result<Vec<_>, Unusable>>()?;
         let place = Place {
             order,
             marketplace: self.marketplace.clone(),
@@ -160,7 +170,7 @@ impl Reader<'_> {
             language: language.as_deref().and_then(language_tag),
             // An order is not refused for a time zone that is only for display.
             time_zone: time_zone.and_then(|zone| zone.parse().ok()),
-            lines: lines.collect(),
+            lines,
             complete_after_days: None,
             as_of: None,
             gone: Vec::new(),
@@ -185,6 +195,12 @@ impl Reader<'_> {
             lines: Vec::new(),
         })
     }
+}
+
+/// The text of an id that may be missing.
+fn id(given: Option<&Text>, field: &str) -> Result<Option<String>, Unusable> {
+    let text = |text: &Text| text.id().map(str::to_owned).ok_or_else(|| Unusable::value(field));
+    given.map(text).transpose()
 }
 
 /// The serials of the units that were sent, one for each. Of two IMEIs of a unit, the first; an

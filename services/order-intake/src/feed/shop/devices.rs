@@ -9,8 +9,8 @@ use super::device_words;
 use super::form::{Line, Order};
 use crate::feed::values::short;
 
-/// The device of a line, if its properties name one or it has a warranty.
-pub(super) fn device(line: &Line, has_warranty: bool) -> Option<DeviceKind> {
+/// The device of a line, if its properties name one or it is known to be one.
+pub(super) fn device(line: &Line, is_one: bool) -> Option<DeviceKind> {
     let whole = line.property("recourse_device");
     let reported = |name: &str, position: usize| {
         let part = whole.and_then(|whole| whole.splitn(4, '/').nth(position));
@@ -22,7 +22,7 @@ pub(super) fn device(line: &Line, has_warranty: bool) -> Option<DeviceKind> {
     let (brand, model) =
         (reported("recourse_device_brand", 2), reported("recourse_device_model", 3));
     let says_so = [category, system, brand, model].into_iter().any(|part| part.is_some());
-    if !says_so && !has_warranty {
+    if !says_so && !is_one {
         return None;
     }
     let brand = brand.unwrap_or_else(|| line.vendor.as_deref().unwrap_or_default());
@@ -66,6 +66,16 @@ fn looks_like_one(line: &Line) -> bool {
     let says_so = device(line, false).is_some() || line.property("recourse_warranty").is_some();
     let by_words = || device(line, true).is_some_and(|device| device.category != Category::Other);
     says_so || (by_words() && !is_accessory(line))
+}
+
+/// Whether a line without a warranty is taken for a device, in an order whose cheapest warranty
+/// costs this much: it looks like one, or it may be one and costs more than that. Money that names
+/// no line would otherwise be counted for another device, although it may be for this one.
+pub(super) fn is_taken_for_one(order: &Order, line: &Line, warranty: Option<i64>) -> bool {
+    let is_with_the_buyer = line.requires_shipping || order.is_of_a_counter;
+    let each = line.paid.amount / i64::from(line.quantity.max(1));
+    let is_worth_it = warranty.is_some_and(|price| each > price);
+    is_with_the_buyer && (looks_like_one(line) || (is_worth_it && !is_accessory(line)))
 }
 
 /// Whether a line can be a device at all.

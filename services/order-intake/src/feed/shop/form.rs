@@ -47,10 +47,14 @@ pub struct Order {
     pub buyer: Buyer,
     /// The buyer's contact, in plaintext.
     pub contact: Contact,
+    /// Whether the contact is all that the shop knows of it. Else it corrects none that is known.
+    pub is_contact_whole: bool,
     /// Where it is shipped to, or else the buyer's own address.
     pub address: Option<Address>,
     /// The shop's own id of the location where it was sold.
     pub location: Option<String>,
+    /// Whether it was sold at a counter, where the buyer took it along.
+    pub is_of_a_counter: bool,
     /// The storefront or point of sale.
     pub storefront: Option<String>,
     /// The buyer's language.
@@ -96,7 +100,7 @@ impl Buyer {
 pub struct Address {
     /// ISO 3166 code of the country.
     pub country: Option<String>,
-    /// The region's code within the country.
+    /// The region's code within the country or, if that is not said, its name.
     pub region: Option<String>,
     /// The city.
     pub city: Option<String>,
@@ -222,6 +226,8 @@ pub struct Refund {
     pub lines: Vec<RefundedLine>,
     /// What was paid back for shipping, in minor units. It is part of no unit's price.
     pub shipping: i64,
+    /// The tax on it, in minor units, whether `shipping` includes it or not.
+    pub shipping_tax: i64,
     /// How much less than the lines' worth was paid back, in minor units, if the shop says so.
     /// Negative if it was more.
     pub discrepancy: Option<i64>,

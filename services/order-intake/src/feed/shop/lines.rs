@@ -2,7 +2,7 @@
 
 use recourse_kernel::Money;
 
-use super::devices::device;
+use super::devices::{device, is_taken_for_one};
 use super::form::{Line, Order};
 use super::plans::{OfUnits, is_charge, warranties};
 use super::settings::ShopSettings;
@@ -16,6 +16,7 @@ use crate::feed::values::short;
 /// does not divide evenly, or a plan for some of the units only.
 pub(super) fn lines(order: &Order, settings: &ShopSettings) -> Result<Vec<OrderLine>, Unusable> {
     let warranties = warranties(order, settings)?;
+    let least = warranties.iter().flatten().flatten().map(|warranty| warranty.price.amount).min();
     let mut lines: Vec<OrderLine> = Vec::new();
     for (at, (line, warranties)) in order.lines.iter().zip(warranties).enumerate() {
         let field = |name: &str| format!("line_items[{at}].{name}");
@@ -30,9 +31,14 @@ pub(super) fn lines(order: &Order, settings: &ShopSettings) -> Result<Vec<OrderL
             let unit_price = unit_price.map_err(|_| Unusable::value(&field("price")))?;
             lines.push(OrderLine { quantity: line.quantity, ..a_line(line, unit_price) });
         } else {
+            let is_charge = is_charge(line, settings);
+            let has_warranty = warranties.iter().any(Option::is_some);
+            let is_one = has_warranty || (!is_charge && is_taken_for_one(order, line, least));
+            let kind = device(line, is_one);
             let of_units = of_units(line, warranties).into_iter();
             lines.extend(of_units.map(|of_line| OrderLine {
-                requires_shipping: line.requires_shipping && !is_charge(line, settings),
+                device: kind.clone(),
+                requires_shipping: line.requires_shipping && !is_charge,
                 ..of_line
             }));
         }
@@ -55,12 +61,7 @@ fn of_units(line: &Line, warranties: OfUnits) -> Vec<OrderLine> {
         };
         match groups.last_mut().filter(same) {
             Some(last) => last.quantity += 1,
-            None => groups.push(OrderLine {
-                unit_tax: tax,
-                device: device(line, warranty.is_some()),
-                warranty,
-                ..a_line(line, price)
-            }),
+            None => groups.push(OrderLine { unit_tax: tax, warranty, ..a_line(line, price) }),
         }
     }
     groups

@@ -6,6 +6,7 @@
 
 mod device_words;
 mod devices;
+mod domain;
 mod form;
 mod lines;
 mod plans;
@@ -17,6 +18,7 @@ mod system;
 mod translation;
 mod units;
 
+pub use domain::domain_of;
 pub use form::{
     Address, Buyer, Cancellation, Completion, Contents, Delivery, Line, Misdelivery, Order,
     Payment, PaymentState, PrivacyRequest, Refund, RefundPaid, RefundPayment, RefundedLine, Report,
@@ -26,3 +28,4 @@ pub use secrets::{InvalidSecrets, Secrets};
 pub use settings::{InvalidShops, Plan, ShopSettings, Shops, TestOrders};
 pub use system::{Received, ShopSystem};
 pub use translation::{Shop, Translated};
+pub(crate) use units::by_worth;

@@ -6,7 +6,7 @@
 use recourse_kernel::{Currency, Money, OrderId};
 
 use super::form::{PaymentState, Refund, RefundPayment, RefundedLine, Restock};
-use super::units::per_unit;
+use super::units::{by_worth, per_unit};
 use crate::domain::commands::{LineUnits, RefundLine, Units, UnitsRefunded};
 use crate::domain::state::UNITS_LIMIT;
 use crate::feed::unusable::Unusable;
@@ -37,7 +37,7 @@ pub(super) fn parts(refund: &Refund, order: OrderId) -> Result<Vec<Part>, Unusab
     let mut paid = 0_i64;
     for (payment, amount) in payments.iter().zip(amounts) {
         paid = paid.saturating_add(amount);
-        let until = worth.split(refund, paid);
+        let until = worth.split(paid);
         let part = until.since(&before);
         before = until;
         let is_nothing = part.lines.iter().all(|amount| *amount <= 0) && part.other <= 0;
@@ -65,7 +65,7 @@ fn paid_by_each(refund: &Refund, payments: &[RefundPayment], currency: Currency)
         return known;
     }
     let worth = sum(refund.lines.iter().map(|line| line.subtotal.saturating_add(line.tax)));
-    let worth = worth.saturating_add(refund.shipping);
+    let worth = worth.saturating_add(refund.shipping).saturating_add(refund.shipping_tax);
     let discrepancy = refund.discrepancy.unwrap_or(0);
     let is_pending = payments.iter().any(|payment| payment.state == PaymentState::Pending);
     // While nothing is paid, the discrepancy is the whole refund.
@@ -80,9 +80,10 @@ fn sum(amounts: impl Iterator<Item = i64>) -> i64 {
     amounts.fold(0, i64::saturating_add)
 }
 
-/// What the refunded lines are worth, with tax.
+/// What the refunded lines and the shipping are worth, with tax.
 struct Worth {
     lines: Vec<i64>,
+    shipping: i64,
     includes_tax: bool,
 }
 
@@ -104,7 +105,12 @@ impl Worth {
             let tax = if includes_tax { 0 } else { line.tax };
             line.subtotal.saturating_add(tax).max(0)
         };
-        Self { lines: refund.lines.iter().map(worth).collect(), includes_tax }
+        let shipping_tax = if includes_tax { 0 } else { refund.shipping_tax.max(0) };
+        Self {
+            lines: refund.lines.iter().map(worth).collect(),
+            shipping: refund.shipping.saturating_add(shipping_tax),
+            includes_tax,
+        }
     }
 
     /// The units of each line, by what was paid for each.
@@ -121,21 +127,11 @@ impl Worth {
 
     /// How the first `paid` of a refund is spread: shipping first, then the lines by their worth,
     /// and the rest is for no line.
-    fn split(&self, refund: &Refund, paid: i64) -> Split {
-        let rest = paid.saturating_sub(refund.shipping).max(0);
+    fn split(&self, paid: i64) -> Split {
+        let rest = paid.saturating_sub(self.shipping).max(0);
         let whole = sum(self.lines.iter().copied());
         let for_lines = rest.min(whole);
-        let mut reached = 0_i128;
-        let mut given = 0_i64;
-        let mut lines = Vec::with_capacity(self.lines.len());
-        for worth in &self.lines {
-            reached += i128::from(*worth);
-            let until = i128::from(for_lines) * reached / i128::from(whole.max(1));
-            let until = i64::try_from(until).unwrap_or(i64::MAX);
-            lines.push(until - given);
-            given = until;
-        }
-        Split { lines, other: rest - for_lines }
+        Split { lines: by_worth(for_lines, &self.lines), other: rest - for_lines }
     }
 }
 

@@ -8,6 +8,7 @@ use recourse_terms::{Country, Program, Provider};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::domain::domain_of;
 use super::form::Line;
 use super::secrets::Secrets;
 
@@ -27,7 +28,7 @@ pub struct ShopSettings {
     /// What becomes of test orders.
     #[serde(default)]
     pub test_orders: TestOrders,
-    /// The country of orders that have no address, such as those sold at a counter.
+    /// The country of orders that have no address, and of those sold at a counter.
     #[serde(default)]
     pub default_country: Option<Country>,
     /// The country of each location, by the shop's own id of it. It comes before the default.
@@ -63,7 +64,7 @@ pub struct Plan {
     /// The shop's own id of the product.
     #[serde(default)]
     pub product_id: Option<String>,
-    /// The type of the product.
+    /// The type of the product, which only answers of GraphQL say.
     #[serde(default)]
     pub product_type: Option<String>,
     /// Repair or exchange.
@@ -103,7 +104,7 @@ impl Shops {
         };
         let mut named = BTreeMap::new();
         for shop in shops {
-            let domain = shop.domain.to_lowercase();
+            let domain = domain_of(&shop.domain);
             if shop.plans.iter().any(Plan::matches_everything) {
                 return Err(InvalidShops::EmptyPlan(shop.domain));
             }
@@ -114,9 +115,9 @@ impl Shops {
         Ok(Self { named: Arc::new(named), others: Arc::default() })
     }
 
-    /// The settings of a shop, whatever the case of its domain; the defaults if it is not listed.
+    /// The settings of a shop, however its domain is written; the defaults if it is not listed.
     pub fn of(&self, domain: &str) -> &ShopSettings {
-        self.named.get(&domain.to_lowercase()).unwrap_or(&self.others)
+        self.named.get(&domain_of(domain)).unwrap_or(&self.others)
     }
 }
 
@@ -188,6 +189,15 @@ mod tests {
         assert_eq!(shop.currency, Some("CAD".parse().unwrap()));
         assert!(!format!("{shop:?}").contains("hush"));
         assert_eq!(shops.of("b.example"), &ShopSettings::default());
+    }
+
+    #[test]
+    fn a_shop_has_its_settings_however_its_domain_is_written() {
+        let shops = [json!({"domain": "https://Demo.example/", "complete_after_days": 20})];
+        let shops = Shops::read(Some(&json!(shops))).unwrap();
+        for domain in ["demo.example", "Demo.Example", "https://demo.example"] {
+            assert_eq!(shops.of(domain).complete_after_days, Some(20), "{domain}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a shop system's module says about itself.
 
-use super::settings::ShopSettings;
+use super::domain::domain_of;
+use super::settings::{ShopSettings, Shops};
 use super::translation::Translated;
 use crate::feed::identities::Identities;
 use crate::feed::unusable::Unusable;
@@ -22,7 +23,7 @@ pub trait ShopSystem: Sync {
 
     /// The shop's domain, which is the marketplace's name, of the value in its header.
     fn domain_of(&self, header: &str) -> String {
-        header.to_owned()
+        domain_of(header)
     }
 
     /// Translates a webhook.
@@ -50,6 +51,14 @@ pub struct Received<'a> {
     /// A header that it arrived with, by its name in lower case.
     pub header: &'a dyn Fn(&str) -> Option<&'a str>,
     pub body: &'a [u8],
-    pub settings: &'a ShopSettings,
+    /// The settings of all shops: a record may name another one.
+    pub shops: &'a Shops,
     pub identities: &'a Identities,
+}
+
+impl<'a> Received<'a> {
+    /// The settings of its shop.
+    pub fn settings(&self) -> &'a ShopSettings {
+        self.shops.of(self.shop)
+    }
 }

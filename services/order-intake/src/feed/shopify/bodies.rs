@@ -36,6 +36,18 @@ pub(super) struct Order {
     pub(super) test: Option<bool>,
     pub(super) fulfillments: Option<Vec<Value>>,
     pub(super) refunds: Option<Vec<Value>>,
+    /// Only in a body that was made of an answer of GraphQL.
+    #[serde(rename = "graphql_unsaid")]
+    pub(super) unsaid: Option<Unsaid>,
+}
+
+/// What a body does not say because it was not asked for.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub(super) struct Unsaid {
+    /// All of the buyer's contact.
+    pub(super) contact: bool,
+    /// Whether, and where to, it is sent.
+    pub(super) place: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -212,6 +224,7 @@ pub(super) struct Adjustment {
 #[derive(Debug, Deserialize)]
 pub(super) struct RefundShipping {
     pub(super) subtotal_amount_set: Option<MoneySet>,
+    pub(super) tax_amount_set: Option<MoneySet>,
 }
 
 /// `customers/redact`, `customers/data_request` and `shop/redact`.

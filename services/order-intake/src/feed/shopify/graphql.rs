@@ -124,7 +124,7 @@ fn list(object: &Map<String, Value>) -> Result<Option<Vec<&Value>>, Unusable> {
     };
     let has_more = object.get("pageInfo").and_then(|info| info.get("hasNextPage"));
     if has_more == Some(&Value::Bool(true)) {
-        return Err(Unusable::Incomplete(
+        return Err(Unusable::incomplete(
             "one of its lists has a further page; ask for more items (`first: 250`), or use a bulk \
              operation",
         ));
@@ -133,6 +133,10 @@ fn list(object: &Map<String, Value>) -> Result<Option<Vec<&Value>>, Unusable> {
 }
 
 fn order(order: &mut Value) -> Result<(), Unusable> {
+    let unsaid = queried::unsaid(order);
+    if let Some(fields) = order.as_object_mut() {
+        fields.insert("graphql_unsaid".to_owned(), unsaid);
+    }
     each(order, "line_items", line)?;
     // A shipment or refund that lacks something is refused alone.
     let shipments = order.get("fulfillments").and_then(Value::as_array).map_or(0, Vec::len);
@@ -210,14 +214,8 @@ fn fulfillment(shipment: &mut Value) -> Result<(), Unusable> {
         }
         Ok(())
     })?;
-    let events = shipment.get("events").and_then(Value::as_array);
-    let arrival = events.into_iter().flatten().find(|event| {
-        let status = event.get("status").and_then(Value::as_str);
-        status.is_some_and(|status| matches!(status, "DELIVERED" | "PICKED_UP"))
-    });
-    let arrived_at = arrival.and_then(|event| event.get("happened_at")).cloned();
     let is_missing = shipment.get("delivered_at").is_none_or(Value::is_null);
-    if let (true, Some(at)) = (is_missing, arrived_at) {
+    if let (true, Some(at)) = (is_missing, queried::arrived_at(shipment).cloned()) {
         shipment["delivered_at"] = at;
     }
     Ok(())
@@ -294,7 +292,7 @@ mod tests {
             "test": false, "taxesIncluded": true,
             "displayFinancialStatus": "PAID", "displayFulfillmentStatus": "FULFILLED",
             "totalPriceSet": {"shopMoney": {"amount": "1.00", "currencyCode": "USD"}},
-            "shippingAddress": {"countryCodeV2": "US"},
+            "shippingAddress": {"countryCodeV2": "US", "provinceCode": "TX", "city": "Austin"},
             "lineItems": {"pageInfo": {"hasNextPage": false}, "nodes": [{
                 "id": "gid://shopify/LineItem/1?x=y", "quantity": 1, "currentQuantity": 1,
                 "product": {"id": "gid://shopify/Product/81"},

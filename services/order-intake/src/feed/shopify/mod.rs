@@ -21,13 +21,17 @@ mod shipments;
 mod stored;
 mod system;
 mod topics;
+mod totals;
 mod values;
 mod webhook;
 
 pub use export::Export;
+pub(crate) use pages::{is_of_a_record, wraps_records};
 pub use pages::{is_record, records};
 pub use privacy::{is_about_privacy, may_be_about_privacy};
+pub(crate) use stored::named_shop;
 pub use system::Shopify;
 pub(crate) use system::{SHOP, TEST, TOPIC, WEBHOOK_ID};
 pub use topics::TOPICS;
+pub use values::domain_of;
 pub use webhook::{Webhook, translate};

@@ -4,8 +4,8 @@ use recourse_kernel::{Currency, Money};
 use serde_json::Value;
 
 use super::bodies::{self, Address, Discount, LineItem, Properties, TaxLine};
-use super::queried::PAID;
-use super::values::{address, amount, currency, instant, needed};
+use super::queried::{PAID, REFUNDED};
+use super::values::{address, amount, currency, id, instant, needed};
 use crate::feed::fact::Contact;
 use crate::feed::shop::{Buyer, Cancellation, Completion, Line, Order, Payment};
 use crate::feed::unusable::Unusable;
@@ -40,10 +40,12 @@ pub(super) fn order(body: &bodies::Order, refunded: Refunded<'_>) -> Result<Orde
         as_of: instant([body.updated_at, Some(placed_at)], "updated_at")?,
         placed_at,
         currency,
-        buyer: body.buyer(),
+        buyer: body.buyer()?,
         contact: body.contact(place),
+        is_contact_whole: body.unsaid.is_none_or(|unsaid| !unsaid.contact),
         address: place.map(address),
-        location: body.location_id.as_ref().map(|id| id.text.clone()),
+        location: id(body.location_id.as_ref(), "location_id")?,
+        is_of_a_counter: body.is_of_a_counter(),
         storefront: body.source_name.clone(),
         language: body.customer_locale.clone(),
         is_test: body.test.unwrap_or(false),
@@ -85,12 +87,13 @@ fn line(
     let taxes = taxes.ok_or_else(|| Unusable::value(&field("tax_lines")))?;
     let net = gross.saturating_sub(discounts).max(0);
     let paid = Money::new(net.saturating_add(taxes), currency).bounded();
+    let parent = item.parent_relationship.as_ref();
     Ok(Line {
-        reference: item.id.as_ref().map(|id| needed(Some(id), &field("id"))).transpose()?,
+        reference: id(item.id.as_ref(), &field("id"))?,
         title: item.title.clone().or_else(|| item.name.clone()).unwrap_or_default(),
         vendor: item.vendor.clone(),
         sku: item.sku.as_ref().map(|sku| sku.text.trim().to_owned()).filter(|sku| !sku.is_empty()),
-        product: item.product_id.as_ref().map(|id| id.text.clone()),
+        product: id(item.product_id.as_ref(), &field("product_id"))?,
         product_type: item.product_type.clone(),
         quantity,
         gone: 0,
@@ -98,10 +101,7 @@ fn line(
         paid: paid.map_err(|_| Unusable::value(&field("price")))?,
         tax_added: Money::new(taxes, currency),
         requires_shipping: item.requires_shipping != Some(false) && item.gift_card != Some(true),
-        parent: item
-            .parent_relationship
-            .as_ref()
-            .and_then(|parent| Some(parent.parent_id.as_ref()?.text.clone())),
+        parent: id(parent.and_then(|parent| parent.parent_id.as_ref()), &field("parent_id"))?,
         properties: properties(item.properties.as_ref()),
     })
 }
@@ -171,6 +171,11 @@ impl bodies::Order {
         self.financial_status.as_deref().is_some_and(|status| PAID.contains(&status))
     }
 
+    /// Whether the shop paid some of it back.
+    pub(super) fn was_refunded(&self) -> bool {
+        self.financial_status.as_deref().is_some_and(|status| REFUNDED.contains(&status))
+    }
+
     /// The shipping address or, if nothing is shipped, the buyer's own address.
     fn place(&self) -> Option<&Address> {
         let home = || self.customer.as_ref()?.default_address.as_ref();
@@ -179,14 +184,16 @@ impl bodies::Order {
 
     /// Whether it was sold at a counter, where the buyer takes it along.
     pub(super) fn is_of_a_counter(&self) -> bool {
-        self.source_name.as_deref() == Some("pos") && self.shipping_address.is_none()
+        let says_place = self.unsaid.is_none_or(|unsaid| !unsaid.place);
+        let is_sent = self.shipping_address.is_some();
+        self.source_name.as_deref() == Some("pos") && says_place && !is_sent
     }
 
-    fn buyer(&self) -> Buyer {
-        if let Some(id) = self.customer.as_ref().and_then(|customer| customer.id.as_ref()) {
-            return Buyer::Customer(id.text.clone());
-        }
-        self.email().map_or(Buyer::Unknown, |email| Buyer::Email(email.to_owned()))
+    fn buyer(&self) -> Result<Buyer, Unusable> {
+        let customer = self.customer.as_ref().and_then(|customer| customer.id.as_ref());
+        let by_email = || self.email().map(|email| Buyer::Email(email.to_owned()));
+        let customer = id(customer, "customer.id")?.map(Buyer::Customer);
+        Ok(customer.or_else(by_email).unwrap_or(Buyer::Unknown))
     }
 
     fn contact(&self, address: Option<&Address>) -> Contact {

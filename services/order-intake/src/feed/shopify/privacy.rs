@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::bodies::PrivacyBody;
 use super::topics::canonical;
-use super::values::{parse, whole};
+use super::values::{id, needed, parse, whole};
 use crate::domain::events::PrivacyRequestKind;
 use crate::feed::shop::{Buyer, PrivacyRequest};
 use crate::feed::unusable::Unusable;
@@ -64,18 +64,17 @@ pub(super) fn request(topic: &str, report: &str, body: &Value) -> Result<Privacy
         _ => PrivacyRequestKind::Erasure,
     };
     let orders = body.orders_to_redact.or(body.orders_requested).unwrap_or_default();
+    let orders = orders.iter().map(|number| needed(Some(number), "orders"));
     let reference = body.data_request.and_then(|request| request.id);
+    let customer = body.customer.unwrap_or_default();
+    let number = id(customer.id.as_ref(), "customer.id")?.map(Buyer::Customer);
+    let email = customer.email.filter(|email| !email.trim().is_empty()).map(Buyer::Email);
     Ok(PrivacyRequest {
         report: report.to_owned(),
         kind,
-        buyer: (topic != "shop/redact").then(|| {
-            let customer = body.customer.unwrap_or_default();
-            let email = customer.email.filter(|email| !email.trim().is_empty());
-            let id = customer.id.map(|id| Buyer::Customer(id.text));
-            id.or(email.map(Buyer::Email)).unwrap_or(Buyer::Unknown)
-        }),
-        orders: orders.into_iter().map(|number| number.text).collect(),
-        reference: reference.map(|id| id.text),
+        buyer: (topic != "shop/redact").then(|| number.or(email).unwrap_or(Buyer::Unknown)),
+        orders: orders.collect::<Result<_, _>>()?,
+        reference: id(reference.as_ref(), "data_request.id")?,
     })
 }
 

@@ -4,15 +4,16 @@
 //! is empty or an amount that is zero. Whatever decides about money, quantities or warranties must
 //! therefore be there. A field that was asked for may be `null`.
 
-use recourse_kernel::Currency;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::feed::amounts::decimal;
+use super::totals::{attributes, is_zero, lines, total_adds_up};
 use crate::feed::shop::{Plan, ShopSettings};
 use crate::feed::unusable::Unusable;
 
 /// The statuses in which money was paid.
 pub(super) const PAID: [&str; 3] = ["paid", "partially_refunded", "refunded"];
+/// Those in which some of it was paid back.
+pub(super) const REFUNDED: [&str; 2] = ["partially_refunded", "refunded"];
 
 /// The field in which a part of an order says what it lacks: the order is read without it.
 const MISSING: &str = "graphql_missing";
@@ -149,49 +150,6 @@ fn buys_warranty(order: &Value, settings: &ShopSettings) -> bool {
     !settings.plans.is_empty() || lines(order).any(names_one)
 }
 
-fn lines(order: &Value) -> impl Iterator<Item = &Value> {
-    order.get("line_items").and_then(Value::as_array).into_iter().flatten()
-}
-
-/// The custom attributes of a line; those that a shop hides begin with an underscore.
-fn attributes(line: &Value) -> impl Iterator<Item = (&str, &str)> {
-    let all = line.get("custom_attributes").and_then(Value::as_array).into_iter().flatten();
-    all.filter_map(|one| {
-        let text = |field: &str| one.get(field).and_then(Value::as_str);
-        Some((text("key")?.trim_start_matches('_'), text("value").unwrap_or_default()))
-    })
-}
-
-/// Whether the order's total is exactly that of its lines and their warranties.
-fn total_adds_up(order: &Value) -> bool {
-    let total = order.pointer("/total_price_set/shop_money");
-    let currency = total.and_then(|total| total.get("currency_code"));
-    let currency = currency.or_else(|| order.get("currency_code")).and_then(Value::as_str);
-    let Some(currency) = currency.and_then(|code| code.parse::<Currency>().ok()) else {
-        return false;
-    };
-    let money = |text: &str| decimal(text, currency).map(|money| money.amount);
-    let of_line = |line: &Value| {
-        let price = UNIT_PRICE.iter().find_map(|path| {
-            let path = path.split('.').map(snake).collect::<Vec<_>>().join("/");
-            line.pointer(&format!("/{path}"))?.as_str()
-        });
-        let mut of_unit = money(price?)?;
-        for (key, value) in attributes(line) {
-            let price = match key {
-                "recourse_warranty" => value.splitn(3, ':').nth(2),
-                "recourse_warranty_price" => Some(value),
-                _ => None,
-            };
-            of_unit = of_unit.checked_add(price.map_or(Some(0), |price| money(price.trim()))?)?;
-        }
-        of_unit.checked_mul(line.get("quantity")?.as_i64()?)
-    };
-    let sum = lines(order).map(of_line).try_fold(0_i64, |sum, line| sum.checked_add(line?));
-    let total = total.and_then(|total| total.get("amount")).and_then(Value::as_str);
-    sum.is_some() && sum == total.and_then(money)
-}
-
 fn missing_of(order: &Value, settings: &ShopSettings) -> Missing {
     let mut missing = Missing::default();
     for field in ["createdAt", "updatedAt", "cancelledAt", "test", "taxesIncluded"] {
@@ -200,15 +158,11 @@ fn missing_of(order: &Value, settings: &ShopSettings) -> Missing {
     missing.needs(order, "", &["currencyCode", "totalPriceSet.shopMoney.currencyCode"]);
     missing.needs(order, "", &["displayFinancialStatus"]);
     let status = order.get("display_financial_status").and_then(Value::as_str);
-    if status.is_some_and(|status| PAID.contains(&status.to_lowercase().as_str())) {
+    let status = status.unwrap_or_default().to_lowercase();
+    if PAID.contains(&status.as_str()) {
         missing.needs(order, "", &["totalPriceSet.shopMoney.amount", "totalPrice"]);
     }
-    // The country decides which terms there are.
-    missing.needs(order, "", &["shippingAddress"]);
-    let address = ["countryCodeV2", "countryCode"];
-    if let Some(shipping) = order.get("shipping_address").filter(|address| !address.is_null()) {
-        missing.needs(shipping, "shippingAddress.", &address);
-    }
+    place(&mut missing, order, settings);
     let adds_tax = order.get("taxes_included") != Some(&Value::Bool(true));
     let lines = missing.items(order, "", "lineItems");
     for item in lines {
@@ -219,8 +173,51 @@ fn missing_of(order: &Value, settings: &ShopSettings) -> Missing {
         for refund in missing.items(order, "", "refunds") {
             refunded_units(&mut missing, refund, "refunds.");
         }
+    } else if REFUNDED.contains(&status.as_str()) {
+        missing.items(order, "", "refunds");
     }
     missing
+}
+
+/// Where an order goes. The country decides which terms there are; region and city, in which zone
+/// days are counted.
+fn place(missing: &mut Missing, order: &Value, settings: &ShopSettings) {
+    missing.needs(order, "", &["shippingAddress"]);
+    let Some(shipping) = order.get("shipping_address") else { return };
+    if !shipping.is_null() {
+        let within = "shippingAddress.";
+        missing.needs(shipping, within, &["countryCodeV2", "countryCode"]);
+        missing.needs(shipping, within, &["provinceCode", "province"]);
+        missing.needs(shipping, within, &["city"]);
+        return;
+    }
+    // It may have been sold at a counter, where no carrier ever reports a delivery.
+    missing.needs(order, "", &["sourceName"]);
+    let is_of_a_counter = order.get("source_name").and_then(Value::as_str) == Some("pos");
+    let is_known = |address: &str| order.pointer(address).is_some_and(Value::is_object);
+    let has_address = ["/billing_address", "/customer/default_address"].into_iter().any(is_known);
+    if !settings.locations.is_empty() && (is_of_a_counter || !has_address) {
+        missing.needs(order, "", &["retailLocation.id"]);
+    }
+}
+
+/// What an answer does not say because its query did not ask for it.
+pub(super) fn unsaid(order: &Value) -> Value {
+    let is_sent = order.get("shipping_address").is_some_and(|address| !address.is_null());
+    let address = if is_sent { "shippingAddress" } else { "billingAddress" };
+    let of_it = |field: &str| format!("{address}.{field}");
+    let asked = |any_of: &[&str]| any_of.iter().any(|path| was_asked(order, path));
+    let says_contact =
+        asked(&["email", "customer.email", "customer.defaultEmailAddress.emailAddress"])
+            && asked(&[
+                "phone",
+                &of_it("phone"),
+                "customer.phone",
+                "customer.defaultPhoneNumber.phoneNumber",
+            ])
+            && asked(&[&of_it("name")])
+            && asked(&[&of_it("address1")]);
+    json!({"contact": !says_contact, "place": !was_asked(order, "shippingAddress")})
 }
 
 fn line(missing: &mut Missing, line: &Value, adds_tax: bool, settings: &ShopSettings) {
@@ -283,8 +280,11 @@ pub(super) fn refund(refund: &Value, within: &str) -> Result<(), Unusable> {
     }
     // Without them, what was paid for shipping would be paid for a device.
     for one in missing.items(refund, within, "refundShippingLines") {
-        let amount = ["subtotalAmountSet.shopMoney.amount"];
-        missing.needs(one, &field("refundShippingLines"), &amount);
+        let of_it = field("refundShippingLines");
+        missing.needs(one, &of_it, &["subtotalAmountSet.shopMoney.amount"]);
+        if !is_zero(one.pointer("/subtotal_amount_set/shop_money/amount")) {
+            missing.needs(one, &of_it, &["taxAmountSet.shopMoney.amount"]);
+        }
     }
     for one in missing.items(refund, within, "orderAdjustments") {
         let of_it = field("orderAdjustments");
@@ -331,6 +331,11 @@ pub(super) fn fulfillment(shipment: &Value, within: &str, is_whole: bool) -> Res
     for field in ["id", "displayStatus"] {
         missing.needs(shipment, within, &[field]);
     }
+    // It was created days before it arrived.
+    let status = shipment.get("display_status").and_then(Value::as_str);
+    if status.is_some_and(is_arrival) && arrived_at(shipment).is_none() {
+        missing.needs(shipment, within, &["deliveredAt", "updatedAt"]);
+    }
     if !is_whole {
         let of_line = format!("{within}fulfillmentLineItems.");
         for item in missing.items(shipment, within, "fulfillmentLineItems") {
@@ -340,6 +345,21 @@ pub(super) fn fulfillment(shipment: &Value, within: &str, is_whole: bool) -> Res
         }
     }
     missing.none()
+}
+
+fn is_arrival(status: &str) -> bool {
+    matches!(status, "DELIVERED" | "PICKED_UP")
+}
+
+/// When the carrier says that a shipment arrived.
+pub(super) fn arrived_at(shipment: &Value) -> Option<&Value> {
+    let events = shipment.get("events").and_then(Value::as_array);
+    let mut events = events.into_iter().flatten();
+    let arrival = events.find(|event| {
+        let status = event.get("status").and_then(Value::as_str);
+        status.is_some_and(is_arrival)
+    })?;
+    arrival.get("happened_at").filter(|at| !at.is_null())
 }
 
 /// These fields are missing as well.

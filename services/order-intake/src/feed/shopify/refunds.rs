@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use recourse_kernel::Currency;
 use serde_json::Value;
 
-use super::bodies::{self, Adjustment, MoneySet, RefundLineItem, Text, Transaction};
-use super::values::{amount, currency, instant, needed, parse};
+use super::bodies::{
+    self, Adjustment, MoneySet, RefundLineItem, RefundShipping, Text, Transaction,
+};
+use super::values::{amount, currency, id, instant, needed, parse};
 use crate::feed::shop::{
     PaymentState, Refund, RefundPaid, RefundPayment, RefundedLine, Report, Restock,
 };
@@ -43,13 +45,17 @@ pub(super) fn refund(body: &bodies::Refund) -> Result<Refund, Unusable> {
             discrepancy = discrepancy.saturating_add(whole);
         }
     }
+    let mut shipping_tax = 0_i64;
     if shipping == 0 {
         for of_shipping in body.shipping_lines.as_deref().unwrap_or_default() {
-            let set = of_shipping.subtotal_amount_set.as_ref();
-            shipping = shipping.saturating_add(minor(set, None, "refund_shipping_lines")?);
+            let RefundShipping { subtotal_amount_set, tax_amount_set } = of_shipping;
+            let of_it = |set: &Option<MoneySet>| minor(set.as_ref(), None, "refund_shipping_lines");
+            shipping = shipping.saturating_add(of_it(subtotal_amount_set)?);
+            shipping_tax = shipping_tax.saturating_add(of_it(tax_amount_set)?);
         }
     }
     let payments = transactions.iter().filter(|one| is_refund(one));
+    let payments = payments.map(|one| payment(one, currency)).collect::<Result<Vec<_>, _>>()?;
     Ok(Refund {
         order: needed(body.order_id.as_ref(), "order_id")?,
         refund: needed(body.id.as_ref(), "id")?,
@@ -57,8 +63,9 @@ pub(super) fn refund(body: &bodies::Refund) -> Result<Refund, Unusable> {
         currency,
         lines,
         shipping: shipping.max(0),
+        shipping_tax: shipping_tax.max(0),
         discrepancy: Some(discrepancy),
-        payments: Some(payments.map(|one| payment(one, currency)).collect()),
+        payments: Some(payments),
         is_test: !transactions.is_empty() && transactions.iter().all(|one| one.test == Some(true)),
     })
 }
@@ -68,8 +75,9 @@ fn currency_of(body: &bodies::Refund) -> Result<Option<Currency>, Unusable> {
     let of_set = |set: &Option<MoneySet>| set.as_ref()?.shop_money.as_ref()?.currency_code.clone();
     let lines = body.line_items.iter().flatten().map(|line| of_set(&line.subtotal_set));
     let adjusted = body.order_adjustments.iter().flatten().map(|one| of_set(&one.amount_set));
+    let shipped = body.shipping_lines.iter().flatten().map(|one| of_set(&one.subtotal_amount_set));
     let paid = body.transactions.iter().flatten().map(|one| one.currency.clone());
-    let code = lines.chain(adjusted).chain(paid).flatten().next();
+    let code = lines.chain(adjusted).chain(shipped).chain(paid).flatten().next();
     code.map(|code| currency(Some(&code))).transpose()
 }
 
@@ -103,15 +111,15 @@ fn is_refund(transaction: &Transaction) -> bool {
     transaction.kind.as_deref() == Some("refund")
 }
 
-fn payment(transaction: &Transaction, own: Option<Currency>) -> RefundPayment {
+fn payment(transaction: &Transaction, own: Option<Currency>) -> Result<RefundPayment, Unusable> {
     let in_own =
         own.filter(|own| transaction.currency.as_deref().is_none_or(|code| code == own.code()));
     let amount = in_own.and_then(|own| amount(None, transaction.amount.as_ref(), own));
-    RefundPayment {
-        id: transaction.id.as_ref().map(|id| id.text.clone()),
+    Ok(RefundPayment {
+        id: id(transaction.id.as_ref(), "transactions.id")?,
         state: state(transaction),
         amount: amount.map(|money| money.amount.max(0)),
-    }
+    })
 }
 
 fn state(transaction: &Transaction) -> PaymentState {
@@ -142,7 +150,7 @@ pub(super) fn transaction(body: &Transaction) -> Result<Report, Unusable> {
 
 /// How many units of each line these refunds took out of the order. An edit is listed among the
 /// refunds too, with units that nothing was paid back for and that nothing happened to.
-pub(super) fn units_by_line(refunds: &[Value]) -> BTreeMap<String, u32> {
+pub(super) fn units_by_line(refunds: &[Value]) -> Result<BTreeMap<String, u32>, Unusable> {
     let mut units = BTreeMap::new();
     for refund in refunds.iter().filter_map(|refund| parse::<bodies::Refund>(refund).ok()) {
         let is_paid = refund.transactions.as_ref().is_none_or(|all| !all.is_empty());
@@ -151,11 +159,11 @@ pub(super) fn units_by_line(refunds: &[Value]) -> BTreeMap<String, u32> {
             if !is_paid && !matches!(restock, Some("return" | "cancel")) {
                 continue;
             }
-            if let Some(line) = item.line_item_id {
-                let quantity: &mut u32 = units.entry(line.text).or_default();
+            if let Some(line) = id(item.line_item_id.as_ref(), "refund_line_items.line_item_id")? {
+                let quantity: &mut u32 = units.entry(line).or_default();
                 *quantity = quantity.saturating_add(item.quantity.unwrap_or(0));
             }
         }
     }
-    units
+    Ok(units)
 }

@@ -19,8 +19,8 @@ pub(super) fn shipment(body: &Fulfillment, is_whole: bool) -> Reports {
         return contents.into_iter().chain([misdelivery(body)]).collect();
     }
     if is_arrival(status) {
-        let changed_at = body.updated_at.or(body.created_at);
-        let delivered_at = instant([body.delivered_at, changed_at], "updated_at");
+        // Not when it was created: that is days before.
+        let delivered_at = instant([body.delivered_at, body.updated_at], "updated_at");
         let is_exact = body.delivered_at.is_some();
         return vec![delivered_at.and_then(|at| delivery(body, at, is_exact, is_whole))];
     }

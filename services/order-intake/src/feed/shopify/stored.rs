@@ -7,7 +7,7 @@ use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::topics::canonical;
-use super::values::whole;
+use super::values::{domain_of, whole};
 use crate::feed::unusable::Unusable;
 use crate::feed::values::Text;
 
@@ -18,7 +18,7 @@ const MAX_ID_LENGTH: usize = 256;
 pub(super) struct Stored<'a> {
     pub(super) topic: &'a str,
     /// The shop's domain, if it is named.
-    pub(super) shop: Option<&'a str>,
+    pub(super) shop: Option<String>,
     /// The webhook's id, so that a stored webhook is the same request as the one that was sent;
     /// empty if none was stored.
     pub(super) id: String,
@@ -32,21 +32,28 @@ pub(super) fn is_stored(value: &Value) -> bool {
 }
 
 pub(super) fn read(value: &Value) -> Result<Stored<'_>, Unusable> {
-    let text = |name: &str| value.get(name).and_then(Value::as_str);
     let body = ["body", "payload"].into_iter().find_map(|name| value.get(name));
     let body = match body.ok_or_else(|| Unusable::missing("body"))? {
         Value::String(text) => Cow::Owned(whole(text.as_bytes())?),
         body => Cow::Borrowed(body),
     };
-    let shop = text("shop").or_else(|| text("shop_domain"));
     Ok(Stored {
         topic: topic(value).map_or("", canonical),
-        shop: shop.or_else(|| header(value, "shopify-shop-domain")),
+        shop: named_shop(value),
         id: id(value)?,
         is_test: header(value, "shopify-test")
             .is_some_and(|test| test.eq_ignore_ascii_case("true")),
         body,
     })
+}
+
+/// The domain of the shop that a stored webhook names, if it is one and names a shop.
+pub(crate) fn named_shop(value: &Value) -> Option<String> {
+    topic(value)?;
+    let text = |name: &str| value.get(name).and_then(Value::as_str);
+    let named = ["shop", "shop_domain"].into_iter().filter_map(text).map(domain_of);
+    let mut named = named.chain(header(value, "shopify-shop-domain").map(domain_of));
+    named.find(|shop| !shop.is_empty())
 }
 
 fn topic(value: &Value) -> Option<&str> {
@@ -121,14 +128,14 @@ mod tests {
     #[test]
     fn a_webhook_stored_with_its_headers_is_read() {
         let stored = json!({
-            "headers": {"x-shopify-topic": ["ORDERS_PAID"], "Shopify-Shop-Domain": "a.example",
+            "headers": {"x-shopify-topic": ["ORDERS_PAID"], "Shopify-Shop-Domain": "A.example",
                         "X-Shopify-Test": "true"},
             "payload": "{\"id\": 1}",
         });
         assert!(is_stored(&stored));
         let expected = Stored {
             topic: "orders/paid",
-            shop: Some("a.example"),
+            shop: Some("a.example".to_owned()),
             id: String::new(),
             is_test: true,
             body: Cow::Owned(json!({"id": 1})),

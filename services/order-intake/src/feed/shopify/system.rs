@@ -1,6 +1,7 @@
 //! Shopify as a shop system.
 
 use super::export::Export;
+use super::values::domain_of;
 use super::webhook::{Webhook, translate};
 use crate::feed::shop::{Received, ShopSystem, Translated};
 
@@ -29,15 +30,31 @@ impl ShopSystem for Shopify {
         Some(TOPIC)
     }
 
+    fn domain_of(&self, header: &str) -> String {
+        domain_of(header)
+    }
+
     fn webhook(&self, topic: &str, received: &Received<'_>) -> Translated {
-        let Received { shop, header, body, settings, identities } = *received;
+        let Received { shop, header, body, identities, .. } = *received;
         let is_test = header(TEST).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let id = header(WEBHOOK_ID).unwrap_or_default();
-        translate(Webhook { shop, topic, is_test, id }, body, settings, identities)
+        translate(Webhook { shop, topic, is_test, id }, body, received.settings(), identities)
     }
 
     fn export(&self, received: &Received<'_>) -> Translated {
-        let Received { shop, body, settings, identities, .. } = *received;
-        Export { shop, settings, identities }.translate(body)
+        let Received { shop, body, shops, identities, .. } = *received;
+        Export { shop, shops, identities }.translate(body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shop_has_one_domain_whatever_names_it() {
+        for address in ["Demo.myshopify.com", "https://demo.myshopify.com/admin?x=1"] {
+            assert_eq!(Shopify.domain_of(address), "demo.myshopify.com", "{address}");
+        }
     }
 }

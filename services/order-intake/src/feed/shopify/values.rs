@@ -37,9 +37,14 @@ pub(super) fn address(address: &Address) -> shop::Address {
     };
     shop::Address {
         country: text(&address.country_code),
-        region: text(&address.province_code),
+        region: text(&address.province_code).or_else(|| text(&address.province)),
         city: text(&address.city),
     }
+}
+
+/// The text of an id that may be missing.
+pub(super) fn id(id: Option<&Text>, field: &str) -> Result<Option<String>, Unusable> {
+    id.map(|id| needed(Some(id), field)).transpose()
 }
 
 /// The text of a required id.
@@ -52,4 +57,10 @@ pub(super) fn needed(id: Option<&Text>, field: &str) -> Result<String, Unusable>
 pub(super) fn instant(instants: [Option<Instant>; 2], field: &str) -> Result<Instant, Unusable> {
     let instant = instants.into_iter().flatten().next();
     sensible(instant.ok_or_else(|| Unusable::missing(field))?)
+}
+
+/// The domain of a shop; its address in a browser may have a path.
+pub fn domain_of(address: &str) -> String {
+    let domain = shop::domain_of(address);
+    domain.split(['/', '?', '#']).next().unwrap_or_default().to_owned()
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::bodies;
+use super::bodies::{self, Unsaid};
 use super::privacy::{self, is_about_privacy};
 use super::queried::noted;
 use super::values::{instant, parse, whole};
@@ -13,7 +13,7 @@ use crate::feed::unusable::Unusable;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Webhook<'a> {
-    /// The shop's domain, `X-Shopify-Shop-Domain`: the marketplace's name.
+    /// The shop's domain, which is the marketplace's name: see [`domain_of`](super::domain_of).
     pub shop: &'a str,
     /// `X-Shopify-Topic`.
     pub topic: &'a str,
@@ -99,12 +99,20 @@ fn reports(webhook: Webhook<'_>, body: &Value, source: Source) -> Reports {
 /// Everything that an order reports about itself, in the order in which it is best decided: lines,
 /// payment, shipments, refunds, and then the end of the order.
 fn order(topic: &str, value: &Value, source: Source) -> Reports {
-    let body: bodies::Order = match parse(value) {
+    let mut body: bodies::Order = match parse(value) {
         Ok(body) => body,
         Err(unusable) => return vec![Err(unusable)],
     };
+    body.unsaid.get_or_insert(unsaid(value));
+    // What an answer of GraphQL lacks is noted in it.
+    if body.was_refunded() && body.refunds.is_none() && noted(value).is_ok() {
+        return vec![Err(Unusable::missing("refunds"))];
+    }
     let embedded_refunds = body.refunds.as_deref().unwrap_or_default();
-    let refunded = refunds::units_by_line(embedded_refunds);
+    let refunded = match refunds::units_by_line(embedded_refunds) {
+        Ok(refunded) => refunded,
+        Err(unusable) => return vec![Err(unusable)],
+    };
     let by_refund = |line: &str| refunded.get(line).copied().unwrap_or(0);
     let mut reports = vec![orders::order(&body, &by_refund).map(Box::new).map(Report::Order)];
     reports.extend(noted(value).err().map(Err));
@@ -125,6 +133,14 @@ fn order(topic: &str, value: &Value, source: Source) -> Reports {
         reports.push(completion.map(Report::Completion));
     }
     reports
+}
+
+/// A body may have only some fields (`?fields=` in the REST API).
+fn unsaid(order: &Value) -> Unsaid {
+    let has_any = |paths: &[&str]| paths.iter().any(|path| order.pointer(path).is_some());
+    let says_contact = has_any(&["/email", "/contact_email", "/customer/email"])
+        && has_any(&["/shipping_address", "/billing_address"]);
+    Unsaid { contact: !says_contact, place: false }
 }
 
 fn embedded_shipments(order: &bodies::Order) -> Reports {

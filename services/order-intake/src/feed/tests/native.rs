@@ -103,6 +103,89 @@ fn a_fact_without_a_time_uses_the_events_time() {
     assert_eq!(complete.completed_at.to_rfc3339(), "2025-03-10T09:00:00+00:00");
 }
 
+/// Each type, with the field for its time, and what else it needs.
+fn timed() -> Vec<(&'static str, &'static str, Value)> {
+    let amount = json!({"amount": 1, "currency": "RUB"});
+    let order = json!({"order": "1001"});
+    let mut lines = placed();
+    lines.as_object_mut().unwrap().remove("placed_at");
+    vec![
+        ("placed", "placed_at", lines),
+        ("paid", "paid_at", json!({"order": "1001", "amount": amount})),
+        ("cancelled", "cancelled_at", order.clone()),
+        ("delivered", "delivered_at", order.clone()),
+        ("delivery_corrected", "delivered_at", order.clone()),
+        ("receipt_confirmed", "confirmed_at", order.clone()),
+        ("completed", "completed_at", order.clone()),
+        ("returned", "returned_at", order),
+        ("line_refunded", "refunded_at", json!({"order": "1001", "amount": amount})),
+    ]
+}
+
+fn with(data: &Value, fields: &[(&str, &str)]) -> Value {
+    let mut data = data.clone();
+    for (field, time) in fields {
+        data[*field] = json!(time);
+    }
+    data
+}
+
+#[test]
+fn each_type_has_its_time_in_at_or_in_a_field_of_its_own() {
+    const TIME: &str = "2025-03-08T09:00:00Z";
+    for (kind, own, data) in timed() {
+        let command = |fields: &[(&str, &str)]| binary(kind, &with(&data, fields)).unwrap().command;
+        let expected = command(&[("at", TIME)]);
+        assert_ne!(expected, command(&[]), "{kind}: the event's time");
+        assert_eq!(expected, command(&[(own, TIME)]), "{kind}");
+        assert_eq!(
+            expected,
+            command(&[("at", TIME), (own, "2025-03-08T12:00:00+03:00")]),
+            "{kind}"
+        );
+        let mut null = with(&data, &[("at", TIME)]);
+        null[own] = Value::Null;
+        assert_eq!(expected, binary(kind, &null).unwrap().command, "{kind}");
+    }
+}
+
+#[test]
+fn the_times_of_other_types_are_ignored() {
+    const TIME: &str = "2025-03-08T09:00:00Z";
+    for (kind, own, data) in timed() {
+        let command = |data: &Value| binary(kind, data).unwrap().command;
+        for (_, other, _) in timed().iter().filter(|(_, other, _)| *other != own) {
+            let foreign = [(*other, "2025-03-05T09:00:00Z")];
+            assert_eq!(command(&data), command(&with(&data, &foreign)), "{kind}, {other}");
+            let both = [foreign[0], (own, TIME)];
+            assert_eq!(
+                command(&with(&data, &[(own, TIME)])),
+                command(&with(&data, &both)),
+                "{kind}, {other}"
+            );
+        }
+        let no_time = with(&data, &[("other_at", "yesterday")]);
+        assert_eq!(command(&data), command(&no_time), "{kind}");
+    }
+}
+
+#[test]
+fn two_different_times_are_refused_by_name() {
+    for (kind, own, data) in timed() {
+        let times = [("at", "2025-03-08T09:00:00Z"), (own, "2025-03-09T09:00:00Z")];
+        let refused = binary(kind, &with(&data, &times)).unwrap_err();
+        assert_eq!(refused, Unusable::TwoTimes(own), "{kind}");
+        let said = refused.to_string();
+        assert!(said.contains("`at`") && said.contains(own), "{said}");
+        for field in ["at", own] {
+            for time in ["yesterday", "1999-12-31T00:00:00Z"] {
+                let invalid = binary(kind, &with(&data, &[(field, time)]));
+                assert_eq!(invalid, Err(Unusable::value(field)), "{kind}");
+            }
+        }
+    }
+}
+
 #[test]
 fn units_are_named_by_our_id_or_by_line_and_unit() {
     let key = recourse_kernel::OrderKeys::development().key_of("market", "1001");

@@ -72,7 +72,13 @@ fn an_attribute_with_two_values_is_refused_and_one_that_is_repeated_is_not() {
 
 #[test]
 fn an_order_number_that_was_a_float_is_refused_with_its_field() {
-    for number in ["1001.0", "8.209829119461545e+17", "820982911946154500.0"] {
+    for number in [
+        "1001.0",
+        "8.209829119461545e+17",
+        "820982911946154500.0",
+        "\"1001.0\"",
+        "\"8.209829119461545E+17\"",
+    ] {
         let event = format!(
             r#"{{"specversion": "1.0", "id": "e-1", "source": "bazaar",
                  "type": "marketplace.order.completed",
@@ -80,5 +86,25 @@ fn an_order_number_that_was_a_float_is_refused_with_its_field() {
         );
         let unusable = translate(&[], event.as_bytes(), &identities());
         assert_eq!(unusable.unwrap_err(), Unusable::value("order"), "{number}");
+    }
+}
+
+#[test]
+fn other_ids_that_were_floats_are_refused_with_their_fields() {
+    let refunded = |reference: &str| {
+        format!(
+            r#"{{"specversion": "1.0", "id": "e-1", "source": "bazaar",
+                 "type": "marketplace.order.line_refunded",
+                 "data": {{"order": 1001, "at": "2025-03-05T10:00:00Z", "devices": ["1.1"],
+                           "amount": {{"amount": 5, "currency": "RUB"}},
+                           "reference": {reference}}}}}"#
+        )
+    };
+    let read = |reference: &str| translate(&[], refunded(reference).as_bytes(), &identities());
+    for float in ["3.0", "\"3.0\"", "\"8.2e17\""] {
+        assert_eq!(read(float).unwrap_err(), Unusable::value("reference"), "{float}");
+    }
+    for good in ["null", "3", "\"3\"", "\"R-3.0\""] {
+        assert!(read(good).is_ok(), "{good}");
     }
 }

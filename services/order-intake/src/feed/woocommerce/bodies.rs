@@ -22,6 +22,7 @@ pub(super) struct Order {
     pub(super) billing: Option<Address>,
     pub(super) shipping: Option<Address>,
     pub(super) line_items: Option<Vec<LineItem>>,
+    pub(super) fee_lines: Option<Vec<Charge>>,
     pub(super) meta_data: Option<Vec<Meta>>,
     /// In full, or only their ids, reasons and totals.
     pub(super) refunds: Option<Vec<Value>>,
@@ -84,7 +85,7 @@ pub(super) struct Refund {
     pub(super) links: Option<Links>,
 }
 
-/// What is refunded besides products.
+/// What is charged or refunded besides products. A fee below zero is a discount.
 #[derive(Debug, Deserialize)]
 pub(super) struct Charge {
     pub(super) total: Option<Text>,

@@ -9,10 +9,10 @@
 
 use serde_json::Value;
 
-use super::webhook::{Webhook, domain_of, translate_refund, translate_value};
+use super::webhook::{Webhook, translate_refund, translate_value};
 use crate::feed::identities::Identities;
 use crate::feed::json::whole;
-use crate::feed::shop::{ShopSettings, Translated};
+use crate::feed::shop::{Shops, Translated, domain_of};
 use crate::feed::unusable::Unusable;
 
 /// What a file needs to be read.
@@ -20,8 +20,8 @@ use crate::feed::unusable::Unusable;
 pub struct Export<'a> {
     /// The marketplace's name, if a value has none.
     pub shop: &'a str,
-    /// The shop's settings.
-    pub settings: &'a ShopSettings,
+    /// The settings of all shops: a stored webhook has those of the shop that it names.
+    pub shops: &'a Shops,
     /// Derives ids.
     pub identities: &'a Identities,
 }
@@ -50,7 +50,7 @@ impl Export<'_> {
         }
         let has = |name: &str| value.get(name).is_some();
         if has("amount") && !has("billing") {
-            translate_refund(self.shop, &value, self.settings, self.identities)
+            translate_refund(self.shop, &value, self.shops.of(self.shop), self.identities)
         } else if has("line_items") {
             self.order(&value)
         } else {
@@ -67,11 +67,18 @@ impl Export<'_> {
         let Some(body) = ["body", "payload"].into_iter().find_map(|name| value.get(name)) else {
             return vec![Err(Unusable::missing("body"))];
         };
-        let shop = text("source").map_or_else(|| self.shop.to_owned(), domain_of);
-        self.webhook(&shop, text("topic").unwrap_or_default(), body)
+        let named = named_shop(value);
+        self.webhook(named.as_deref().unwrap_or(self.shop), text("topic").unwrap_or_default(), body)
     }
 
     fn webhook(&self, shop: &str, topic: &str, body: &Value) -> Translated {
-        translate_value(Webhook { shop, topic }, body, self.settings, self.identities)
+        translate_value(Webhook { shop, topic }, body, self.shops.of(shop), self.identities)
     }
+}
+
+/// The domain of the shop that a stored webhook names, if it is one and names a shop.
+pub(crate) fn named_shop(value: &Value) -> Option<String> {
+    value.get("topic")?.as_str()?;
+    let shop = value.get("source")?.as_str().map(domain_of)?;
+    Some(shop).filter(|shop| !shop.is_empty())
 }

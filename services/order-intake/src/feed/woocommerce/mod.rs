@@ -14,6 +14,8 @@
 //! | a refund's `line_items` | what was paid back for which units |
 //! | a refund's `shipping_lines`, `fee_lines` | part of no device's price |
 //! | a refund's `amount` above its lines | money for no line |
+//! | an order's `fee_lines` below zero | a discount: it lowers what was paid for each line |
+//! | an order's other `fee_lines` | part of no device's price |
 //! | an order's `refunds` | ids and amounts only, see `refunds.rs` |
 //!
 //! The time of delivery is that of completion, which is never exact. If the shop keeps tracking
@@ -21,6 +23,7 @@
 
 mod bodies;
 mod export;
+mod fees;
 mod orders;
 mod refunds;
 mod system;
@@ -28,6 +31,7 @@ mod values;
 mod webhook;
 
 pub use export::Export;
+pub(crate) use export::named_shop;
 pub use system::WooCommerce;
 pub(crate) use system::{WOO_DELIVERY_ID, WOO_SOURCE, WOO_TOPIC};
-pub use webhook::{Webhook, domain_of, translate};
+pub use webhook::{Webhook, translate};

@@ -5,6 +5,7 @@ use recourse_kernel::{Currency, Instant, Money};
 use serde_json::Value;
 
 use super::bodies::{self, Address, LineItem, Meta};
+use super::fees::{Paid, paid_for_lines};
 use super::values::{
     address, currency, id, meta, needed, needed_time, quantity, said, sum, text_of, time,
 };
@@ -25,9 +26,8 @@ pub(super) fn order(body: &bodies::Order) -> Result<Order, Unusable> {
     let changed_at = time(body.date_modified_gmt.as_deref(), "date_modified_gmt")?;
     // Without a valid time, the payment itself is reported as unusable.
     let paid_at = time(body.date_paid_gmt.as_deref(), "date_paid_gmt").ok().flatten();
-    let includes_tax = body.prices_include_tax.unwrap_or(false);
-    let items = body.line_items.iter().flatten().enumerate();
-    let lines = items.map(|(at, item)| line(at, item, currency, includes_tax));
+    let items = body.line_items.iter().flatten().zip(paid_for_lines(body, currency)?).enumerate();
+    let lines = items.map(|(at, (item, paid))| line(at, item, paid));
     let lines = lines.filter_map(Result::transpose).collect::<Result<Vec<Line>, _>>()?;
     let place = body.place();
     Ok(Order {
@@ -36,10 +36,12 @@ pub(super) fn order(body: &bodies::Order) -> Result<Order, Unusable> {
         as_of: changed_at.unwrap_or(placed_at).max(placed_at),
         placed_at,
         currency,
-        buyer: body.buyer(),
+        buyer: body.buyer()?,
         contact: body.contact(place),
+        is_contact_whole: true,
         address: place.map(address),
         location: None,
+        is_of_a_counter: false,
         storefront: body.created_via.as_deref().and_then(said),
         language: meta(body.meta_data.as_ref(), "wpml_language").and_then(text_of),
         paid: paid_at.and_then(|_| body.total(currency)),
@@ -49,49 +51,34 @@ pub(super) fn order(body: &bodies::Order) -> Result<Order, Unusable> {
 }
 
 /// A line; none if it has no units.
-fn line(
-    at: usize,
-    item: &LineItem,
-    currency: Currency,
-    includes_tax: bool,
-) -> Result<Option<Line>, Unusable> {
+fn line(at: usize, item: &LineItem, paid: Paid) -> Result<Option<Line>, Unusable> {
     let field = |name: &str| format!("line_items[{at}].{name}");
     let quantity = quantity(item.quantity.as_ref());
     let quantity = quantity.ok_or_else(|| Unusable::value(&field("quantity")))?;
     if quantity == 0 {
         return Ok(None);
     }
-    let paid = worth(item, currency).ok_or_else(|| Unusable::value(&field("total")))?;
-    let tax = if includes_tax { Some(Money::new(0, currency)) } else { tax(item, currency) };
     let properties: Vec<(String, String)> = properties(item.meta_data.as_ref());
+    let bundle = id(item.bundled_by.as_ref(), &field("bundled_by"))?;
+    let composite = id(item.composite_parent.as_ref(), &field("composite_parent"))?;
     let brand = |name: &str| name.eq_ignore_ascii_case("brand") || name == "pa_brand";
     Ok(Some(Line {
-        reference: id(item.id.as_ref()),
+        reference: id(item.id.as_ref(), &field("id"))?,
         title: item.name.clone().unwrap_or_default(),
         vendor: properties.iter().find(|(name, _)| brand(name)).map(|(_, value)| value.clone()),
         sku: item.sku.as_ref().and_then(|sku| said(&sku.text)),
-        product: id(item.product_id.as_ref()),
+        product: id(item.product_id.as_ref(), &field("product_id"))?,
         product_type: None,
         quantity,
         gone: 0,
         refunded: 0,
-        paid,
-        tax_added: tax.ok_or_else(|| Unusable::value(&field("total_tax")))?,
+        paid: paid.whole,
+        tax_added: paid.tax_added,
         // No field says so. An order that is completed was delivered as a whole.
         requires_shipping: true,
-        parent: id(item.bundled_by.as_ref()).or_else(|| id(item.composite_parent.as_ref())),
+        parent: bundle.or(composite),
         properties,
     }))
-}
-
-/// What was paid for a line. Its total never includes the tax, also where the shop's prices do.
-pub(super) fn worth(item: &LineItem, currency: Currency) -> Option<Money> {
-    item.total.as_ref()?;
-    sum([&item.total, &item.total_tax], currency)
-}
-
-fn tax(item: &LineItem, currency: Currency) -> Option<Money> {
-    sum([&item.total_tax], currency)
 }
 
 fn properties(all: Option<&Vec<Meta>>) -> Vec<(String, String)> {
@@ -178,12 +165,12 @@ impl bodies::Order {
         both().find(has_country)
     }
 
-    fn buyer(&self) -> Buyer {
-        match (id(self.customer_id.as_ref()), self.email()) {
+    fn buyer(&self) -> Result<Buyer, Unusable> {
+        Ok(match (id(self.customer_id.as_ref(), "customer_id")?, self.email()) {
             (Some(customer), _) => Buyer::Customer(customer),
             (None, Some(email)) => Buyer::Email(email),
             (None, None) => Buyer::Unknown,
-        }
+        })
     }
 
     fn email(&self) -> Option<String> {

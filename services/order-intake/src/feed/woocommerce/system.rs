@@ -1,7 +1,7 @@
 //! WooCommerce as a shop system.
 
 use super::export::Export;
-use super::webhook::{Webhook, domain_of, translate};
+use super::webhook::{Webhook, translate};
 use crate::feed::shop::{Received, ShopSystem, Translated};
 
 /// The header with the address of a shop.
@@ -27,17 +27,13 @@ impl ShopSystem for WooCommerce {
         Some(WOO_TOPIC)
     }
 
-    fn domain_of(&self, header: &str) -> String {
-        domain_of(header)
-    }
-
     fn webhook(&self, topic: &str, received: &Received<'_>) -> Translated {
-        let Received { shop, body, settings, identities, .. } = *received;
-        translate(Webhook { shop, topic }, body, settings, identities)
+        let Received { shop, body, identities, .. } = *received;
+        translate(Webhook { shop, topic }, body, received.settings(), identities)
     }
 
     fn export(&self, received: &Received<'_>) -> Translated {
-        let Received { shop, body, settings, identities, .. } = *received;
-        Export { shop, settings, identities }.translate(body)
+        let Received { shop, body, shops, identities, .. } = *received;
+        Export { shop, shops, identities }.translate(body)
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use recourse_kernel::{Currency, Instant, Money};
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::bodies::{Address, Meta, Text};
@@ -72,15 +73,20 @@ pub(super) fn said(text: &str) -> Option<String> {
 }
 
 /// An id. `0` and an empty text mean none.
-pub(super) fn id(text: Option<&Text>) -> Option<String> {
-    said(text?.id()?).filter(|id| id != "0")
+pub(super) fn id(text: Option<&Text>, field: &str) -> Result<Option<String>, Unusable> {
+    let Some(text) = text else { return Ok(None) };
+    let id = text.id().ok_or_else(|| Unusable::value(field))?;
+    Ok(said(id).filter(|id| id != "0"))
 }
 
 pub(super) fn needed(text: Option<&Text>, field: &str) -> Result<String, Unusable> {
-    id(text).ok_or_else(|| match text {
-        Some(text) if text.id().is_none() => Unusable::value(field),
-        _ => Unusable::missing(field),
-    })
+    id(text, field)?.ok_or_else(|| Unusable::missing(field))
+}
+
+/// The text of a value that is an id.
+pub(super) fn id_of(value: &Value, field: &str) -> Result<Option<String>, Unusable> {
+    let text: Option<Text> = Text::deserialize(value).ok();
+    id(text.as_ref(), field)
 }
 
 /// A time in UTC, which WooCommerce writes without saying so: `2025-03-05T16:00:00`.

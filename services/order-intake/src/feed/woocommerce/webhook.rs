@@ -11,18 +11,10 @@ use crate::feed::unusable::Unusable;
 
 #[derive(Debug, Clone, Copy)]
 pub struct Webhook<'a> {
-    /// The shop's domain, which is the marketplace's name: see [`domain_of`].
+    /// The shop's domain, which is the marketplace's name: see `shop::domain_of`.
     pub shop: &'a str,
     /// `X-WC-Webhook-Topic`.
     pub topic: &'a str,
-}
-
-/// The shop's domain of an address in `X-WC-Webhook-Source`: `https://example.com/` is
-/// `example.com`.
-pub fn domain_of(source: &str) -> String {
-    let source = source.trim();
-    let domain = source.split_once("://").map_or(source, |(_, domain)| domain);
-    domain.trim_end_matches('/').to_lowercase()
 }
 
 /// Translates a webhook.

@@ -4,7 +4,7 @@
 use recourse_kernel::{Refusal, wire_format};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::events::{FactKept, KeptFactRefused};
+use crate::domain::events::{FactKept, KeptFactRefused, Presumed};
 
 wire_format! {
     /// What became of a fact.
@@ -21,6 +21,7 @@ wire_format! {
         "recourse.order.line_refunded.v1" => LineRefunded(AnyBody),
         "recourse.order.warranty_refunded.v1" => WarrantyRefunded(AnyBody),
         "recourse.order.refund_announced.v1" => RefundAnnounced(AnyBody),
+        "recourse.order.refund_paid.v1" => RefundPaid(AnyBody),
         "recourse.order.refund_unattributed.v1" => RefundUnattributed(AnyBody),
         "recourse.order.payment_added.v1" => PaymentAdded(AnyBody),
         "recourse.order.lines_added.v1" => LinesAdded(AnyBody),
@@ -28,6 +29,7 @@ wire_format! {
         "recourse.order.contact_corrected.v1" => ContactCorrected(AnyBody),
         "recourse.order.delivery_withdrawn.v1" => DeliveryWithdrawn(AnyBody),
         "recourse.order.shipment_noted.v1" => ShipmentNoted(OfShipment),
+        "recourse.order.reported_again.v1" => ReportedAgain(AnyBody),
         "recourse.order.disregarded.v1" => Disregarded(AnyBody),
         "recourse.order.privacy_requested.v1" => PrivacyRequested(AnyBody),
         "recourse.order.fact_kept.v1" => Kept(FactKept),
@@ -51,6 +53,9 @@ pub struct OfShipment {
     /// The marketplace's own id of the shipment, if it has one.
     #[serde(default, alias = "shipment", skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Why its delivery is presumed, if it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presumed: Option<Presumed>,
 }
 
 /// An input that changed nothing.

@@ -108,6 +108,9 @@ impl PgTable for FactsTable {
                 row.fact(kind_of_command(&noted.input_type)?, record)
                     .settle(FactState::AlreadyKnown);
             }
+            FactEvent::ReportedAgain(_) => {
+                row.fact("placed", record).settle(FactState::AlreadyKnown);
+            }
             FactEvent::Blocked(letter) | FactEvent::DeadLettered(letter) => {
                 row.dead_letter(letter, record);
             }
@@ -229,7 +232,9 @@ impl FactRow {
                 MissingFact::Shipped | MissingFact::Line,
                 FactEvent::Cancelled(_) | FactEvent::LinesAdded(_),
             ) => true,
-            (MissingFact::Delivered, FactEvent::DeliveryCorrected(of)) => of.reference.is_some(),
+            (MissingFact::Delivered, FactEvent::DeliveryCorrected(of)) => {
+                of.reference.is_some() || of.presumed.is_some()
+            }
             (
                 MissingFact::Shipped,
                 FactEvent::Delivered(of)

@@ -262,6 +262,34 @@ fn facts_about_an_order_that_is_disregarded_changed_nothing() {
 }
 
 #[test]
+fn an_order_that_is_reported_again_unchanged_was_known() {
+    let again = Stream::default().fact("e-1", "reported_again", &json!({}));
+    let known = [is("e-1", "placed", FactState::AlreadyKnown)];
+    assert_eq!(again.states(), known);
+    let paid = Stream::default().fact("e-1", "reported_again", &json!({})).fact(
+        "e-1",
+        "payment_added",
+        &json!({}),
+    );
+    assert_eq!(paid.states(), [is("e-1", "placed", FactState::Recorded)]);
+}
+
+#[test]
+fn a_return_has_its_turn_when_a_withdrawn_delivery_is_presumed() {
+    for (body, state) in [
+        (json!({"presumed": "receipt_confirmed"}), FactState::Recorded),
+        (json!({"reference": "F-1"}), FactState::Recorded),
+        (json!({}), FactState::Kept),
+    ] {
+        let states = Stream::default()
+            .fact("e-1", "fact_kept", &kept("e-1", "return", "order.delivered"))
+            .fact("e-2", "delivery_corrected", &body)
+            .states();
+        assert_eq!(states[0], is("e-1", "returned", state), "{body}");
+    }
+}
+
+#[test]
 fn what_only_shops_report_is_shown_too() {
     for event in [
         "lines_added",
@@ -270,6 +298,7 @@ fn what_only_shops_report_is_shown_too() {
         "payment_added",
         "delivery_withdrawn",
         "refund_announced",
+        "refund_paid",
         "refund_unattributed",
         "warranty_refunded",
         "privacy_requested",

@@ -17,7 +17,10 @@ use serde_json::{Value, json};
 
 use crate::commands::duration::duration;
 
-const SENT_WITHIN: Duration = Duration::from_secs(10);
+/// How long Kafka may take to store a new time.
+const SENT_WITHIN: Duration = Duration::from_secs(3);
+/// How long a new time may take from Kafka to this process.
+const ARRIVED_WITHIN: Duration = Duration::from_secs(10);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The clock of an installation in development mode.
@@ -30,10 +33,35 @@ pub(super) struct TestClock {
 
 /// The body of `POST`: `{"now": "2026-03-02T09:00:00Z"}` or `{"advance": "16d"}`.
 #[derive(Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Move {
-    Now(Instant),
-    Advance(String),
+pub(super) struct Move {
+    #[serde(default)]
+    now: Option<Instant>,
+    #[serde(default)]
+    advance: Option<String>,
+}
+
+/// A move that can be made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum By {
+    Setting(Instant),
+    Advancing(Duration),
+}
+
+impl Move {
+    fn checked(self) -> Result<By, Problem> {
+        let malformed = |detail: String| Problem::bad_request("body.malformed", detail);
+        match self {
+            Self { now: Some(now), advance: None } => Ok(By::Setting(now)),
+            Self { now: None, advance: Some(by) } => {
+                let wrong = |why| malformed(format!("`advance`: {why}")).fact("field", "advance");
+                duration(&by).map(By::Advancing).map_err(wrong)
+            }
+            Self { .. } => {
+                let detail = "the body must have one of `now`, `advance`";
+                Err(malformed(detail.to_owned()).fact("allowed", ["now", "advance"]))
+            }
+        }
+    }
 }
 
 /// Neither call has parameters; others are refused.
@@ -56,7 +84,7 @@ pub(super) async fn moves(
     Query(NoParameters {}): Query<NoParameters>,
     Json(to): Json<Move>,
 ) -> Result<Response, Problem> {
-    let target = clock.target(to)?;
+    let target = clock.target(to.checked()?)?;
     clock.move_to(target).await?;
     let (status, body) = clock.settled(target).await;
     Ok((status, Json(body)).into_response())
@@ -68,7 +96,7 @@ impl TestClock {
         Some(self.node.clock.now()).filter(|now| *now > Instant::UNIX_EPOCH)
     }
 
-    fn target(&self, to: Move) -> Result<Instant, Problem> {
+    fn target(&self, to: By) -> Result<Instant, Problem> {
         let conflict =
             |code: &'static str, detail| Problem::new(StatusCode::CONFLICT, code, detail);
         if !self.node.clock.is_moved() {
@@ -78,10 +106,8 @@ impl TestClock {
         }
         let now = self.now();
         let target = match to {
-            Move::Now(target) => target,
-            Move::Advance(by) => {
-                let malformed = |why| Problem::bad_request("body.malformed", why);
-                let by = duration(&by).map_err(malformed)?;
+            By::Setting(target) => target,
+            By::Advancing(by) => {
                 let unset = || conflict("clock.not_set", "the clock is not set yet".to_owned());
                 let set_first = "Set it first: `{\"now\": \"2026-03-02T09:00:00Z\"}`.";
                 now.ok_or_else(|| unset().instead(set_first))? + by
@@ -102,15 +128,22 @@ impl TestClock {
             ClockMoved { now }.send(&producer, &topic)?;
             producer.flush(SENT_WITHIN)
         });
-        let not_sent =
-            || Problem::unavailable("clock.not_moved", "Kafka did not take the new time");
+        let not_moved = |why| Problem::unavailable("clock.not_moved", why);
+        let not_sent = || {
+            not_moved("Kafka did not take the new time")
+                .instead("Start Kafka with `make up`, then move the clock again.")
+        };
         sent.await.map_err(|_| not_sent())?.map_err(|_| not_sent())?;
         let arrived = async {
             while self.node.clock.now() < now {
                 tokio::time::sleep(POLL_INTERVAL).await;
             }
         };
-        tokio::time::timeout(SENT_WITHIN, arrived).await.map_err(|_| not_sent())
+        let late = || {
+            not_moved("Kafka has the new time, but it has not arrived here yet")
+                .instead("Look at the clock before you move it again.")
+        };
+        tokio::time::timeout(ARRIVED_WITHIN, arrived).await.map_err(|_| late())
     }
 
     /// Waits until everything due is done, as long as a call may take.
@@ -124,5 +157,31 @@ impl TestClock {
                 (StatusCode::ACCEPTED, body)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(body: Value) -> Result<By, Problem> {
+        serde_json::from_value::<Move>(body).unwrap().checked()
+    }
+
+    #[test]
+    fn a_move_sets_the_clock_or_advances_it() {
+        let set = checked(json!({ "now": "2026-03-02T09:00:00Z" }));
+        assert_eq!(set, Ok(By::Setting("2026-03-02T09:00:00Z".parse().unwrap())));
+        assert_eq!(
+            checked(json!({ "advance": "16d" })),
+            Ok(By::Advancing(Duration::from_secs(16 * 86_400)))
+        );
+        for body in [json!({}), json!({ "now": "2026-03-02T09:00:00Z", "advance": "16d" })] {
+            let problem = checked(body).unwrap_err();
+            assert_eq!(problem.detail, "the body must have one of `now`, `advance`");
+        }
+        let problem = checked(json!({ "advance": "soon" })).unwrap_err();
+        assert!(problem.detail.starts_with("`advance`: "), "{problem}");
+        assert_eq!(problem.facts.unwrap()["field"], "advance");
     }
 }

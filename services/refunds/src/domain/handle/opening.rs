@@ -1,18 +1,21 @@
 //! Opens a settlement, once: for a claim that ends, or for a policy whose price is refunded. A
-//! shipment that is booked later extends it.
+//! shipment that is booked later extends it, and so does the price of a policy that replaced
+//! another one.
 
-use recourse_kernel::Tried;
+use recourse_kernel::{SettlementId, Tried};
 use recourse_terms::{Party, PriceRefunded, policy_price_refund};
 
 use super::closing::closed_if_over;
 use super::recovery;
 use super::settling_again::settle_again;
-use crate::domain::events::{Opened, PaymentAdded, SettlementEvent, SettlementReason};
+use crate::domain::events::{
+    Opened, OpenedPayment, PaymentAdded, SettlementEvent, SettlementReason,
+};
 use crate::domain::rules::cash::{SellerRefunded, cash_basis};
 use crate::domain::rules::opening::{
     due_dates, findings, numbered, owed_for_claim, owed_for_shipment, pinned,
 };
-use crate::domain::state::{Parties, RefundsState};
+use crate::domain::state::{Parties, RefundsState, Settlement};
 use crate::domain::{Cx, Decision};
 use crate::foreign::{PolicyPriceOwed, SettlementExtended, SettlementStarted};
 
@@ -68,6 +71,7 @@ pub(super) fn for_late_shipment(
         SettlementEvent::PaymentAdded(PaymentAdded {
             settlement: id,
             payment,
+            provider: None,
             notice_at: due.notice_at.filter(|_| is_buyers),
             abandoned_at: due.abandoned_at.filter(|_| is_buyers),
             outcome: None,
@@ -78,11 +82,16 @@ pub(super) fn for_late_shipment(
     Ok(added.collect())
 }
 
-/// S7, S8, T1: the price of a policy is refunded to the buyer in full. If the seller has refunded
-/// the full price of the device, cash that the provider paid for it is recovered (M7).
+/// S7, S8, T1, S5: the price of a policy is refunded to the buyer in full. A policy that was
+/// requested again after that can owe a price of its own: the payment's number is that of the
+/// request, so that each is owed once. If the seller has refunded the full price of the device,
+/// cash that the provider paid for it is recovered (M7).
 pub(super) fn for_policy(state: &RefundsState, fact: &PolicyPriceOwed, cx: &Cx<'_>) -> Decision {
-    let settlement = fact.policy.device().settlement(0);
-    if state.settlement(settlement).is_some() || fact.price_owed.amount <= 0 {
+    let id = fact.policy.device().settlement(0);
+    let known = state.settlement(id);
+    let is_known =
+        known.is_some_and(|known| known.payments.contains_key(&id.payment(fact.request)));
+    if is_known || fact.price_owed.amount <= 0 {
         return Ok(Vec::new());
     }
     let recovered = match fact.because {
@@ -93,9 +102,18 @@ pub(super) fn for_policy(state: &RefundsState, fact: &PolicyPriceOwed, cx: &Cx<'
     };
     let parties = Parties { buyer: &fact.buyer, provider: fact.provider.as_str() };
     let refund = policy_price_refund(fact.price_owed, fact.because);
-    let payments = numbered(settlement, 1, vec![refund], parties);
-    let opened = Opened {
-        settlement,
+    let payments = numbered(id, fact.request, vec![refund], parties);
+    let mut events = match known {
+        Some(known) => price_added(id, known, fact, payments),
+        None => opened_and_closed_if_empty(price_opened(id, fact, payments), cx),
+    };
+    events.extend(recovered);
+    Ok(events)
+}
+
+fn price_opened(id: SettlementId, fact: &PolicyPriceOwed, payments: Vec<OpenedPayment>) -> Opened {
+    Opened {
+        settlement: id,
         claim: None,
         policy: fact.policy,
         provider: fact.provider.clone(),
@@ -108,10 +126,29 @@ pub(super) fn for_policy(state: &RefundsState, fact: &PolicyPriceOwed, cx: &Cx<'
         notice_at: None,
         abandoned_at: None,
         terms: None,
-    };
-    let mut events = opened_and_closed_if_empty(opened, cx);
-    events.extend(recovered);
-    Ok(events)
+    }
+}
+
+fn price_added(
+    id: SettlementId,
+    known: &Settlement,
+    fact: &PolicyPriceOwed,
+    payments: Vec<OpenedPayment>,
+) -> Vec<SettlementEvent> {
+    let added = payments.into_iter().map(|payment| {
+        SettlementEvent::PaymentAdded(PaymentAdded {
+            settlement: id,
+            provider: Some(fact.provider.clone())
+                .filter(|provider| provider.as_str() != known.provider),
+            findings: findings(std::slice::from_ref(&payment), &[]),
+            payment,
+            notice_at: None,
+            abandoned_at: None,
+            outcome: None,
+            cash: None,
+        })
+    });
+    added.collect()
 }
 
 fn opened_and_closed_if_empty(opened: Opened, cx: &Cx<'_>) -> Vec<SettlementEvent> {

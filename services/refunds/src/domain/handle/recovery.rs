@@ -40,6 +40,7 @@ fn recovery(
             rule: "M7".to_owned(),
             note: Some("the seller has refunded the device as well".to_owned()),
         },
+        provider: None,
         notice_at: None,
         abandoned_at: None,
         outcome: None,

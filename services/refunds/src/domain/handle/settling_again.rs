@@ -43,6 +43,7 @@ pub(super) fn settle_again(
             settlement: id,
             cash: cash.clone().filter(|_| payment.kind == PaymentKind::DeviceCash),
             payment,
+            provider: None,
             notice_at: None,
             abandoned_at: None,
             outcome: Some(outcome),

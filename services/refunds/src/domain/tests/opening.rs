@@ -112,6 +112,7 @@ fn s7_s8_t1_a_policys_price_is_refunded_once() {
             provider: WISETECH.provider.clone(),
             buyer: "b-1".into(),
             price_owed: rub(49_380),
+            request: 1,
             because,
         })
     };
@@ -137,6 +138,59 @@ fn s7_s8_t1_a_policys_price_is_refunded_once() {
             .when(&claims(), opened_at(), &command(because))
             .then(|events| assert!(events.is_empty()));
     }
+}
+
+/// The sale of a warranty is refused; so is that of the one that the buyer chose instead.
+#[test]
+fn m7_each_request_of_a_warranty_owes_its_price_once() {
+    let owed = |request, amount, provider: &str| {
+        RefundsCommand::OpenForPolicy(PolicyPriceOwed {
+            policy: policy(),
+            provider: provider.parse().unwrap(),
+            buyer: "b-1".into(),
+            price_owed: rub(amount),
+            request,
+            because: PriceRefunded::SaleRefused,
+        })
+    };
+    let own = WISETECH.provider.as_str();
+    let price = policy().device().settlement(0);
+    let first = || {
+        start().and(&claims(), opened_at(), &owed(1, 49_380, own)).and(
+            &gateway(),
+            reported_at(),
+            &pay(price.payment(1), 49_380, "p-1"),
+        )
+    };
+    for (provider, other) in [(own, None), ("tomrepair", Some("tomrepair"))] {
+        first().when(&claims(), opened_at(), &owed(2, 49_380, provider)).then(|events| {
+            let [SettlementEvent::PaymentAdded(added)] = events else { panic!("{events:?}") };
+            assert_eq!((added.settlement, added.payment.payment), (price, price.payment(2)));
+            assert_eq!(
+                (added.payment.kind, added.payment.amount),
+                (PaymentKind::PolicyPrice, rub(49_380))
+            );
+            assert_eq!(added.provider.as_ref().map(recourse_terms::Provider::as_str), other);
+        });
+    }
+    let both = || first().and(&claims(), opened_at(), &owed(2, 49_380, own));
+    for request in [1, 2] {
+        both()
+            .when(&claims(), opened_at(), &owed(request, 49_380, own))
+            .then(|events| assert!(events.is_empty()));
+    }
+    // It is open again until that is paid as well.
+    both().when(&gateway(), reported_at(), &pay(price.payment(2), 49_380, "p-2")).then(|events| {
+        let [SettlementEvent::PaymentPaid(_), SettlementEvent::Closed(closed)] = events else {
+            panic!("{events:?}")
+        };
+        assert_eq!(closed.paid, [rub(98_760)]);
+    });
+    // The first of them may owe nothing.
+    start().when(&claims(), opened_at(), &owed(3, 1, own)).then(|events| {
+        let [SettlementEvent::Opened(opened)] = events else { panic!("{events:?}") };
+        assert_eq!(opened.payments[0].payment, price.payment(3));
+    });
 }
 
 #[test]

@@ -19,6 +19,7 @@ fn seller_refunded_all() -> RefundsCommand {
         provider: WISETECH.provider.clone(),
         buyer: "b-1".into(),
         price_owed: rub(49_380),
+        request: 1,
         because: PriceRefunded::RefundedBySeller,
     })
 }

@@ -4,6 +4,12 @@ use recourse_kernel::{NextCall, Reason, Rejection};
 
 use super::JobRejection;
 
+/// What is to be done before the refused command, which then needs a key of its own: under the same
+/// one it would get the same answer.
+fn first(what: &str) -> String {
+    format!("{what} first, then send this again under a new Idempotency-Key.")
+}
+
 impl Rejection for JobRejection {
     #[expect(clippy::too_many_lines, reason = "a table with one row per refusal")]
     fn reason(&self) -> Reason {
@@ -18,7 +24,7 @@ impl Rejection for JobRejection {
             Self::InTheFuture { reported, now } => Reason::new("job.in_the_future", &[])
                 .fact("reported", reported)
                 .fact("now", now)
-                .instead("Report it after it has happened."),
+                .instead("Report it after it has happened, under a new Idempotency-Key."),
             Self::OutOfOrder { reported, at, .. } => {
                 Reason::new("job.out_of_order", &[]).fact("reported", reported).fact("at", at)
             }
@@ -62,21 +68,21 @@ impl Rejection for JobRejection {
             Self::ShipmentAlready(_) => Reason::new("shipment.over", &[]),
             Self::ShipmentDoesNotFit { .. } => Reason::new("shipment.does_not_fit", &[]),
             Self::ShipmentMissing => Reason::new("shipment.missing", &[])
-                .instead("Book a shipment first.")
+                .instead(first("Book a shipment"))
                 .call(NextCall::post("/v1/jobs/{job}/shipments")),
             Self::AlreadyReceived => Reason::new("job.already_received", &[]),
             Self::NotReceived => Reason::new("job.not_received", &[])
-                .instead("Report the receipt first.")
+                .instead(first("Report the receipt"))
                 .call(NextCall::post("/v1/jobs/{job}/received")),
             Self::Quarantined { expected, found } => Reason::new("job.quarantined", &["C6"])
                 .fact("expected", expected)
                 .fact("found", found)
-                .instead("Resolve the serial mismatch first.")
+                .instead(first("Resolve the serial mismatch"))
                 .call(NextCall::post("/v1/jobs/{job}/serial-resolved")),
             Self::SerialNotInQuestion => Reason::new("job.serial_not_in_question", &["C6"]),
             Self::AlreadyInspected => Reason::new("job.already_inspected", &[]),
             Self::NotInspected => Reason::new("job.not_inspected", &[])
-                .instead("Report the verdict first.")
+                .instead(first("Report the verdict"))
                 .call(NextCall::post("/v1/jobs/{job}/inspected")),
             Self::ExpiredIsNotForTheShop => Reason::new("job.expiry_is_judged_at_filing", &["C9"]),
             Self::NatureIsNotCovered { nature } => Reason::new("job.nature_is_not_covered", &[])
@@ -94,20 +100,26 @@ impl Rejection for JobRejection {
             }
             Self::PartNotAwaited(_) => Reason::new("job.part_not_awaited", &["T9"]),
             Self::PartStillAwaited(_) => Reason::new("job.part_still_awaited", &["T9"])
-                .instead("Report its arrival first.")
+                .instead(first("Report its arrival"))
                 .call(NextCall::post("/v1/jobs/{job}/parts-arrived")),
             Self::RemedyNotChosen => Reason::new("job.remedy_not_chosen", &[])
-                .instead("Wait for the claim's remedy; the job's topic reports it.")
+                .instead(
+                    "Wait for the claim's remedy, which the job's topic reports, then send this \
+                     again under a new Idempotency-Key.",
+                )
                 .not_known_yet(),
             Self::RemedyIsAnother { remedy, .. } => {
                 Reason::new("job.remedy_is_another", &["M2"]).fact("remedy", remedy)
             }
             Self::NotPaid => Reason::new("job.not_paid", &["M3"])
-                .instead("Wait until the settlement is paid; the job's topic reports it.")
+                .instead(
+                    "Wait until the settlement is paid, which the job's topic reports, then send \
+                     this again under a new Idempotency-Key.",
+                )
                 .not_known_yet(),
             Self::AlreadyRepaired => Reason::new("job.already_repaired", &[]),
             Self::NotRepaired => Reason::new("job.not_repaired", &[])
-                .instead("Report the repair first.")
+                .instead(first("Report the repair"))
                 .call(NextCall::post("/v1/jobs/{job}/repaired")),
             Self::IsBeyondRepair => Reason::new("job.beyond_repair", &[]),
             Self::BenchDaysNotOver { counted_days, limit } => {

@@ -60,7 +60,7 @@ pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
         book.apply(&TermsEvent::ShopsPublished(ShopsPublished { directory }), 1);
     }
     let sheet = TariffSheet {
-        id: "parcels".to_owned(),
+        id: "parcels".parse().unwrap(),
         version: 1,
         valid_from: NaiveDate::from_ymd_opt(2025, 1, 1).unwrap(),
         source: None,
@@ -83,7 +83,7 @@ pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
             price: rubles(price),
             days: 7,
         };
-        let (id, tariffs) = ("post".to_owned(), vec![post]);
+        let (id, tariffs) = ("post".parse().unwrap(), vec![post]);
         let sheet = TariffSheet { id, version, valid_from, source: None, tariffs };
         book.apply(&TermsEvent::TariffsPublished(TariffsPublished { sheet }), 3);
     }

@@ -53,7 +53,7 @@ impl CatalogueCommand {
         match self {
             Self::PublishTerms(command) => command.terms.line.as_str(),
             Self::WithdrawTerms(command) => command.line.as_str(),
-            Self::PublishTariffs(command) => &command.sheet.id,
+            Self::PublishTariffs(command) => command.sheet.id.as_str(),
             Self::PublishShops(command) => command.directory.provider.as_str(),
         }
     }

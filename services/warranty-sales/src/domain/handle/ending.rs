@@ -53,6 +53,7 @@ pub(super) fn warranty_removed(state: &SalesState, fact: &WarrantyRemoved) -> Ve
                 provider: policy.request.provider.clone(),
                 reason,
                 price_owed: Money::zero(policy.request.price.currency),
+                request: policy.number,
                 removed_at: Some(fact.removed_at),
                 findings: vec![ends, shop_settles(policy)],
             })
@@ -162,6 +163,7 @@ pub(super) fn cancelled(
         provider: policy.request.provider.clone(),
         reason,
         price_owed: price_owed(policy),
+        request: policy.number,
         removed_at: None,
         findings: vec![why(policy, reason), price_goes_back(policy)],
     }))

@@ -25,7 +25,7 @@ fn paid_for(
 ) -> Vec<Result<PolicyEvent, SalesRejection>> {
     match &policy.stage {
         Stage::Requested { .. } => {
-            let decided = less_refunded(decide_sale(policy, fact, book), policy);
+            let decided = owed_by(decide_sale(policy, fact, book), policy);
             let schedule = match &decided {
                 PolicyEvent::Sold(sold) => {
                     let (terms, sold_at) = (sold.terms.clone(), sold.sold_at);
@@ -38,18 +38,20 @@ fn paid_for(
         // What was taken out of the order before is not part of its payment.
         Stage::Cancelled { was_paid: false } if policy.removed_at.is_none() => {
             let refused = paid_after_cancellation(&policy.request, book);
-            vec![Ok(less_refunded(refused, policy))]
+            vec![Ok(owed_by(refused, policy))]
         }
         _ => Vec::new(),
     }
 }
 
-/// M7: a sale that is refused owes the price less what the shop has already refunded of it.
-fn less_refunded(decided: PolicyEvent, policy: &Policy) -> PolicyEvent {
+/// M7: a sale that is refused owes the price less what the shop has already refunded of it, for the
+/// request that was refused.
+fn owed_by(decided: PolicyEvent, policy: &Policy) -> PolicyEvent {
     match decided {
         PolicyEvent::SaleRefused(mut refused) => {
             let owed = refused.price_owed.amount.saturating_sub(policy.price_refunded).max(0);
             refused.price_owed = Money { amount: owed, ..refused.price_owed };
+            refused.request = policy.number;
             PolicyEvent::SaleRefused(refused)
         }
         sold => sold,
@@ -125,6 +127,7 @@ fn refused(
         detail,
         rules,
         price_owed: request.price,
+        request: 1,
         known_to,
         findings,
     })

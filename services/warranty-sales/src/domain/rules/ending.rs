@@ -108,10 +108,10 @@ pub(crate) fn may_be_removed(policy: &Policy, fact: &WarrantyRemoved) -> Finding
     Finding::passed("S7", "it was taken out of the order before coverage started")
 }
 
+/// S7: whether coverage was running at that time, whenever it is reported.
 fn has_started(policy: &Policy, at: Instant) -> bool {
     match &policy.stage {
-        Stage::Started(..) => true,
-        Stage::Scheduled(_, dates) => dates.starts <= at,
+        Stage::Scheduled(_, dates) | Stage::Started(_, dates) => dates.starts <= at,
         _ => false,
     }
 }

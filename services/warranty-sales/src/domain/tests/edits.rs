@@ -170,6 +170,34 @@ fn s7_a_warranty_that_is_removed_after_its_coverage_has_started_stays() {
     covered_soon().when(&orders(), now(), &all).then(|events| assert!(events.is_empty()));
 }
 
+/// The first warranty is refused; the buyer chooses another one, which is cancelled.
+#[test]
+fn m7_each_request_of_a_warranty_owes_its_own_price() {
+    let wrong = order_with_warranty("wisetech-service", Program::Repair, 1);
+    let refused = start().and(&orders(), now(), &SalesCommand::NotePlaced(wrong));
+    refused.when(&orders(), now(), &paid()).then(|events| {
+        let [PolicyEvent::SaleRefused(refused)] = events else { panic!("{events:?}") };
+        assert_eq!((refused.price_owed, refused.request), (rub(1), 1));
+    });
+    let wrong = order_with_warranty("wisetech-service", Program::Repair, 1);
+    let again = |price| {
+        start()
+            .and(&orders(), now(), &SalesCommand::NotePlaced(wrong.clone()))
+            .and(&orders(), now(), &paid())
+            .and(&orders(), now(), &added(an_addition(Program::Repair, price)))
+    };
+    again(49_379).when(&orders(), now(), &paid()).then(|events| {
+        let [PolicyEvent::SaleRefused(refused)] = events else { panic!("{events:?}") };
+        assert_eq!((refused.price_owed, refused.request), (rub(49_379), 2));
+    });
+    again(49_380).and(&orders(), now(), &paid()).when(&orders(), now(), &cancelled()).then(
+        |events| {
+            let [PolicyEvent::Cancelled(cancelled)] = events else { panic!("{events:?}") };
+            assert_eq!((cancelled.price_owed, cancelled.request), (rub(49_380), 2));
+        },
+    );
+}
+
 #[test]
 fn s2_a_warranty_is_exchanged_for_one_of_another_program() {
     let exchange = || added(an_addition(Program::Exchange, 74_070));

@@ -23,6 +23,7 @@ use crate::domain::commands::{
     Cancel, Complete, Disregard, Pay, PayRefund, Place, RefundLine, RemoveUnits, Reported,
     RequestPrivacy, Return,
 };
+use crate::domain::rules::zones;
 use crate::feed::fact::{Contact, Fact};
 use crate::feed::identities::Identities;
 use crate::feed::unusable::Unusable;
@@ -186,9 +187,10 @@ impl Translator<'_> {
         let number = &order.number;
         let lines = lines(order, self.shop.settings)?;
         let has_warranty = lines.iter().any(|line| line.warranty.is_some());
-        let address = order.address.clone().unwrap_or_default();
+        let (country, address) = self.place(order, has_warranty)?;
+        let region = address.region.as_deref().and_then(some_text);
         let contact = cleaned(&order.contact);
-        let mark = (contact != Contact::default())
+        let mark = (contact != Contact::default() && order.is_contact_whole)
             .then(|| self.shop.identities.contact_mark(&self.marketplace, number, &contact));
         let place = Place {
             order: self.order(number)?,
@@ -198,8 +200,8 @@ impl Translator<'_> {
             buyer: self.buyer(&order.buyer, number),
             contact: None,
             contact_mark: mark,
-            country: self.country(&address, order, has_warranty)?,
-            region: address.region.as_deref().and_then(some_text),
+            country,
+            region: region.map(|region| zones::region_code(country, &region).unwrap_or(region)),
             city: address.city.as_deref().and_then(some_text),
             shop: order.storefront.as_deref().and_then(some_text),
             language: order.language.as_deref().and_then(language_tag),
@@ -218,24 +220,29 @@ impl Translator<'_> {
         Ok(Fact { contact: Some(contact), ..fact })
     }
 
-    /// The country of the address, of the location, or of the shop. Only an order with a warranty
-    /// cannot do without.
-    fn country(
-        &self,
-        address: &Address,
-        order: &Order,
-        has_warranty: bool,
-    ) -> Result<Country, Unusable> {
-        if let Some(country) = &address.country {
-            return code_of(country).ok_or_else(|| Unusable::value("country_code"));
-        }
+    /// The country of the address, of the location, or of the shop, and what is known of the
+    /// address there. What was sold at a counter is with the buyer at the location, wherever the
+    /// buyer lives. Only an order with a warranty cannot do without a country.
+    fn place(&self, order: &Order, has_warranty: bool) -> Result<(Country, Address), Unusable> {
         let settings = self.shop.settings;
-        let of_location = || settings.locations.get(order.location.as_ref()?).copied();
-        match of_location().or(settings.default_country) {
-            Some(country) => Ok(country),
-            None if has_warranty => Err(Unusable::NoCountry),
-            None => code_of(NO_COUNTRY).ok_or(Unusable::NoCountry),
-        }
+        let address = order.address.clone().unwrap_or_default();
+        let of_address = || {
+            let country = address.country.as_deref();
+            country.map(|country| code_of(country).ok_or_else(|| Unusable::value("country_code")))
+        };
+        let location = order.location.as_ref();
+        let of_location = location.and_then(|id| settings.locations.get(id)).copied();
+        let of_shop = of_location.or(settings.default_country);
+        let country = match of_shop.filter(|_| order.is_of_a_counter) {
+            Some(country) => Some(country),
+            None => of_address().transpose()?.or(of_shop),
+        };
+        let Some(country) = country else {
+            let none = code_of(NO_COUNTRY).filter(|_| !has_warranty).ok_or(Unusable::NoCountry)?;
+            return Ok((none, address));
+        };
+        let is_there = address.country.as_deref().and_then(code_of).is_none_or(|of| of == country);
+        Ok((country, if is_there { address } else { Address::default() }))
     }
 
     fn paid(&self, payment: &Payment) -> Result<Fact, Unusable> {

@@ -22,11 +22,13 @@ impl Translator<'_> {
         })
     }
 
+    /// T2: the zone is that of the place where it was delivered only if what is said of the place
+    /// decides it. Otherwise it is that of the order's address, which says more.
     pub(super) fn delivered(&self, delivery: &Delivery) -> Result<Fact, Unusable> {
         let order = self.order(&delivery.order)?;
         let zone = delivery.address.as_ref().and_then(|address| {
             let country = code_of(address.country.as_deref()?)?;
-            zones::zone_of(country, address.region.as_deref(), address.city.as_deref())
+            zones::zone_if_certain(country, address.region.as_deref(), address.city.as_deref())
         });
         let lines = match &delivery.contents {
             Contents::Lines(lines) => line_units(lines),

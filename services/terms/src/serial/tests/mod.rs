@@ -1,5 +1,7 @@
 //! Serial numbers as labels, dialers and people write them.
 
+mod lists;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -14,6 +16,31 @@ fn an_imei_is_normalised_to_its_digits() {
         assert_eq!(parsed(typed), Ok(("490154203237518".into(), SerialKind::Imei)));
     }
     assert_eq!(parsed("4901542032375101").unwrap().1, SerialKind::Imeisv);
+}
+
+#[test]
+fn the_code_that_was_dialled_is_no_part_of_the_number() {
+    for typed in [
+        "*#06# 352099001761481",
+        "*#06#352099001761481",
+        "*#06#\n352099001761481",
+        "* # 06 # 352099 00 176148 1",
+        "＊＃０６＃ 352099001761481 / 01",
+        "IMEI (*#06#): 352099001761481",
+        "352099001761481 (*#06#)",
+    ] {
+        assert_eq!(parsed(typed), Ok(("352099001761481".into(), SerialKind::Imei)), "{typed}");
+    }
+    // With the code's digits in front it would pass as another phone's IMEI.
+    assert_eq!(parsed("*#06# 352099001700703").unwrap().0, "352099001700703");
+    assert_eq!(parsed("AB*12"), Err(InvalidSerial::Form));
+}
+
+#[test]
+fn a_makers_number_may_end_like_a_label() {
+    for number in ["00-/SV", "12/SN", "X9/SIM1"] {
+        assert_eq!(parsed(number), Ok((number.to_owned(), SerialKind::Free)));
+    }
 }
 
 #[test]
