@@ -60,6 +60,7 @@ impl Installation {
     }
 
     /// The same one, for a command in which this option names it.
+    #[cfg(feature = "cases")]
     pub(super) fn named_with(self, option: &'static str) -> Self {
         Self { option, ..self }
     }
