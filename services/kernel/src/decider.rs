@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::ids::ClaimId;
-use crate::{Instant, Principal, Record, Refusal, Rejection, Wire, WireError};
+use crate::{Instant, Matter, Principal, Record, Refusal, Rejection, Wait, Wire, WireError};
 
 /// An event of a service: a wire type with a subject.
 pub trait Event: Wire {
@@ -99,12 +99,53 @@ pub trait Decider: Send + Sync + 'static {
     /// irrelevant here.
     fn translate(record: &Record) -> Result<Option<Self::Command>, WireError>;
 
-    /// The next deadline at which the stream must be woken; none if there is no deadline.
-    fn wake_at(state: &Self::State) -> Option<Instant>;
+    /// The matters of the stream that are still open. Each has at least one entry in
+    /// [`waits`](Decider::waits).
+    fn open(_state: &Self::State) -> Vec<Matter> {
+        Vec::new()
+    }
 
-    /// Handles a deadline. Called only if `wake_at` is not after `context.now`; its events must
-    /// move `wake_at` past `context.now`.
-    fn wake(state: &Self::State, context: &Context<'_, Self::Reference>) -> Vec<Self::Event>;
+    /// Everything that the stream waits for: who must act, and until when (T8). A deadline exists
+    /// only as one of these.
+    fn waits(_state: &Self::State) -> Vec<Wait> {
+        Vec::new()
+    }
+
+    /// What happens when the reminder or the deadline of a wait has come. Its events must end the
+    /// wait, mark it as late, or move its date past `context.now`.
+    fn passed(
+        _state: &Self::State,
+        _wait: &Wait,
+        _context: &Context<'_, Self::Reference>,
+    ) -> Vec<Self::Event> {
+        Vec::new()
+    }
+
+    /// The next deadline at which the stream must be woken; none if there is no deadline. It
+    /// follows from the waits.
+    fn wake_at(state: &Self::State) -> Option<Instant> {
+        Self::waits(state).iter().filter_map(Wait::next).min()
+    }
+
+    /// Handles what is due at `context.now`, the earliest first, each on the state that the one
+    /// before it leads to. Its events must move `wake_at` past `context.now`.
+    fn wake(state: &Self::State, context: &Context<'_, Self::Reference>) -> Vec<Self::Event> {
+        let mut state = state.clone();
+        let mut events = Vec::new();
+        let is_due = |wait: &Wait| wait.next().is_some_and(|next| next <= context.now);
+        while let Some(due) = Self::waits(&state).into_iter().filter(is_due).min() {
+            let passed = Self::passed(&state, &due, context);
+            for event in &passed {
+                Self::evolve(&mut state, event, event.happened().unwrap_or(context.now));
+            }
+            events.extend(passed);
+            if Self::waits(&state).contains(&due) {
+                // A defect in a rule, which the caller notices: the deadline is still due.
+                break;
+            }
+        }
+        events
+    }
 }
 
 /// A decided event that must not follow on the state: a defect in the rules, never a business

@@ -23,6 +23,7 @@ pub mod refusal;
 pub mod sealed;
 pub mod story;
 pub mod tried;
+pub mod wait;
 pub mod wire;
 
 pub use chain::Hash;
@@ -44,6 +45,7 @@ pub use record::{CommandRecord, Record, RecordError};
 pub use refusal::{Refusal, Rejection};
 pub use sealed::Sealed;
 pub use tried::{Refused, Tried};
+pub use wait::{Matter, Owner, PauseReason, Wait, WaitKind, WaitsFor};
 pub use wire::{Wire, WireError};
 
 /// A point in time in UTC, with microsecond precision (the edge truncates finer fractions).

@@ -8,6 +8,7 @@
 
 use std::fmt::Debug;
 
+use crate::decider::Event as _;
 use crate::{Context, Decider, Instant, Principal, Reason, Refusal, Rejection};
 
 /// A stream with past events, in a test.
@@ -63,15 +64,29 @@ impl<D: Decider> Story<'_, D> {
         Reported { outcome, state: self.state }
     }
 
-    /// The clock reaches `now`. Nothing happens unless a deadline is due.
+    /// The clock reaches `now`. Each deadline until then passes at its own time, as the writer lets
+    /// them; nothing happens if there is none.
+    ///
+    /// # Panics
+    ///
+    /// If a deadline is still due after it has passed.
     pub fn when_the_clock_reaches(mut self, now: Instant) -> Reported<D> {
         let principal = Principal::system("clock");
-        let context =
-            Context { now, principal: &principal, key: &self.key, reference: self.reference };
-        let due = D::wake_at(&self.state).is_some_and(|at| at <= now);
-        let events = if due { D::wake(&self.state, &context) } else { Vec::new() };
-        for event in &events {
-            apply::<D>(&mut self.state, event, now);
+        let mut events = Vec::new();
+        while let Some(at) = D::wake_at(&self.state).filter(|at| *at <= now) {
+            let context = Context {
+                now: at,
+                principal: &principal,
+                key: &self.key,
+                reference: self.reference,
+            };
+            let passed = D::wake(&self.state, &context);
+            for event in &passed {
+                apply::<D>(&mut self.state, event, event.happened().unwrap_or(at));
+            }
+            let next = D::wake_at(&self.state);
+            assert!(next.is_none_or(|next| next > at), "the deadline at {at} is still due");
+            events.extend(passed);
         }
         Reported { outcome: Ok(events), state: self.state }
     }

@@ -4,7 +4,7 @@
 
 use std::marker::PhantomData;
 
-use recourse_kernel::{ClaimId, Context, Decider, Instant, Record, WireError};
+use recourse_kernel::{ClaimId, Context, Decider, Instant, Matter, Record, Wait, WireError};
 use recourse_runtime::topics::PURCHASE_CONTEXTS;
 
 pub(super) struct Next<D>(PhantomData<D>);
@@ -88,11 +88,19 @@ impl<D: Decider> Decider for Next<D> {
         if D::FOREIGN.contains(&context) { D::translate(record) } else { Ok(None) }
     }
 
-    fn wake_at(state: &Self::State) -> Option<Instant> {
-        D::wake_at(state)
+    fn open(state: &Self::State) -> Vec<Matter> {
+        D::open(state)
     }
 
-    fn wake(state: &Self::State, context: &Context<'_, Self::Reference>) -> Vec<Self::Event> {
-        D::wake(state, context)
+    fn waits(state: &Self::State) -> Vec<Wait> {
+        D::waits(state)
+    }
+
+    fn passed(
+        state: &Self::State,
+        wait: &Wait,
+        context: &Context<'_, Self::Reference>,
+    ) -> Vec<Self::Event> {
+        D::passed(state, wait, context)
     }
 }
