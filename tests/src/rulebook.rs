@@ -151,7 +151,7 @@ pub fn sentences(rulebook: &str) -> Rules {
 
 fn parse(id: &str) -> Option<(char, u32)> {
     let mut letters = id.chars();
-    let letter = letters.next().filter(|letter| "STCM".contains(*letter))?;
+    let letter = letters.next().filter(|letter| "STCMD".contains(*letter))?;
     let number = letters.as_str();
     (number.len() <= 2 && number.chars().all(|c| c.is_ascii_digit()))
         .then(|| Some((letter, number.parse().ok()?)))
