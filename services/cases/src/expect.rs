@@ -1,5 +1,7 @@
 //! Compares the result of a step with what the case expects. Pure.
 
+mod waits;
+
 use std::collections::BTreeMap;
 
 use recourse_kernel::{Finding, Findings, Instant};
@@ -66,6 +68,9 @@ impl Outcome<'_> {
         }
         for (kind, wanted) in &expect.clocks {
             self.clock(kind, wanted, &mut differs);
+        }
+        if let Some(wanted) = &expect.waits_for {
+            self.waits(wanted, &mut differs);
         }
         for (verdict, wanted) in &expect.costs {
             self.cost(verdict, wanted, &mut differs);

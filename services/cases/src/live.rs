@@ -5,9 +5,11 @@
 //! All cases are played at once, each with its own purchase, on one calendar: the clock stops
 //! whenever any case has an action or a deadline, and moves on once everything is decided.
 
+mod calls;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use recourse_audit::causal_order::in_causal_order;
@@ -22,7 +24,7 @@ use recourse_runtime::topics::{PURCHASE_CONTEXTS, TERMS_CONTEXT, Topics};
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::calls::{Call, Sent};
+use super::calls::Sent;
 use super::documents::{Added, Documents};
 use super::file::Case;
 use super::playing::{Playing, Report, beginning};
@@ -34,7 +36,6 @@ use recourse_clients::http::Http;
 use recourse_clients::inbox::Inbox;
 use recourse_clients::installation;
 use recourse_clients::market::Market;
-use recourse_clients::photo;
 use recourse_clients::published::{documents as shipped, publish};
 
 const SETTLED_WITHIN: Duration = Duration::from_secs(120);
@@ -331,7 +332,7 @@ impl System {
             let mut read = Vec::new();
             for wanted in case.hear(&reported) {
                 let answer = self.http.get(&wanted.who, &wanted.path()).await?;
-                read.push((wanted.what, answer.body));
+                read.push((wanted.what, wanted.part(answer.body)));
             }
             case.take(answers, reported, &read);
         }
@@ -361,40 +362,5 @@ impl System {
             }
             Sent::Call(call) => self.call(call).await,
         }
-    }
-
-    async fn call(&self, call: &Call) -> anyhow::Result<Answer> {
-        let mut body = call.body.clone();
-        if call.type_name == "recourse.claim.file.v1" {
-            let mut photos = Vec::new();
-            for number in 0..call.photos {
-                // Far apart, so that no two are equal after compression.
-                let colour = self.photos.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9);
-                photos.extend(self.upload(call, number, colour).await?);
-            }
-            body["photos"] = Value::Array(photos);
-            let repairs = body.get_mut("earlier_repairs").and_then(Value::as_array_mut);
-            for (number, repair) in (call.photos..).zip(repairs.into_iter().flatten()) {
-                let Some(sha256) = repair["evidence"]["sha256"].as_str() else { continue };
-                // The same receipt is the same image.
-                let colour =
-                    sha256.get(..8).and_then(|digits| u64::from_str_radix(digits, 16).ok());
-                if let Some(receipt) = self.upload(call, number, colour.unwrap_or(0)).await? {
-                    repair["evidence"] = receipt;
-                }
-            }
-        }
-        let answer = self.http.post(&call.who, &call.path, &call.idempotency_key, &body).await?;
-        let refused = answer.refusal().is_some();
-        Ok(if refused { Answer::refused_as(&answer.body) } else { Answer::Accepted })
-    }
-
-    /// A photo whose upload is refused is also refused in the form, with the reason.
-    async fn upload(&self, call: &Call, number: u64, colour: u64) -> anyhow::Result<Option<Value>> {
-        let photo = photo::jpeg(colour)?;
-        let path = call.path.replace("/claims", "/photos");
-        let key = format!("{}-photo-{number}", call.idempotency_key);
-        let answer = self.http.upload(&call.who, &path, &key, &photo).await?;
-        Ok(answer.refusal().is_none().then_some(answer.body))
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use recourse_claims::Claims;
 use recourse_kernel::record::Header;
-use recourse_kernel::{CommandRecord, Decider, Folded, Hash, Instant, Record, Wire as _};
+use recourse_kernel::{CommandRecord, Decider, Folded, Hash, Instant, Record, Wait, WaitsFor, Wire as _};
 use recourse_order_intake::Orders;
 use recourse_order_intake::feed::{Fact, Identities, native};
 use recourse_refunds::Refunds;
@@ -65,6 +65,8 @@ trait Desk {
     /// Runs the writer once: its new events, and whether it had anything to do.
     fn step(&mut self) -> anyhow::Result<(Vec<Record>, bool)>;
     fn wakes_at(&self) -> Option<Instant>;
+    /// Everything that this service waits for.
+    fn waits(&self) -> Vec<Wait>;
     fn answer(&self, command: &str) -> Option<Answer>;
     fn dead_letter(&self) -> usize;
 }
@@ -131,6 +133,10 @@ impl<D: Decider<Reference = TermsBook>> Desk for Writing<D> {
 
     fn wakes_at(&self) -> Option<Instant> {
         self.folds.values().filter_map(Folded::wake_at::<D>).min()
+    }
+
+    fn waits(&self) -> Vec<Wait> {
+        self.folds.values().flat_map(|fold| D::waits(&fold.state)).collect()
     }
 
     fn answer(&self, command: &str) -> Option<Answer> {
@@ -222,6 +228,12 @@ impl Memory {
     /// The ids of all commands and facts that were sent, repeats included.
     pub fn request(&self) -> &[String] {
         &self.request
+    }
+
+    /// What a matter waits for (T11).
+    pub(super) fn waits_for(&self, matter: &str) -> Vec<WaitsFor> {
+        let waits = self.desks.iter().flat_map(|desk| desk.waits());
+        waits.map(|wait| WaitsFor::from(&wait)).filter(|wait| wait.matter == matter).collect()
     }
 
     /// The current terms, tariffs and shops, and the time.

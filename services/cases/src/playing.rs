@@ -200,12 +200,40 @@ impl Playing {
             return Vec::new();
         };
         let expect = &self.case.file.steps[*index].value.expect;
-        let latest = self.latest_claim().and_then(|claim| claim.parse().ok());
-        let Some(claim) = latest else { return Vec::new() };
-        let wanted = |what| Wanted { who: self.purchase.buyer.clone(), claim, what };
-        let costs = (!expect.costs.is_empty()).then(|| wanted(What::Costs));
-        let decisions = (!expect.decisions.is_empty()).then(|| wanted(What::Decisions));
-        costs.into_iter().chain(decisions).collect()
+        let who = &self.purchase.buyer;
+        let wanted = |of: String, what| Wanted { who: who.clone(), of, what };
+        let mut all = Vec::new();
+        if let Some(claim) = self.latest_claim() {
+            all.extend((!expect.costs.is_empty()).then(|| wanted(claim.clone(), What::Costs)));
+            all.extend((!expect.decisions.is_empty()).then(|| wanted(claim, What::Decisions)));
+        }
+        if expect.waits_for.is_some() {
+            all.extend(self.matters().into_iter().map(|of| wanted(of, What::WaitsFor)));
+        }
+        all
+    }
+
+    /// The matters whose waits are compared: the policies, and the latest of each other kind, with
+    /// every shipment of the latest visit.
+    fn matters(&self) -> Vec<String> {
+        let seen = &self.seen;
+        let latest = |kind: &str, key: &str| seen.last_of(kind).map(|e| e.text(key).to_owned());
+        let all = |kind: &str, key: &'static str| {
+            let of_kind = seen.events().iter().filter(|event| event.kind == kind);
+            of_kind.map(|event| event.text(key).to_owned()).collect::<Vec<_>>()
+        };
+        let job = latest("job.opened", "job");
+        let mut matters = all("policy.sold", "policy");
+        matters.extend(self.latest_claim());
+        let booked = all("job.shipment_booked", "shipment");
+        let of_job = job.as_ref().map(|job| format!("{}-", job.replacen("job_", "shp_", 1)));
+        matters.extend(booked.into_iter().filter(|id| {
+            of_job.as_ref().is_some_and(|begins| id.starts_with(begins))
+        }));
+        matters.extend(job);
+        matters.extend(latest("settlement.opened", "settlement"));
+        matters.extend(latest("order.dispute_opened", "dispute"));
+        matters
     }
 
     /// Takes the result of the next move, after everything was read, and advances to the following

@@ -5,7 +5,7 @@ use recourse_claims::domain::ClaimEvent;
 use recourse_claims::projections::claims::ClaimsTable;
 use recourse_claims::queries::claims::KnownClaim;
 use recourse_claims::queries::explained;
-use recourse_kernel::Wire as _;
+use recourse_kernel::{ClaimId, Wire as _};
 use recourse_runtime::projector::Table as _;
 use serde_json::{Value, json};
 
@@ -13,14 +13,19 @@ use super::memory::Memory;
 use super::wanted::{Wanted, What};
 
 impl Memory {
-    /// The buyer's `GET` of a claim, answered from the projections' rows.
+    /// The buyer's `GET`: of a claim, answered from the projections' rows; of what a matter waits
+    /// for, from the state of its service.
     pub fn read(&self, wanted: &Wanted) -> anyhow::Result<Value> {
-        let key = wanted.claim.to_string();
+        if wanted.what == What::WaitsFor {
+            return Ok(serde_json::to_value(self.waits_for(&wanted.of))?);
+        }
+        let claim: ClaimId = wanted.of.parse()?;
+        let key = wanted.of.clone();
         let (mut row, mut coverage) = (None, None);
         for record in self.log().iter().filter(|record| record.stream.starts_with("claims/")) {
             let Ok(event) = ClaimEvent::decode(&record.type_name, &record.body) else { continue };
             if let ClaimEvent::CoverageNoted(noted) = &event
-                && noted.policy == wanted.claim.policy()
+                && noted.policy == claim.policy()
             {
                 coverage = Some(noted.coverage.clone());
             }
@@ -39,6 +44,7 @@ impl Memory {
                 }
             }
             What::Decisions => serde_json::to_value(explained::decisions(&row, &book))?,
+            What::WaitsFor => Value::Null,
         })
     }
 }

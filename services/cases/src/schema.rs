@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::actions::{ACTIONS, Action, Actor, Kind};
+use super::wanted::MATTERS;
 
 /// The schema as text, as it is stored.
 pub fn text() -> anyhow::Result<String> {
@@ -24,7 +25,7 @@ pub fn schema() -> Value {
                 "description": "The rulebook ids of the rules that the case shows.",
                 "type": "array",
                 "minItems": 1,
-                "items": { "type": "string", "pattern": "^[STCM][1-9][0-9]?$" }
+                "items": { "type": "string", "pattern": "^[STCMD][1-9][0-9]?$" }
             },
             "shows": {
                 "description": "The clauses of tests/cases/clauses.md that the case shows.",
@@ -219,6 +220,12 @@ fn expect() -> Value {
             "type": "array",
             "items": decision()
         },
+        "waits_for": {
+            "description": "What open matters wait for, as the buyer reads it (T11). An empty \
+                            list: nothing, but the days of the policies.",
+            "type": "array",
+            "items": wait()
+        },
         "clocks": {
             "type": "object",
             "propertyNames": { "enum": [
@@ -253,6 +260,19 @@ fn payment() -> Value {
         "amount": money()
     });
     closed(&payment, &["kind", "from", "to", "amount"])
+}
+
+fn wait() -> Value {
+    let matters: Vec<_> = MATTERS.iter().map(|(word, ..)| *word).collect();
+    let wait = json!({
+        "what": text_of("What is awaited: `documents`, `offer_answer`."),
+        "who": { "enum": ["buyer", "provider", "shop", "carrier", "seller", "marketplace"] },
+        "matter": { "description": "Which matter waits.", "enum": matters },
+        "until": text_of("Until when, as in `at`; `never` while the clock is paused."),
+        "paused": text_of("Why the clock is paused; `no` if it is not."),
+        "late_since": text_of("Since when the owner is late; `never` if it is not.")
+    });
+    closed(&wait, &["what"])
 }
 
 fn clock() -> Value {

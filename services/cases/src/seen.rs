@@ -41,6 +41,8 @@ pub struct Payment {
     pub to: String,
     /// Amount and currency.
     pub amount: Value,
+    /// Whether it was paid, and not reversed since.
+    pub is_paid: bool,
     /// Whether it was paid, or is no longer owed.
     pub is_over: bool,
 }
@@ -151,9 +153,11 @@ impl Seen {
             |payment: &Value, key: &str| payment[key].as_str().unwrap_or_default().to_owned();
         let payment = |payment: &Value| {
             let id = text(payment, "payment");
+            let paid = self.count("settlement.payment_paid", "payment", &id);
+            let is_paid = paid > self.count("settlement.payment_reversed", "payment", &id);
             Payment {
-                is_over: self.count("settlement.payment_paid", "payment", &id) > 0
-                    || self.is_written_off(&id),
+                is_paid,
+                is_over: is_paid || self.is_written_off(&id),
                 kind: text(payment, "kind"),
                 from: text(payment, "from"),
                 to: text(payment, "to"),

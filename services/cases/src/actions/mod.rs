@@ -90,6 +90,7 @@ pub struct Field {
 pub enum About {
     /// A fact on the marketplace's topic.
     Fact,
+    Order,
     Device,
     /// The unit's latest dispute, or the one with the given number.
     Dispute,
@@ -118,7 +119,7 @@ impl About {
     /// The numbers that select the target; each defaults to the latest.
     pub fn numbers(self) -> &'static [&'static str] {
         match self {
-            Self::Fact | Self::Terms => &[],
+            Self::Fact | Self::Order | Self::Terms => &[],
             Self::Device | Self::Policy => &["unit"],
             Self::Dispute => &["unit", "dispute"],
             Self::Claim => &["unit", "claim"],
@@ -184,6 +185,9 @@ impl Action {
                 format!("recourse.job.{}.v1", self.type_name)
             }
             About::Shipment => format!("recourse.job.{}.v1", self.type_name),
+            About::Dispute if !self.type_name.starts_with("recourse.") => {
+                format!("recourse.order.{}.v1", self.type_name)
+            }
             _ => self.type_name.to_owned(),
         }
     }

@@ -19,6 +19,7 @@ const BOTH_SIDES: &[Actor] = &[Actor::Buyer, Actor::Adjuster];
 const WORKERS: &[Actor] = &[Actor::Shop, Actor::Adjuster];
 const MOVERS: &[Actor] = &[Actor::Shop, Actor::Adjuster, Actor::Buyer];
 const SELLERS: &[Actor] = &[Actor::Seller, Actor::Marketplace];
+const REVIEWERS: &[Actor] = &[Actor::Adjuster, Actor::Marketplace];
 
 /// The exclusion codes of the rulebook.
 const EXCLUSIONS: &[&str] = &[
@@ -62,6 +63,14 @@ pub const ACTIONS: &[Action] = &[
         "line_refunded",
         &[HAPPENED, FACT_ID, UNITS, must("amount", Kind::Money), may("reference", Kind::Text)],
     ),
+    Action {
+        word: "report_delivery",
+        actors: BUYER,
+        about: About::Order,
+        type_name: "recourse.order.report_delivery.v1",
+        path: "/delivery",
+        fields: &[may("delivered_at", Kind::Time)],
+    },
     // ------------------------------------------------ the dispute with the seller
     Action {
         word: "open_dispute",
@@ -70,8 +79,10 @@ pub const ACTIONS: &[Action] = &[
         type_name: "recourse.order.open_dispute.v1",
         path: "/disputes",
         fields: &[
-            must("requested_remedy", Kind::OneOf(&["refund", "exchange"])),
+            must("requested_remedy", Kind::OneOf(&["refund", "exchange", "repair"])),
             may("reason", Kind::Words),
+            may("photos", Kind::Number),
+            may("receipt", Kind::Money),
         ],
     },
     Action {
@@ -82,6 +93,10 @@ pub const ACTIONS: &[Action] = &[
         path: "/answer",
         fields: &[
             must("answer", Kind::OneOf(&["agree", "counter", "decline"])),
+            may(
+                "kind",
+                Kind::OneOf(&["full_refund", "partial_refund", "exchange", "free_parts", "discount"]),
+            ),
             may("offer", Kind::Money),
             may("note", Kind::Words),
         ],
@@ -114,8 +129,11 @@ pub const ACTIONS: &[Action] = &[
         about: About::Dispute,
         type_name: "recourse.order.accept_dispute_offer.v1",
         path: "/acceptance",
-        fields: &[must("offer", Kind::Money)],
+        fields: &[may("offer", Kind::Money)],
     },
+    dispute("decline_dispute_offer", BUYER, "/refusal", &[]),
+    dispute("withdraw_dispute", BUYER, "/withdrawal", &[]),
+    dispute("perform_dispute", SELLERS, "/performance", &[HAPPENED]),
     // ------------------------------------------------ the claim
     Action {
         word: "file",
@@ -130,6 +148,7 @@ pub const ACTIONS: &[Action] = &[
             may("country", Kind::Text),
             may("city", Kind::Text),
             may("photos", Kind::Number),
+            may("photos_again", Kind::Flag),
             may("continues", Kind::Number),
             may("earlier_repairs", Kind::Patch),
         ],
@@ -205,10 +224,33 @@ pub const ACTIONS: &[Action] = &[
     claim("appeal", BUYER, "appeal", "/appeal", &[may("grounds", Kind::Words)]),
     claim(
         "decide_appeal",
-        STAFF,
+        REVIEWERS,
         "decide_appeal",
         "/appeal/decision",
         &[must("upheld", Kind::Flag), may("explanation", Kind::Words)],
+    ),
+    claim("consent", BUYER, "consent", "/consent", &[]),
+    claim(
+        "change_chain",
+        STAFF,
+        "change_chain",
+        "/chain",
+        &[may("continues", Kind::Number), may("reason", Kind::Words)],
+    ),
+    claim("contest_chain", BUYER, "contest_chain", "/chain/contest", &[may("grounds", Kind::Words)]),
+    claim(
+        "grant_goodwill",
+        STAFF,
+        "grant_goodwill",
+        "/goodwill",
+        &[must("amount", Kind::Money), may("reason", Kind::Words)],
+    ),
+    claim(
+        "approve_goodwill",
+        STAFF,
+        "approve_goodwill",
+        "/goodwill/approval",
+        &[may("goodwill", Kind::Number)],
     ),
     Action {
         word: "close_review",
@@ -216,7 +258,12 @@ pub const ACTIONS: &[Action] = &[
         about: About::Review,
         type_name: "recourse.claim.close_review.v1",
         path: "/closing",
-        fields: &[may("note", Kind::Words)],
+        fields: &[
+            may("result", Kind::OneOf(&["nothing", "pay", "claim_back", "admit"])),
+            may("amount", Kind::Money),
+            may("as_of", Kind::Time),
+            may("note", Kind::Words),
+        ],
     },
     Action {
         word: "close_refusal_review",
@@ -246,7 +293,12 @@ pub const ACTIONS: &[Action] = &[
     },
     shipment("pick_up_shipment", MOVERS, "/picked-up"),
     shipment("deliver_shipment", MOVERS, "/delivered"),
-    shipment("lose_shipment", WORKERS, "/lost"),
+    shipment("lose_shipment", MOVERS, "/lost"),
+    shipment("cancel_shipment", MOVERS, "/cancellation"),
+    of_job("request_courier", BUYER, "/courier", &[]),
+    of_job("cancel_repair", BUYER, "/repair-cancellation", &[]),
+    of_job("approve_beyond_repair", STAFF, "/beyond-repair/approval", &[]),
+    of_job("decline_beyond_repair", STAFF, "/beyond-repair/refusal", &[may("note", Kind::Text)]),
     job(
         "receive",
         "receive",
@@ -283,7 +335,12 @@ pub const ACTIONS: &[Action] = &[
         "await_parts",
         "await_parts",
         "/parts-awaited",
-        &[must("part", Kind::Text), must("expected_on", Kind::Day), may("ordered_at", Kind::Time)],
+        &[
+            must("part", Kind::Text),
+            must("expected_on", Kind::Day),
+            may("ordered_at", Kind::Time),
+            may("reason", Kind::Text),
+        ],
     ),
     job(
         "parts_arrived",
@@ -348,6 +405,14 @@ pub const ACTIONS: &[Action] = &[
         path: "/failed",
         fields: &[may("code", Kind::Text), may("reason", Kind::Text), may("failed_at", Kind::Time)],
     },
+    Action {
+        word: "reverse_payment",
+        actors: &[Actor::Gateway],
+        about: About::Payment,
+        type_name: "recourse.settlement.reverse_payment.v1",
+        path: "/reversed",
+        fields: &[may("code", Kind::Text), may("reason", Kind::Text), may("reversed_at", Kind::Time)],
+    },
     // ------------------------------------------------ terms
     Action {
         word: "publish_terms",
@@ -390,6 +455,15 @@ const fn claim(
     Action { word, actors, about: About::Claim, type_name: command, path, fields }
 }
 
+const fn dispute(
+    word: &'static str,
+    actors: &'static [Actor],
+    path: &'static str,
+    fields: &'static [Field],
+) -> Action {
+    Action { word, actors, about: About::Dispute, type_name: word, path, fields }
+}
+
 const fn offer(word: &'static str, path: &'static str) -> Action {
     Action { word, actors: BOTH_SIDES, about: About::Offer, type_name: word, path, fields: &[] }
 }
@@ -401,6 +475,15 @@ const fn job(
     fields: &'static [Field],
 ) -> Action {
     Action { word, actors: WORKERS, about: About::Job, type_name: command, path, fields }
+}
+
+const fn of_job(
+    word: &'static str,
+    actors: &'static [Actor],
+    path: &'static str,
+    fields: &'static [Field],
+) -> Action {
+    Action { word, actors, about: About::Job, type_name: word, path, fields }
 }
 
 const fn shipment(word: &'static str, actors: &'static [Actor], path: &'static str) -> Action {

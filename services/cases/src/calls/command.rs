@@ -6,11 +6,15 @@ use serde_json::{Map, Value, json};
 use super::{Call, Given, Scene};
 use crate::actions::{About, Kind};
 
-/// A reference to a photo, as it is after the upload.
-fn photo(number: u64) -> Value {
-    let sha256 = recourse_kernel::Hash::of_bytes(&number.to_be_bytes()).to_string();
+/// A reference to a photo, as it is after the upload: another one for each step and number.
+fn photo(step: usize, number: u64) -> Value {
+    let words = format!("photo {number} of step {step}");
+    let sha256 = recourse_kernel::Hash::of_bytes(words.as_bytes()).to_string();
     json!({ "sha256": sha256, "size": 600, "media_type": "image/jpeg" })
 }
+
+/// The commands that refer to photos that were uploaded before.
+pub(crate) const WITH_PHOTOS: [&str; 2] = ["file", "open_dispute"];
 
 impl Given<'_> {
     pub(super) fn call(&self, who: Principal) -> Result<Call, String> {
@@ -18,10 +22,19 @@ impl Given<'_> {
         let mut body = self.body()?;
         let mut ids = Map::new();
         let mut photos = 0;
-        if self.action.word == "file" {
-            photos = self.form(unit, &mut body)?;
+        match self.action.word {
+            "file" => photos = self.form(unit, &mut body)?,
+            "open_dispute" => photos = complaint(&mut body),
+            _ => {}
         }
         let path = match self.action.about {
+            About::Order => {
+                let order = self.scene.purchase.order;
+                ids.insert("order".to_owned(), order.to_string().into());
+                let noon = json!(self.scene.calendar.before);
+                body.entry("delivered_at").or_insert(noon);
+                format!("/v1/orders/{order}")
+            }
             About::Device => self.device(unit, &mut body, &mut ids),
             About::Dispute => self.dispute(unit, &mut ids)?,
             About::Policy => {
@@ -45,8 +58,9 @@ impl Given<'_> {
             }
         };
         let mut command = self.sealed(&body);
-        if photos > 0 || self.action.word == "file" {
-            command.insert("photos".to_owned(), (0..photos).map(photo).collect());
+        if WITH_PHOTOS.contains(&self.action.word) && !command.contains_key("photos") {
+            let step = self.scene.step;
+            command.insert("photos".to_owned(), (0..photos).map(|n| photo(step, n)).collect());
         }
         if self.action.word == "add_defect"
             && let Some(defect) = command.remove("defect")
@@ -90,8 +104,22 @@ impl Given<'_> {
     ) -> Result<String, String> {
         let claim = self.scene.purchase.claim(unit, self.claim()?);
         ids.insert("claim".to_owned(), claim.to_string().into());
-        if self.action.word == "appeal" {
-            body.entry("grounds").or_insert(json!("I did nothing of the kind."));
+        let usual = match self.action.word {
+            "appeal" => Some(("grounds", "I did nothing of the kind.")),
+            "contest_chain" => Some(("grounds", "It is a different defect, in another part.")),
+            "change_chain" => Some(("reason", "The same defect as before, by the photos.")),
+            "grant_goodwill" => Some(("reason", "The buyer waited longer than was promised.")),
+            _ => None,
+        };
+        if let Some((key, text)) = usual {
+            body.entry(key).or_insert(json!(text));
+        }
+        if self.action.word == "change_chain"
+            && let Some(continued) = self.number("continues")?
+        {
+            let policy = self.scene.purchase.device(unit).policy();
+            let earlier = (continued > 0).then(|| policy.claim(continued));
+            body.insert("continues".to_owned(), json!(earlier));
         }
         if self.action.word == "reject" && body.contains_key("exclusion") {
             body.entry("code").or_insert(json!("excluded"));
@@ -175,4 +203,14 @@ impl Given<'_> {
         }
         command
     }
+}
+
+/// How many photos a dispute's reason comes with; and its receipt, as it is after the upload (D1).
+fn complaint(body: &mut Map<String, Value>) -> u64 {
+    if let Some(amount) = body.remove("receipt") {
+        let sha256 = recourse_kernel::Hash::of_bytes(b"the receipt of a repair").to_string();
+        let scan = json!({ "sha256": sha256, "size": 600, "media_type": "image/jpeg" });
+        body.insert("receipt".to_owned(), json!({ "amount": amount, "photo": scan }));
+    }
+    body.remove("photos").and_then(|photos| photos.as_u64()).unwrap_or(1)
 }

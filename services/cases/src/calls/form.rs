@@ -17,7 +17,13 @@ impl Given<'_> {
     pub(super) fn form(&self, unit: u32, body: &mut Map<String, Value>) -> Result<u64, String> {
         let Scene { purchase, seen, .. } = self.scene;
         let policy = purchase.device(unit).policy();
-        let photos = body.remove("photos").and_then(|photos| photos.as_u64()).unwrap_or(1);
+        let mut photos = body.remove("photos").and_then(|photos| photos.as_u64()).unwrap_or(1);
+        if body.remove("photos_again") == Some(json!(true)) {
+            let before = seen.last("claim.filed", "policy", &policy.to_string());
+            let again = before.map(|filed| filed.body["photos"].clone());
+            body.insert("photos".to_owned(), again.ok_or("no claim was filed before")?);
+            photos = 0;
+        }
         let replaced = seen.events().iter().rev().find(|event| {
             event.kind == "job.replacement_sent"
                 && event.text("claim").starts_with(&format!("clm_{}-", policy.device()))
@@ -29,6 +35,7 @@ impl Given<'_> {
             ("requested_remedy", json!(usual)),
             ("country", json!(purchase.country)),
             ("city", json!(purchase.city)),
+            ("street", json!("Lenina 1, apt. 5")),
             ("defect", json!("It no longer turns on, even when plugged in.")),
             ("contact", contact()),
         ] {

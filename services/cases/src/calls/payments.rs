@@ -1,4 +1,4 @@
-//! Confirmed and failed payments.
+//! Confirmed, failed and reversed payments.
 
 use serde_json::json;
 
@@ -15,7 +15,11 @@ impl Given<'_> {
         let wanted = self.number("payment")?;
         let mut sent = Vec::new();
         for (number, payment) in (1_u32..).zip(seen.payments(settlement.as_deref())) {
-            if wanted.map_or(payment.is_over, |wanted| wanted != number) {
+            let unusual = match self.action.word {
+                "reverse_payment" => !payment.is_paid,
+                _ => payment.is_over,
+            };
+            if wanted.map_or(unusual, |wanted| wanted != number) {
                 continue;
             }
             let mut body = self.body()?;
@@ -25,6 +29,9 @@ impl Given<'_> {
                     ("reference", json!(format!("pay-{}", payment.id))),
                     ("paid_at", json!(calendar.before)),
                 ],
+                "reverse_payment" => {
+                    vec![("code", json!("chargeback")), ("reversed_at", json!(calendar.before))]
+                }
                 _ => vec![("code", json!("card_declined")), ("failed_at", json!(calendar.before))],
             };
             for (key, value) in usual {
@@ -37,7 +44,7 @@ impl Given<'_> {
             sent.push(Sent::Call(Box::new(self.finished(who, path, body, command, 0, sent.len()))));
         }
         if sent.is_empty() {
-            return Err("there is nothing to pay: no payment is due".to_owned());
+            return Err(format!("no payment can be meant by `{}`", self.action.word));
         }
         Ok(sent)
     }

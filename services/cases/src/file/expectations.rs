@@ -36,6 +36,9 @@ pub struct Expect {
     /// Deadlines by kind: `decision`, `answer`, `remedy`, `parts`, `payment`, …
     #[serde(default)]
     pub clocks: BTreeMap<String, ClockExpected>,
+    /// What open matters wait for, as the buyer reads it (T11); an empty list: nothing.
+    #[serde(default)]
+    pub waits_for: Option<Vec<WaitExpected>>,
     /// The latest claim's likely cost by verdict, as its buyer reads it (C5).
     #[serde(default)]
     pub costs: BTreeMap<String, CostExpected>,
@@ -52,6 +55,29 @@ pub enum TriedExpected {
     Passed,
     /// The rule prevented it.
     Failed,
+}
+
+/// Something that an open matter waits for.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaitExpected {
+    /// What is awaited: `documents`, `offer_answer`.
+    pub what: String,
+    /// Who must act.
+    #[serde(default)]
+    pub who: Option<String>,
+    /// Which matter waits: `claim`, `job`, `shipment`, …
+    #[serde(default)]
+    pub matter: Option<String>,
+    /// Until when.
+    #[serde(default)]
+    pub until: Option<String>,
+    /// Why the clock is paused; `no` if it is not.
+    #[serde(default)]
+    pub paused: Option<String>,
+    /// Since when the owner is late; `never` if the deadline has not passed.
+    #[serde(default)]
+    pub late_since: Option<String>,
 }
 
 /// The likely cost of a claim with a given verdict.

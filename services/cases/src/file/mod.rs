@@ -17,7 +17,7 @@ use super::actions::Actor;
 pub use act::Act;
 pub use error::CaseError;
 pub use expectations::{
-    ClockExpected, CostExpected, DecisionExpected, EventExpected, Expect, PaymentExpected,
+    ClockExpected, CostExpected, DecisionExpected, EventExpected, Expect, PaymentExpected, WaitExpected,
     TriedExpected,
 };
 pub use purchase::{DeviceReported, PurchaseReported, WarrantyReported};
