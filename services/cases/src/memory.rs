@@ -9,7 +9,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use recourse_claims::Claims;
 use recourse_kernel::record::Header;
-use recourse_kernel::{CommandRecord, Decider, Folded, Hash, Instant, Record, Wait, WaitsFor, Wire as _};
+use recourse_kernel::{
+    CommandRecord, Decider, Folded, Hash, Instant, Record, Wait, WaitsFor, Wire as _,
+};
 use recourse_order_intake::Orders;
 use recourse_order_intake::feed::{Fact, Identities, native};
 use recourse_refunds::Refunds;

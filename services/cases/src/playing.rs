@@ -227,9 +227,11 @@ impl Playing {
         matters.extend(self.latest_claim());
         let booked = all("job.shipment_booked", "shipment");
         let of_job = job.as_ref().map(|job| format!("{}-", job.replacen("job_", "shp_", 1)));
-        matters.extend(booked.into_iter().filter(|id| {
-            of_job.as_ref().is_some_and(|begins| id.starts_with(begins))
-        }));
+        matters.extend(
+            booked
+                .into_iter()
+                .filter(|id| of_job.as_ref().is_some_and(|begins| id.starts_with(begins))),
+        );
         matters.extend(job);
         matters.extend(latest("settlement.opened", "settlement"));
         matters.extend(latest("order.dispute_opened", "dispute"));

@@ -34,6 +34,13 @@ impl AdjusterMove {
             Self::Reject => reject(purchase, &who, play).await,
             Self::DecideAppeal => decide_appeal(purchase, &who, play).await,
             Self::ChooseRemedy => choose_remedy(purchase, &who, play).await,
+            Self::ApproveBeyondRepair(job) => {
+                let path = format!("/v1/jobs/{job}/beyond-repair/approval");
+                let key = purchase.command_key();
+                let answer = play.http.post(&who, &path, &key, &json!({})).await?;
+                play.foreseen(purchase, "the adjuster approves the declaration", &answer, None);
+                Ok(())
+            }
             Self::AcceptCounterOffer => {
                 let path = format!("/v1/claims/{claim}/offers/2/acceptance");
                 let key = purchase.command_key();
@@ -73,7 +80,8 @@ async fn ask(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow::R
             }
             purchase.plan_days(play.now, 2, 9, Move::Buyer(BuyerMove::AnswerQuestion));
         }
-        _ => {} // The buyer never answers.
+        Documents::NeverAnswered => {} // The claim counts as withdrawn (C3).
+        _ => purchase.plan_days(play.now, 2, 5, Move::Buyer(BuyerMove::AnswerQuestion)),
     }
     Ok(())
 }
@@ -101,6 +109,11 @@ async fn accept(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow
 
 async fn reject(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow::Result<()> {
     let documents = purchase.story.claim.map_or(Documents::Rejected, |scenario| scenario.documents);
+    let is_incomplete = seen_in_the_documents(purchase.index).is_none();
+    if is_incomplete && !std::mem::replace(&mut purchase.is_asked, true) {
+        // C3: incomplete documents are a reason only after asking.
+        return ask(purchase, who, play).await;
+    }
     let body = match seen_in_the_documents(purchase.index) {
         Some((exclusion, explanation)) => {
             json!({ "code": "excluded", "exclusion": exclusion, "explanation": explanation })
@@ -163,7 +176,7 @@ async fn choose_remedy(
     let beyond = run.is_some_and(|run| run.beyond_repair || run.lost);
     let is_exchange = purchase.line.is_some_and(super::story::Line::is_exchange);
     let remedy = match (scenario.found, scenario.remedy) {
-        (Found::NotCovered, Remedy::PaidRepair | Remedy::Agreement) => {
+        (Found::NotCovered, Remedy::PaidRepair | Remedy::Agreement | Remedy::Unanswered) => {
             return make_offer(purchase, who, play).await;
         }
         (Found::NotCovered | Found::NoFault, Remedy::BackUnrepaired | Remedy::Abandoned) => {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::moves::{AdjusterMove, BuyerMove, MarketMove, Move, ShopMove};
 use super::play::Play;
-use super::story::{Before, Course, Documents, Remedy};
+use super::story::{Before, Bench, Course, Documents, Remedy};
 use super::world::Purchase;
 
 impl BuyerMove {
@@ -30,12 +30,17 @@ impl BuyerMove {
                 file_without_success(purchase, play, "claim.another_is_open").await
             }
             Self::Dispute => dispute(purchase, play).await,
+            Self::AcceptDisputeOffer(dispute) => {
+                accept_dispute_offer(purchase, dispute, play).await
+            }
             Self::AnswerQuestion => answer_question(purchase, play).await,
+            Self::RequestCourier(job) => request_courier(purchase, job, play).await,
             Self::SendParcel(job) => send_parcel(purchase, job, play).await,
             Self::AnswerOffer => answer_offer(purchase, play).await,
             Self::TakeBack => take_back(purchase, play).await,
             Self::Appeal => appeal(purchase, play).await,
             Self::Withdraw => withdraw(purchase, play).await,
+            Self::CancelRepair(job) => cancel_repair(purchase, job, play).await,
         }
     }
 }
@@ -58,6 +63,7 @@ fn form(purchase: &mut Purchase, photos: &[Value]) -> Value {
         "requested_remedy": requested_remedy,
         "country": purchase.home.country,
         "city": purchase.home.city,
+        "street": "1 Station Road, flat 5",
         "defect": defect,
         "contact": purchase.contact(),
         "photos": photos,
@@ -75,7 +81,7 @@ async fn file(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     let mut photos = Vec::new();
     for _ in 0..if needs_photo { purchase.dice.between(1, 2) } else { purchase.dice.between(0, 1) }
     {
-        photos.extend(upload(purchase, play).await?);
+        photos.extend(upload(purchase, play, &Of::Claim).await?);
     }
     let mut form = form(purchase, &photos);
     let returning = purchase.claim > 0 && scenario.remedy == Remedy::Repair;
@@ -104,6 +110,7 @@ async fn file(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
         Documents::AskedInWriting | Documents::AskedByPhone | Documents::NeverAnswered if first => {
             purchase.plan_days(play.now, 2, 3, Move::Adjuster(AdjusterMove::Ask));
         }
+        Documents::NeverChecked => {} // After fourteen days they count as accepted (T8).
         Documents::Rejected | Documents::RejectedAppealLost | Documents::RejectedAppealWon
             if first =>
         {
@@ -122,7 +129,7 @@ async fn file_without_success(
 ) -> anyhow::Result<()> {
     let mut photos = Vec::new();
     if code != "claim.too_few_photos" {
-        photos.extend(upload(purchase, play).await?);
+        photos.extend(upload(purchase, play, &Of::Claim).await?);
     }
     let form = form(purchase, &photos);
     let path = format!("/v1/policies/{}/claims", purchase.policy());
@@ -132,9 +139,18 @@ async fn file_without_success(
     Ok(())
 }
 
-async fn upload(purchase: &mut Purchase, play: &Play) -> anyhow::Result<Option<Value>> {
+/// What a photo belongs to.
+enum Of {
+    Claim,
+    Dispute,
+}
+
+async fn upload(purchase: &mut Purchase, play: &Play, of: &Of) -> anyhow::Result<Option<Value>> {
     let photo = photo::jpeg(purchase.dice.below(1 << 24))?;
-    let path = format!("/v1/policies/{}/photos", purchase.policy());
+    let path = match of {
+        Of::Claim => format!("/v1/policies/{}/photos", purchase.policy()),
+        Of::Dispute => format!("/v1/devices/{}/photos", purchase.device_id()),
+    };
     let key = purchase.command_key();
     let answer = play.http.upload(&purchase.buyer, &path, &key, &photo).await?;
     if !play.foreseen(purchase, "the buyer uploads a photo", &answer, None) {
@@ -162,9 +178,12 @@ async fn renamed_png(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()>
 
 /// Opens a dispute with the seller (T1).
 async fn dispute(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
-    let requested_remedy = "refund";
-    let body =
-        json!({ "reason": *purchase.dice.pick(DEFECTS), "requested_remedy": requested_remedy });
+    let photo = upload(purchase, play, &Of::Dispute).await?;
+    let body = json!({
+        "reason": *purchase.dice.pick(DEFECTS),
+        "requested_remedy": "refund",
+        "photos": photo.into_iter().collect::<Vec<_>>(),
+    });
     let path = format!("/v1/devices/{}/disputes", purchase.device_id());
     let key = purchase.command_key();
     let answer = play.http.post(&purchase.buyer, &path, &key, &body).await?;
@@ -201,7 +220,24 @@ async fn answer_question(purchase: &mut Purchase, play: &Play) -> anyhow::Result
     let key = purchase.command_key();
     let answer = play.http.post(&purchase.buyer, &path, &key, &body).await?;
     play.foreseen(purchase, "the buyer answers", &answer, None);
-    purchase.plan_days(play.now, 2, 3, Move::Adjuster(AdjusterMove::Accept));
+    let next = match purchase.story.claim.map(|scenario| scenario.documents) {
+        // Asked for what was missing: what still is missing may now be the reason (C3).
+        Some(
+            Documents::Rejected | Documents::RejectedAppealLost | Documents::RejectedAppealWon,
+        ) => AdjusterMove::Reject,
+        _ => AdjusterMove::Accept,
+    };
+    purchase.plan_days(play.now, 2, 3, Move::Adjuster(next));
+    Ok(())
+}
+
+/// The provider's courier comes only on request (M3).
+async fn request_courier(purchase: &mut Purchase, job: JobId, play: &Play) -> anyhow::Result<()> {
+    let key = purchase.command_key();
+    let path = format!("/v1/jobs/{job}/courier");
+    let answer = play.http.post(&purchase.buyer, &path, &key, &json!({})).await?;
+    play.foreseen(purchase, "the buyer requests the courier", &answer, None);
+    purchase.plan_days(play.now, 1, 2, Move::Shop(ShopMove::SendCourier(job)));
     Ok(())
 }
 
@@ -226,7 +262,8 @@ async fn send_parcel(purchase: &mut Purchase, job: JobId, play: &Play) -> anyhow
     let path = format!("/v1/shipments/{shipment}/picked-up");
     let answer = play.http.post(&purchase.buyer, &path, &key, &json!({})).await?;
     play.foreseen(purchase, "the buyer hands the parcel over", &answer, None);
-    if let Ok(shipment) = shipment.parse() {
+    let arrives = purchase.story.claim.is_none_or(|scenario| scenario.bench != Bench::NeverArrives);
+    if arrives && let Ok(shipment) = shipment.parse() {
         purchase.plan_days(play.now, 4, 8, Move::Shop(ShopMove::Arrive(shipment)));
     }
     Ok(())
@@ -236,6 +273,9 @@ async fn send_parcel(purchase: &mut Purchase, job: JobId, play: &Play) -> anyhow
 async fn answer_offer(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     let claim = purchase.claim_id();
     let remedy = purchase.story.claim.map_or(Remedy::PaidRepair, |scenario| scenario.remedy);
+    if remedy == Remedy::Unanswered {
+        return Ok(());
+    }
     if remedy == Remedy::Agreement {
         let half = purchase.device.price.share(1, 20)?;
         let body = json!({
@@ -297,5 +337,30 @@ async fn withdraw(purchase: &mut Purchase, play: &Play) -> anyhow::Result<()> {
     let path = format!("/v1/claims/{claim}/withdrawal");
     let answer = play.http.post(&purchase.buyer, &path, &key, &json!({})).await?;
     play.foreseen(purchase, "the buyer withdraws", &answer, None);
+    Ok(())
+}
+
+/// M11: the repair was paid for, and is overdue by as many days again.
+async fn cancel_repair(purchase: &mut Purchase, job: JobId, play: &Play) -> anyhow::Result<()> {
+    let key = purchase.command_key();
+    let path = format!("/v1/jobs/{job}/repair-cancellation");
+    let answer = play.http.post(&purchase.buyer, &path, &key, &json!({})).await?;
+    play.foreseen(purchase, "the buyer takes the money back", &answer, None);
+    Ok(())
+}
+
+/// D1: an accepted offer ends the dispute.
+async fn accept_dispute_offer(
+    purchase: &mut Purchase,
+    dispute: DisputeId,
+    play: &Play,
+) -> anyhow::Result<()> {
+    let offer = purchase.device.price.share(1, 4)?;
+    let key = purchase.command_key();
+    let path = format!("/v1/disputes/{dispute}/acceptance");
+    let body = json!({ "offer": offer });
+    let answer = play.http.post(&purchase.buyer, &path, &key, &body).await?;
+    play.foreseen(purchase, "the buyer accepts the seller's offer", &answer, None);
+    purchase.plan_days(play.now, 3, 6, Move::Market(MarketMove::PerformDispute(dispute)));
     Ok(())
 }

@@ -12,6 +12,7 @@ mod calendar;
 mod dice;
 mod gateway;
 mod job_run;
+mod late;
 mod lines;
 mod marketplace;
 mod moves;

@@ -31,6 +31,7 @@ impl MarketMove {
             Self::DecideDispute(dispute, ending) => {
                 decide_dispute(purchase, dispute, ending, play).await
             }
+            Self::PerformDispute(dispute) => perform_dispute(purchase, dispute, play).await,
         }
     }
 }
@@ -215,23 +216,42 @@ async fn answer_dispute(
     play: &Play,
 ) -> anyhow::Result<()> {
     let seller = Principal::new(Role::Seller, "s-1");
-    let (body, ending) = match purchase.story.course {
-        Course::SellerRefunds => (json!({ "answer": "agree" }), "full_refund"),
+    // The dispute that must still be open on day 16 is decided late, but in time (C8).
+    let is_late = purchase.story.claim.is_some_and(|scenario| scenario.before == Before::Dispute);
+    let (body, next, least) = match purchase.story.course {
+        Course::SellerRefunds => {
+            (json!({ "answer": "agree" }), Move::Market(MarketMove::PerformDispute(dispute)), 3)
+        }
         Course::SellerPaysPart => {
             let part = purchase.device.price.share(1, 4)?;
-            (json!({ "answer": "counter", "offer": part }), "partial_refund")
+            let accepts = Move::Buyer(BuyerMove::AcceptDisputeOffer(dispute));
+            (json!({ "answer": "counter", "offer": part }), accepts, 2)
         }
-        _ => (json!({ "answer": "decline", "note": "it worked when it was sent" }), "nothing"),
+        _ => {
+            let decides = Move::Market(MarketMove::DecideDispute(dispute, "nothing"));
+            let body = json!({ "answer": "decline", "note": "it worked when it was sent" });
+            (body, decides, if is_late { 8 } else { 2 })
+        }
     };
     let key = purchase.command_key();
     let path = format!("/v1/disputes/{dispute}/answer");
     let answer = play.http.post(&seller, &path, &key, &body).await?;
     play.foreseen(purchase, "the seller answers the dispute", &answer, None);
-    let next = MarketMove::DecideDispute(dispute, ending);
-    // The dispute that must still be open on day 16 is decided late.
-    let is_late = purchase.story.claim.is_some_and(|scenario| scenario.before == Before::Dispute);
-    let waits = if is_late { (10, 12) } else { (2, 3) };
-    purchase.plan_days(play.now, waits.0, waits.1, Move::Market(next));
+    purchase.plan_days(play.now, least, least + 1, next);
+    Ok(())
+}
+
+/// D2: only now does the outcome count.
+async fn perform_dispute(
+    purchase: &mut Purchase,
+    dispute: DisputeId,
+    play: &Play,
+) -> anyhow::Result<()> {
+    let market = Principal::new(Role::Marketplace, MARKETPLACE);
+    let key = purchase.command_key();
+    let path = format!("/v1/disputes/{dispute}/performance");
+    let answer = play.http.post(&market, &path, &key, &json!({})).await?;
+    play.foreseen(purchase, "the outcome of the dispute is carried out", &answer, None);
     Ok(())
 }
 
@@ -242,10 +262,7 @@ async fn decide_dispute(
     play: &Play,
 ) -> anyhow::Result<()> {
     let market = Principal::new(Role::Marketplace, MARKETPLACE);
-    let mut body = json!({ "ending": ending });
-    if ending == "partial_refund" {
-        body["amount"] = json!(purchase.device.price.share(1, 4)?);
-    }
+    let body = json!({ "ending": ending });
     let key = purchase.command_key();
     let path = format!("/v1/disputes/{dispute}/decision");
     let answer = play.http.post(&market, &path, &key, &body).await?;

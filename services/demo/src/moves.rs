@@ -24,6 +24,8 @@ pub(super) enum MarketMove {
     AnswerDispute(DisputeId),
     /// The marketplace decides the dispute, with this decision.
     DecideDispute(DisputeId, &'static str),
+    /// The seller carries out what was agreed or decided.
+    PerformDispute(DisputeId),
 }
 
 #[derive(Debug, Clone)]
@@ -33,12 +35,16 @@ pub(super) enum BuyerMove {
     FileTooLate,
     FileASecondOne,
     Dispute,
+    AcceptDisputeOffer(DisputeId),
     AnswerQuestion,
+    RequestCourier(JobId),
     SendParcel(JobId),
     AnswerOffer,
     TakeBack,
     Appeal,
     Withdraw,
+    /// The money back for a repair that was paid for and not done (M11).
+    CancelRepair(JobId),
 }
 
 #[derive(Debug, Clone)]
@@ -49,6 +55,7 @@ pub(super) enum AdjusterMove {
     DecideAppeal,
     ChooseRemedy,
     AcceptCounterOffer,
+    ApproveBeyondRepair(JobId),
 }
 
 #[derive(Debug, Clone)]

@@ -10,6 +10,7 @@ use recourse_terms::{Exclusion, Outcome};
 use serde_json::{Value, json};
 
 use super::audit::Findings;
+use super::late;
 use super::lines::{MOST_REPORTED, cut, heading, more, table};
 use super::summary::{ClaimLine, Summary};
 use super::{Options, Took};
@@ -84,6 +85,7 @@ impl Report<'_> {
             "duplicates": summary.duplicates,
             "out_of_order": summary.kept,
             "missed_deadlines": summary.missed_deadlines,
+            "delays": late::json(summary),
             "outcomes": table,
             "exclusions": summary.exclusions,
             "money": money,
@@ -101,6 +103,7 @@ impl Report<'_> {
         self.money(&mut out)?;
         self.refusals(&mut out)?;
         self.deadlines(&mut out, http).await?;
+        late::section(&self.summary, &mut out)?;
         self.oddities(&mut out)?;
         self.surprises(&mut out)?;
         self.audit(&mut out)?;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use recourse_audit::verification::{Entry, log};
+use recourse_kernel::ids::claim_in;
 use recourse_kernel::record::header;
 use recourse_kernel::{ClaimId, CommandRecord, Money};
 use recourse_runtime::dead_letter::DEAD_LETTER;
@@ -29,6 +30,8 @@ pub(super) struct Summary {
     /// Refusals by code: how many, and by which rules.
     pub(super) refusals: BTreeMap<String, Refused>,
     pub(super) missed_deadlines: u64,
+    /// The deadlines that passed, by claim: what was due, and who owed it.
+    pub(super) passed: BTreeMap<String, Vec<(String, String)>>,
     /// Facts that arrived before their order, and were kept.
     pub(super) kept: u64,
     pub(super) dead_letter: Vec<DeadLetter>,
@@ -105,7 +108,15 @@ impl Summary {
                     *sum += amount.amount;
                 }
             }
-            _ if kind.ends_with(".deadline_passed.v1") => self.missed_deadlines += 1,
+            _ if kind.ends_with(".deadline_passed.v1") => {
+                self.missed_deadlines += 1;
+                let subjects = ["claim", "job", "shipment", "settlement"];
+                let claim = subjects.into_iter().find_map(|of| claim_in(&text(of)));
+                if let Some(claim) = claim {
+                    let of_claim = self.passed.entry(claim.to_string()).or_default();
+                    of_claim.push((text("deadline"), text("owner")));
+                }
+            }
             _ if kind.ends_with(".command_refused.v1") || kind == "order.kept_fact_refused.v1" => {
                 let rules = body["rules"].as_array().cloned().unwrap_or_default();
                 self.refused(&text("code"), &rules, &text("detail"));

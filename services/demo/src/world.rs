@@ -37,6 +37,8 @@ pub(super) struct Purchase {
     pub(super) agenda: Agenda,
     /// The number of the current claim, from 1; 0 before the first.
     pub(super) claim: u32,
+    /// Whether the buyer was asked for what is missing.
+    pub(super) is_asked: bool,
     pub(super) jobs: Vec<JobRun>,
     /// Irregular facts sent to the marketplace's topic.
     pub(super) quirks: Quirks,
@@ -150,6 +152,7 @@ fn order(seed: u64, index: usize, keys: &OrderKeys) -> anyhow::Result<Purchase> 
         dice,
         agenda,
         claim: 0,
+        is_asked: false,
         jobs: Vec::new(),
         quirks: Quirks::default(),
         surprises: Vec::new(),

@@ -95,7 +95,13 @@ pub const ACTIONS: &[Action] = &[
             must("answer", Kind::OneOf(&["agree", "counter", "decline"])),
             may(
                 "kind",
-                Kind::OneOf(&["full_refund", "partial_refund", "exchange", "free_parts", "discount"]),
+                Kind::OneOf(&[
+                    "full_refund",
+                    "partial_refund",
+                    "exchange",
+                    "free_parts",
+                    "discount",
+                ]),
             ),
             may("offer", Kind::Money),
             may("note", Kind::Words),
@@ -237,7 +243,13 @@ pub const ACTIONS: &[Action] = &[
         "/chain",
         &[may("continues", Kind::Number), may("reason", Kind::Words)],
     ),
-    claim("contest_chain", BUYER, "contest_chain", "/chain/contest", &[may("grounds", Kind::Words)]),
+    claim(
+        "contest_chain",
+        BUYER,
+        "contest_chain",
+        "/chain/contest",
+        &[may("grounds", Kind::Words)],
+    ),
     claim(
         "grant_goodwill",
         STAFF,
@@ -411,7 +423,11 @@ pub const ACTIONS: &[Action] = &[
         about: About::Payment,
         type_name: "recourse.settlement.reverse_payment.v1",
         path: "/reversed",
-        fields: &[may("code", Kind::Text), may("reason", Kind::Text), may("reversed_at", Kind::Time)],
+        fields: &[
+            may("code", Kind::Text),
+            may("reason", Kind::Text),
+            may("reversed_at", Kind::Time),
+        ],
     },
     // ------------------------------------------------ terms
     Action {

@@ -77,9 +77,12 @@ impl Outcome<'_> {
     /// A wait as a difference shows it.
     fn said(&self, wait: &Value) -> String {
         let mut said = format!("{} of the {}", plain(&wait["what"]), word(wait).unwrap_or("?"));
-        for (key, before) in
-            [("who", "by the"), ("until", "until"), ("paused", "paused:"), ("late_since", "late since")]
-        {
+        for (key, before) in [
+            ("who", "by the"),
+            ("until", "until"),
+            ("paused", "paused:"),
+            ("late_since", "late since"),
+        ] {
             let Some(value) = wait[key].as_str() else { continue };
             let at = value.parse::<Instant>().map(|at| local(at, &self.calendar));
             said.push_str(&format!(" {before} {}", at.unwrap_or_else(|_| value.to_owned())));

@@ -17,8 +17,8 @@ use super::actions::Actor;
 pub use act::Act;
 pub use error::CaseError;
 pub use expectations::{
-    ClockExpected, CostExpected, DecisionExpected, EventExpected, Expect, PaymentExpected, WaitExpected,
-    TriedExpected,
+    ClockExpected, CostExpected, DecisionExpected, EventExpected, Expect, PaymentExpected,
+    TriedExpected, WaitExpected,
 };
 pub use purchase::{DeviceReported, PurchaseReported, WarrantyReported};
 pub use terms::{TermsChanged, TermsNamed};

@@ -7,7 +7,7 @@ use recourse_kernel::{Instant, JobId, Principal, Role};
 use serde_json::Value;
 
 use super::job_run::JobRun;
-use super::moves::{BuyerMove, Move, ShopMove};
+use super::moves::{AdjusterMove, BuyerMove, Move, ShopMove};
 use super::story::{Bench, Scenario};
 use super::world::Purchase;
 
@@ -21,6 +21,16 @@ pub(super) fn heard(purchase: &mut Purchase, heard: &Heard, now: Instant) {
         "recourse.job.opened.v1" => opened(purchase, job, &heard.body, scenario, now),
         "recourse.job.remedy_noted.v1" => remedy_noted(purchase, job, &heard.body, scenario, now),
         "recourse.job.payment_noted.v1" => payment_noted(purchase, job, now),
+        "recourse.job.beyond_repair_proposed.v1" => {
+            let approve = Move::Adjuster(AdjusterMove::ApproveBeyondRepair(job));
+            purchase.plan_days(now, 1, 2, approve);
+        }
+        "recourse.job.declared_beyond_repair.v1" => {
+            if let Some(run) = purchase.job(job) {
+                run.beyond_repair = true;
+            }
+            purchase.plan_days(now, 1, 2, Move::Adjuster(AdjusterMove::ChooseRemedy));
+        }
         "recourse.job.duty_raised.v1" => {
             let why = if heard.body["rule"] == "T6" { "third_repair" } else { "counted_days" };
             let declare = Move::Shop(ShopMove::DeclareBeyondRepair(job, why));
@@ -62,7 +72,7 @@ fn opened(purchase: &mut Purchase, job: JobId, body: &Value, scenario: Scenario,
     let next = if in_person {
         Move::Shop(ShopMove::Receive(job))
     } else if couriers {
-        Move::Shop(ShopMove::SendCourier(job))
+        Move::Buyer(BuyerMove::RequestCourier(job))
     } else {
         Move::Buyer(BuyerMove::SendParcel(job))
     };
@@ -119,11 +129,17 @@ fn start_repair(purchase: &mut Purchase, job: JobId, scenario: Scenario, now: In
 }
 
 fn payment_noted(purchase: &mut Purchase, job: JobId, now: Instant) {
+    let is_forgotten =
+        purchase.story.claim.is_some_and(|scenario| scenario.bench == Bench::Forgotten);
     let Some(run) = purchase.job(job) else { return };
     if !run.waits_for_money || run.is_over || !run.is_received {
         return;
     }
     match run.remedy.as_deref() {
+        Some("paid_repair") if !run.is_repaired && is_forgotten => {
+            // Twice the repair days of Tomrepair, and some more.
+            purchase.plan_days(now, 12, 14, Move::Buyer(BuyerMove::CancelRepair(job)));
+        }
         Some("paid_repair") if !run.is_repaired => {
             purchase.plan_days(now, 2, 4, Move::Shop(ShopMove::Repair(job)));
         }

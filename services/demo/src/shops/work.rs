@@ -262,13 +262,9 @@ impl Report {
         why: &str,
         play: &Play,
     ) -> anyhow::Result<()> {
-        if !self.report_of_job(purchase, play, "beyond-repair", &json!({ "because": why })).await? {
-            return Ok(());
-        }
-        if let Some(run) = purchase.job(self.job) {
-            run.beyond_repair = true;
-        }
-        purchase.plan_days(play.now, 2, 3, Move::Adjuster(AdjusterMove::ChooseRemedy));
+        let body = json!({ "because": why });
+        // The shop reads from Kafka whether the provider has approved it.
+        self.report_of_job(purchase, play, "beyond-repair", &body).await?;
         Ok(())
     }
 

@@ -49,6 +49,8 @@ pub(super) enum Documents {
     AskedInWriting,
     AskedByPhone,
     NeverAnswered,
+    /// The provider never checks them, so the clock accepts them (T8).
+    NeverChecked,
     Rejected,
     RejectedAppealLost,
     RejectedAppealWon,
@@ -78,6 +80,10 @@ pub(super) enum Bench {
     BeyondRepair,
     /// Lost in a shipment that the provider had booked (M8).
     LostByCarrier,
+    /// Posted by the buyer, and never delivered (M8).
+    NeverArrives,
+    /// The buyer pays for the repair, and the shop forgets it (M11).
+    Forgotten,
     /// The buyer withdraws while the device is at the shop.
     WithdrawnThere,
 }
@@ -91,6 +97,8 @@ pub(super) enum Remedy {
     PaidRepair,
     /// The buyer counters the offer, and the provider agrees.
     Agreement,
+    /// The buyer never answers the offer (T11).
+    Unanswered,
     BackUnrepaired,
     /// As unrepaired, but the buyer never pays (M8).
     Abandoned,
@@ -178,6 +186,10 @@ fn turn(index: usize, such: impl Fn(&Scenario) -> bool) -> usize {
     index / STORIES.len() * in_a_round + before
 }
 
+/// The stories of people who are slow, silent or unlucky, which the summary shows.
+pub(super) const LATE: [&str; 4] =
+    ["a slow provider", "a silent buyer", "a lost parcel", "a forgotten repair"];
+
 /// The script of an order.
 #[derive(Debug)]
 pub(super) struct Story {
@@ -223,6 +235,14 @@ mod tests {
     }
 
     #[test]
+    fn a_run_of_the_default_size_plays_the_four_stories_of_delay() {
+        let played: Vec<_> = (0..ORDERS).map(|index| STORIES[index % STORIES.len()].name).collect();
+        for name in LATE {
+            assert!(played.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
     fn the_stories_cover_every_line_and_every_remedy() {
         for line in [
             WisetechRepair,
@@ -243,6 +263,7 @@ mod tests {
             Remedy::Cash,
             Remedy::PaidRepair,
             Remedy::Agreement,
+            Remedy::Unanswered,
             Remedy::BackUnrepaired,
             Remedy::Abandoned,
         ] {

@@ -4,7 +4,7 @@ use super::line::Line::{
     self, TomrepairExchange, TomrepairRepair, WarrantyGroupExchange, WisetechExchange,
     WisetechRepair,
 };
-use super::{Before, Bench, Course, Documents, Found, Remedy, Scenario, Story, When};
+use super::{Before, Bench, Course, Documents, Found, LATE, Remedy, Scenario, Story, When};
 
 const REPAIRED: Scenario = Scenario {
     requested_remedy: "repair",
@@ -64,6 +64,27 @@ pub(crate) const STORIES: &[Story] = &[
         "withdrawn before it was judged",
         REPAIR,
         Scenario { documents: Documents::WithdrawnBefore, ..REPAIRED },
+    ),
+    claim(LATE[0], &[TomrepairRepair], Scenario { documents: Documents::NeverChecked, ..REPAIRED }),
+    claim(
+        LATE[1],
+        REPAIR,
+        Scenario { found: Found::NotCovered, remedy: Remedy::Unanswered, ..REPAIRED },
+    ),
+    Story {
+        when: When::Spring,
+        home: Some("Tver"),
+        ..claim(LATE[2], &[WisetechRepair], Scenario { bench: Bench::NeverArrives, ..REPAIRED })
+    },
+    claim(
+        LATE[3],
+        &[TomrepairRepair],
+        Scenario {
+            found: Found::NotCovered,
+            bench: Bench::Forgotten,
+            remedy: Remedy::PaidRepair,
+            ..REPAIRED
+        },
     ),
     quiet("a warranty that is never used", Course::Kept),
     claim(
