@@ -3,11 +3,13 @@
 
 #![allow(clippy::expect_used, reason = "tests fail on unexpected errors")]
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant as Time};
 
+use recourse_cases::file::TermsNamed;
 use recourse_cases::{Case, Documents, Report, live, play, print, schema};
 use recourse_installation::command_line::recourse;
 use recourse_runtime::settings::Settings;
@@ -80,6 +82,41 @@ fn every_case_is_valid_under_the_stored_schema() {
         let faults: Vec<_> = validator.iter_errors(&case).map(|fault| fault.to_string()).collect();
         assert!(faults.is_empty(), "{}: {}", path.display(), faults.join("; "));
     }
+}
+
+/// The rows of the terms table, `terms.*` in clauses.md, that apply to a shipped document.
+fn rows_of(document: &Value) -> Vec<String> {
+    let clauses = std::fs::read_to_string(root().join("tests/cases/clauses.md")).expect("clauses");
+    let ids = clauses.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let is_exchange = document["program"] == "exchange";
+    let applies = |row: &str| match row {
+        "terms.countries-1" => document["version"] == 1,
+        "terms.countries-2" => document["version"] == 2,
+        "terms.duty-to-declare" => !is_exchange,
+        "terms.repair-under-exchange" => is_exchange,
+        row => row.starts_with("terms."),
+    };
+    ids.filter(|row| applies(row)).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_row_of_every_shipped_document_has_a_case() {
+    let mut shown = BTreeSet::new();
+    for case in cases() {
+        if let Some(TermsNamed::Shipped(terms)) = case.file.terms {
+            shown.extend(case.file.shows.into_iter().map(|clause| (terms.clone(), clause)));
+        }
+    }
+    let mut missing = Vec::new();
+    for entry in std::fs::read_dir(root().join("deploy/terms")).expect("deploy/terms") {
+        let path = entry.expect("a file").path();
+        let document = std::fs::read(&path).expect("a document");
+        let document: Value = serde_json::from_slice(&document).expect("JSON");
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let rows = rows_of(&document).into_iter().map(|row| (name.clone(), row));
+        missing.extend(rows.filter(|row| !shown.contains(row)));
+    }
+    assert!(missing.is_empty(), "rows of shipped terms without a case: {missing:?}");
 }
 
 #[test]
