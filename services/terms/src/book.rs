@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
+use chrono_tz::Tz;
 use recourse_kernel::{Hash, Instant};
 
 use crate::{
-    Contact, Country, DeviceKind, Location, Program, Provider, Quoted, SheetName, Shop,
-    ShopDirectory, TariffSheet, Terms, TermsEvent, TermsLine, TermsRef,
+    BusinessDays, Calendar, Contact, Country, DeviceKind, Location, Program, Provider, Quoted,
+    SheetName, Shop, ShopDirectory, Span, TariffSheet, Terms, TermsEvent, TermsLine, TermsRef,
 };
 
 /// All terms, tariffs and shops known up to an offset of the topic. Cheap to clone.
@@ -22,6 +23,7 @@ pub struct TermsBook {
     /// The versions of each sheet, by first day and version.
     sheets: BTreeMap<SheetName, BTreeMap<(NaiveDate, u32), Arc<TariffSheet>>>,
     directories: BTreeMap<Provider, Arc<ShopDirectory>>,
+    calendars: BTreeMap<SheetName, Arc<Calendar>>,
     /// Every shop ever listed, as last published.
     shops: BTreeMap<String, Arc<Shop>>,
 }
@@ -107,6 +109,10 @@ impl TermsBook {
                     self.shops.insert(shop.id.clone(), Arc::new(shop.clone()));
                 }
                 self.directories.insert(directory.provider.clone(), directory);
+            }
+            TermsEvent::CalendarPublished(published) => {
+                let calendar = Arc::new(published.calendar.clone());
+                self.calendars.insert(calendar.id.clone(), calendar);
             }
         }
         self.skip(offset);
@@ -230,6 +236,35 @@ impl TermsBook {
     /// All tariff sheets, by name and first day.
     pub fn sheets(&self) -> impl Iterator<Item = &TariffSheet> {
         self.sheets.values().flat_map(BTreeMap::values).map(Arc::as_ref)
+    }
+
+    /// A calendar of business days, as last published.
+    pub fn calendar(&self, id: &str) -> Option<&Calendar> {
+        self.calendars.get(id).map(Arc::as_ref)
+    }
+
+    /// All calendars, as last published.
+    pub fn calendars(&self) -> impl Iterator<Item = &Calendar> {
+        self.calendars.values().map(Arc::as_ref)
+    }
+
+    /// T11: the first instant after a period, for somebody in a country: calendar days of 24 hours,
+    /// or business days of the terms' calendar in the country's time zone.
+    pub fn after(&self, terms: &Terms, country: &Country, since: Instant, span: Span) -> Instant {
+        match span {
+            Span::Days(days) => {
+                since.checked_add_signed(TimeDelta::days(days.into())).unwrap_or(Instant::MAX_UTC)
+            }
+            Span::BusinessDays(days) => {
+                let zone = terms.zones.get(country).copied().unwrap_or(Tz::UTC);
+                let calendar = terms.calendar.as_ref().and_then(|id| self.calendars.get(id));
+                let of_country = calendar.and_then(|calendar| calendar.countries.get(country));
+                match of_country {
+                    Some(business_days) => business_days.after(since, days, zone),
+                    None => BusinessDays::default().after(since, days, zone),
+                }
+            }
+        }
     }
 
     /// C7: a provider's contact details for buyers in a country.

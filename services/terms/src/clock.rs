@@ -1,26 +1,10 @@
 //! A clock that can be paused, and records why (T3, T4, C3, C8).
 
 use chrono::TimeDelta;
-use recourse_kernel::Instant;
+use recourse_kernel::{Instant, PauseReason};
 use serde::{Deserialize, Serialize};
 
 use crate::terms::ClockStops;
-
-/// Why a clock may be paused. This is a stable format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PauseReason {
-    /// Waiting for spare parts (T4).
-    Parts,
-    /// The device is in transit (T4).
-    Transit,
-    /// Waiting for the buyer's answer (C3).
-    Answer,
-    /// The buyer has not handed the device over yet (T3).
-    HandOver,
-    /// A dispute with the seller is open (C8).
-    Dispute,
-}
 
 /// A period of waiting. This is a stable format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,17 +96,10 @@ impl CountedClock {
     /// The periods in which the clock is paused, merged and in order; an open-ended pause extends
     /// to the end of time.
     fn paused_periods(&self, stops: &ClockStops) -> Vec<(Instant, Instant)> {
-        let hand_over = stops.hand_over_at_most_days.unwrap_or_default();
-        let mut hand_over_left = TimeDelta::days(hand_over.into());
         let mut times = Vec::new();
         for pause in self.pauses.iter().filter(|pause| stops.stops_for(pause.reason)) {
             let from = pause.from.max(self.started);
-            let mut until = pause.until.unwrap_or(Instant::MAX_UTC).max(from);
-            if pause.reason == PauseReason::HandOver {
-                // T3: the limit applies to all hand-over pauses together.
-                until = from.checked_add_signed(hand_over_left).map_or(until, |end| end.min(until));
-                hand_over_left -= until - from;
-            }
+            let until = pause.until.unwrap_or(Instant::MAX_UTC).max(from);
             times.push((from, until));
         }
         times.sort_unstable();

@@ -3,7 +3,7 @@
 use recourse_kernel::{Event, Hash, Instant};
 use serde::{Deserialize, Serialize};
 
-use crate::{ShopDirectory, TariffSheet, Terms, TermsLine};
+use crate::{Calendar, ShopDirectory, TariffSheet, Terms, TermsLine};
 
 recourse_kernel::wire_format! {
     /// Events about terms, tariffs and shops, on a topic that every service reads from the start.
@@ -13,6 +13,7 @@ recourse_kernel::wire_format! {
         "recourse.terms.withdrawn.v1" => TermsWithdrawn(TermsWithdrawn),
         "recourse.tariffs.published.v1" => TariffsPublished(TariffsPublished),
         "recourse.shops.published.v1" => ShopsPublished(ShopsPublished),
+        "recourse.calendar.published.v1" => CalendarPublished(CalendarPublished),
     }
 }
 
@@ -56,6 +57,13 @@ pub struct ShopsPublished {
     pub directory: ShopDirectory,
 }
 
+/// A version of a calendar of business days was published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CalendarPublished {
+    /// The published calendar, which replaces the earlier one of this id.
+    pub calendar: Calendar,
+}
+
 impl Event for TermsEvent {
     fn subject(&self) -> String {
         match self {
@@ -63,6 +71,7 @@ impl Event for TermsEvent {
             Self::TermsWithdrawn(withdrawn) => withdrawn.line.to_string(),
             Self::TariffsPublished(published) => published.sheet.id.to_string(),
             Self::ShopsPublished(published) => published.directory.provider.to_string(),
+            Self::CalendarPublished(published) => published.calendar.id.to_string(),
         }
     }
 
@@ -70,7 +79,9 @@ impl Event for TermsEvent {
         match self {
             Self::TermsPublished(published) => Some(published.digest.to_string()),
             Self::TermsWithdrawn(withdrawn) => Some(withdrawn.digest.to_string()),
-            Self::TariffsPublished(_) | Self::ShopsPublished(_) => None,
+            Self::TariffsPublished(_) | Self::ShopsPublished(_) | Self::CalendarPublished(_) => {
+                None
+            }
         }
     }
 }

@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 pub mod book;
+pub mod calendars;
 pub mod cash;
 pub mod clock;
 pub mod costs;
@@ -26,21 +27,25 @@ pub mod terms;
 pub mod verdict;
 
 pub use book::{Routed, RoutedBecause, TermsBook};
+pub use calendars::{BusinessDays, Calendar};
 pub use cash::{cash_percent, day_that_counts, price_of};
-pub use clock::{CountedClock, Pause, PauseReason};
+pub use clock::{CountedClock, Pause};
 pub use costs::{LikelyCost, cost_if_withdrawn, likely_costs};
 pub use coverage::{Coverage, CoverageError, LocalTime, claims_from, coverage};
 pub use digest::TermsRef;
-pub use events::{ShopsPublished, TariffsPublished, TermsEvent, TermsPublished, TermsWithdrawn};
+pub use events::{
+    CalendarPublished, ShopsPublished, TariffsPublished, TermsEvent, TermsPublished, TermsWithdrawn,
+};
 pub use location::Location;
 pub use names::{
     Category, Country, DeviceKind, InvalidName, OperatingSystem, Program, Provider, SheetName,
     TermsLine,
 };
 pub use publishing::{
-    PublishRejection, shops_can_be_published, tariffs_can_be_published, terms_can_be_published,
-    terms_can_be_withdrawn,
+    PublishRejection, calendar_can_be_published, shops_can_be_published, tariffs_can_be_published,
+    terms_can_be_published, terms_can_be_withdrawn,
 };
+pub use recourse_kernel::PauseReason;
 pub use reimbursement::{OwnShipment, reimbursement_cap};
 pub use serial::{InvalidSerial, Serial, SerialKind};
 pub use settlement::{
@@ -49,5 +54,5 @@ pub use settlement::{
 };
 pub use shops::{Contact, Shop, ShopDirectory};
 pub use tariffs::{Quoted, Tariff, TariffSheet};
-pub use terms::{Direction, Means, ShipmentMeans, Terms};
+pub use terms::{Direction, Means, ShipmentMeans, Span, Terms};
 pub use verdict::{Cause, Exclusion, InvalidCause, Verdict};

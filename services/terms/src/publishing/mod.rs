@@ -7,7 +7,9 @@ mod values;
 use recourse_kernel::{Finding, Findings, Hash, Instant, Refused, Tried};
 
 use crate::book::Published;
-use crate::{Country, Shop, ShopDirectory, Tariff, TariffSheet, Terms, TermsBook, TermsPublished};
+use crate::{
+    Calendar, Country, Shop, ShopDirectory, Tariff, TariffSheet, Terms, TermsBook, TermsPublished,
+};
 
 pub use rejection::PublishRejection;
 
@@ -42,6 +44,9 @@ pub fn terms_can_be_published(
     let missing = countries_without_shop(book, terms).map(PublishRejection::NoShop);
     let has_shops = Finding::passed("S5", "every country has a main centre");
     rules.every(missing, has_shops.fact("countries", &countries));
+    let unknown = terms.calendar.as_ref().filter(|id| book.calendar(id.as_str()).is_none());
+    let unknown = unknown.map(|id| PublishRejection::NoCalendar(id.clone()));
+    rules.every(unknown, Finding::passed("T11", "the calendar that the terms name is known"));
     rules.passed()
 }
 
@@ -83,6 +88,33 @@ pub fn tariffs_can_be_published(
         fault_if(tariffs.iter().any(is_negative), "tariffs", "a price is negative"),
     ];
     let valid = Finding::passed("C5", "the tariffs are valid").fact("tariffs", tariffs.len());
+    rules.every(faults.into_iter().flatten(), valid);
+    rules.passed()
+}
+
+/// T11: whether a calendar of business days can be published.
+pub fn calendar_can_be_published(
+    book: &TermsBook,
+    calendar: &Calendar,
+) -> Result<Findings, Refused<PublishRejection>> {
+    let mut rules = Tried::default();
+    let last = book.calendar(calendar.id.as_str()).map(|known| known.version);
+    rules.all([follows("T11", calendar.id.as_str(), calendar.version, last)]);
+    let backwards = calendar.valid_until < calendar.valid_from;
+    let never = calendar.countries.iter().find(|(_, days)| {
+        (1..=7).all(|day| {
+            let weekday = chrono::Weekday::try_from(day - 1_u8);
+            weekday.is_ok_and(|weekday| days.weekend.contains(&weekday))
+        })
+    });
+    let faults = [
+        fault_if(backwards, "valid_until", "the last day is before the first"),
+        never.map(|(country, _)| {
+            invalid("countries", format!("{country} would have no business days"))
+        }),
+    ];
+    let countries: Vec<_> = calendar.countries.keys().collect();
+    let valid = Finding::passed("T11", "the calendar is valid").fact("countries", &countries);
     rules.every(faults.into_iter().flatten(), valid);
     rules.passed()
 }

@@ -2,7 +2,7 @@
 
 use recourse_kernel::{Instant, NextCall, Reason, Rejection};
 
-use crate::Country;
+use crate::{Country, SheetName};
 
 /// Why something cannot be published or withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +55,9 @@ pub enum PublishRejection {
     /// The provider has no main centre in this country of the terms (S5).
     #[error("the provider has no main centre in {0} that could receive devices")]
     NoShop(Country),
+    /// The calendar of business days that the terms name was never published (T11).
+    #[error("the calendar `{0}` of business days is not known")]
+    NoCalendar(SheetName),
     /// A value that the calculations cannot handle, or that contradicts another one.
     #[error("{field}: {reason}")]
     InvalidValue {
@@ -105,6 +108,9 @@ impl Rejection for PublishRejection {
                      under a new Idempotency-Key.",
                 )
                 .call(NextCall::post("/v1/shop-directories")),
+            Self::NoCalendar(_) => Reason::new("terms.no_calendar", &["T11"])
+                .instead("Publish the calendar first, then the terms under a new Idempotency-Key.")
+                .call(NextCall::post("/v1/calendars")),
             Self::InvalidValue { .. } => by_s5("terms.not_sane"),
             Self::NotKnown { .. } => by_s5("terms.not_known"),
             Self::NotOnSale { .. } => by_s5("terms.not_on_sale"),

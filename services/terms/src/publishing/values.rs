@@ -2,11 +2,14 @@
 
 use super::{PublishRejection, fault_if, invalid};
 use crate::terms::{CashStep, Share};
-use crate::{Category, Party, Terms};
+use crate::{Category, Party, Span, Terms};
 
 /// Every value that makes no sense, by itself or next to another.
 pub(super) fn faults(terms: &Terms) -> Vec<PublishRejection> {
-    let faults = period_faults(terms).chain(limit_faults(terms)).chain(shipment_faults(terms));
+    let faults = period_faults(terms)
+        .chain(limit_faults(terms))
+        .chain(shipment_faults(terms))
+        .chain(wait_faults(terms));
     faults.collect()
 }
 
@@ -48,6 +51,23 @@ fn limit_faults(terms: &Terms) -> impl Iterator<Item = PublishRejection> {
         fault_if(notice, "held_device.notice_after_days", "the notice would come after the end"),
     ];
     faults.into_iter().flatten()
+}
+
+/// T11: a period of no days is always over; and pauses are counted in days of 24 hours.
+fn wait_faults(terms: &Terms) -> impl Iterator<Item = PublishRejection> {
+    let waits = &terms.waits;
+    let is_business = |span: &Span| matches!(span, Span::BusinessDays(_));
+    let spans = waits.spans();
+    let without_calendar =
+        terms.calendar.is_none() && spans.iter().any(|(_, span)| is_business(span));
+    let calendar = "name the calendar of the business days";
+    let empty: Vec<_> = spans.into_iter().filter(|(_, span)| span.days() == 0).collect();
+    let empty = empty.into_iter().map(|(field, _)| invalid(field, "give at least 1 day"));
+    let counted: Vec<_> = waits.counted().filter(|(_, span)| is_business(span)).collect();
+    let counted = counted
+        .into_iter()
+        .map(|(field, _)| invalid(field, "this clock can be paused: give `days`"));
+    fault_if(without_calendar, "calendar", calendar).into_iter().chain(empty).chain(counted)
 }
 
 /// M3, M5: only the buyer or the provider books and pays a shipment, and nothing costs less than

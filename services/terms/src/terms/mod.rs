@@ -15,11 +15,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::location::is_same_city;
 use crate::{
-    Category, Country, DeviceKind, OperatingSystem, Outcome, Party, Program, Provider, TermsLine,
+    Category, Country, DeviceKind, OperatingSystem, Outcome, Party, Program, Provider, SheetName,
+    TermsLine,
 };
 
 mod promise;
 mod shipments;
+mod waits;
 
 pub use promise::{
     BeyondRepair, BeyondRepairRemedy, Cash, CashStep, ClaimTerms, ClockStops, CoverageTerms,
@@ -30,6 +32,7 @@ pub use shipments::{
     Direction, Fee, FeeKind, Fees, LossFallsOn, Means, PaidBy, Share, Shared, ShipmentMeans,
     ShipmentTerms, Shipments,
 };
+pub use waits::{Span, Waits};
 
 /// One version of what a provider promises.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,9 +56,10 @@ pub struct Terms {
     /// The first instant at which it is no longer sold; none while no end is known (S5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sold_until: Option<Instant>,
-    /// The calendar of business days and holidays that counts, by its id. No rule uses it yet.
+    /// The calendar of business days that counts, by its id; none if no period is in business
+    /// days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub calendar: Option<String>,
+    pub calendar: Option<SheetName>,
     /// The price of the warranty, in hundredths of a percent of the device's price (S3): 400 means
     /// 4 %.
     pub price_basis_points: u32,
@@ -80,6 +84,8 @@ pub struct Terms {
     pub replacement: ReplacementTerms,
     /// How long a device is kept for a buyer who does not pay (M8).
     pub held_device: HeldDevice,
+    /// How long each party may take (T11).
+    pub waits: Waits,
     /// The period before coverage, in which the seller is responsible (T1, T2, C8).
     pub marketplace: MarketplaceTerms,
     /// The source of each value, by the path of its field (`coverage.months`) or of its group. For

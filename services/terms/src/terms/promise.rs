@@ -114,10 +114,9 @@ pub struct ClockStops {
     /// Waiting for the buyer's answer (C3).
     #[serde(default)]
     pub answers: bool,
-    /// The buyer has not handed the device over yet: pauses for at most this many days (T3); none
-    /// if this does not pause the clock.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hand_over_at_most_days: Option<u16>,
+    /// The buyer has not handed the device over yet (T3).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hand_over: bool,
     /// A dispute with the seller is open (C8).
     #[serde(default)]
     pub dispute: bool,
@@ -292,7 +291,9 @@ impl ClockStops {
             PauseReason::Parts => self.parts,
             PauseReason::Transit => self.transit,
             PauseReason::Answer => self.answers,
-            PauseReason::HandOver => self.hand_over_at_most_days.is_some(),
+            PauseReason::HandOver => self.hand_over,
+            // T12: the buyer's time never counts against the provider.
+            PauseReason::Offer | PauseReason::Appeal | PauseReason::Payment => true,
             PauseReason::Dispute => self.dispute,
         }
     }

@@ -7,12 +7,15 @@ use recourse_terms::{CountedClock, PauseReason};
 
 use crate::{Dice, INPUTS};
 
-const REASONS: [PauseReason; 5] = [
+const REASONS: [PauseReason; 8] = [
     PauseReason::Parts,
     PauseReason::Transit,
     PauseReason::Answer,
     PauseReason::HandOver,
     PauseReason::Dispute,
+    PauseReason::Offer,
+    PauseReason::Appeal,
+    PauseReason::Payment,
 ];
 
 const HOURS: i64 = 30 * 24;
@@ -29,7 +32,6 @@ fn hour(number: i64) -> Instant {
 
 /// For each hour from the start, whether it counts.
 fn counting(waits: &[Wait], stops: &ClockStops, start: i64) -> Vec<bool> {
-    let mut hand_over_left = i64::from(stops.hand_over_at_most_days.unwrap_or_default()) * 24;
     let mut counting = Vec::with_capacity(720);
     for hour in start..HOURS {
         let mut is_paused = false;
@@ -42,10 +44,8 @@ fn counting(waits: &[Wait], stops: &ClockStops, start: i64) -> Vec<bool> {
                 PauseReason::Transit => stops.transit,
                 PauseReason::Answer => stops.answers,
                 PauseReason::Dispute => stops.dispute,
-                PauseReason::HandOver => {
-                    hand_over_left -= 1;
-                    hand_over_left >= 0
-                }
+                PauseReason::HandOver => stops.hand_over,
+                PauseReason::Offer | PauseReason::Appeal | PauseReason::Payment => true,
             };
         }
         counting.push(!is_paused);
@@ -84,8 +84,7 @@ fn t3_t4_the_counted_clock_matches_the_model() {
             transit: chance(&mut dice),
             answers: chance(&mut dice),
             dispute: chance(&mut dice),
-            hand_over_at_most_days: chance(&mut dice)
-                .then(|| u16::try_from(dice.between(1, 14)).unwrap()),
+            hand_over: chance(&mut dice),
         };
         let counting = counting(&waits, &stops, start);
         let sum = |sum: &mut i64, counts: &bool| {

@@ -58,18 +58,25 @@ fn t4_an_open_pause_leaves_no_due_date() {
 }
 
 #[test]
-fn t3_hand_over_pauses_the_clock_for_14_days_at_most() {
+fn t3_the_clock_is_paused_until_the_device_is_handed_over() {
     let mut clock = CountedClock::started(on(0));
     clock.pause(PauseReason::HandOver, on(0));
     let stops = exchange_stops();
-    assert_eq!(clock.due(&stops, days(20)), Some(on(34)));
-    assert_eq!(clock.counted(&stops, on(20)), days(6));
-    clock.resume(PauseReason::HandOver, on(10));
-    clock.pause(PauseReason::HandOver, on(12));
-    clock.resume(PauseReason::HandOver, on(22));
-    // The first pause uses ten days and the second four; the rest of it counts.
-    assert_eq!(clock.due(&stops, days(20)), Some(on(34)));
+    assert_eq!(clock.due(&stops, days(20)), None);
+    assert_eq!(clock.counted(&stops, on(20)), days(0));
+    clock.resume(PauseReason::HandOver, on(25));
+    assert_eq!(clock.due(&stops, days(20)), Some(on(45)));
     assert_eq!(clock.due(&repair_stops(), days(20)), Some(on(20)));
+}
+
+#[test]
+fn t12_offers_and_appeals_never_count_against_the_provider() {
+    let mut clock = CountedClock::started(on(0));
+    clock.pause(PauseReason::Offer, on(2));
+    clock.resume(PauseReason::Offer, on(9));
+    clock.pause(PauseReason::Appeal, on(12));
+    clock.resume(PauseReason::Appeal, on(18));
+    assert_eq!(clock.counted(&repair_stops(), on(20)), days(7));
 }
 
 #[test]

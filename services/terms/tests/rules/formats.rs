@@ -18,7 +18,7 @@ fn the_digest_of_a_document_never_changes() {
     let terms: Terms = serde_json::from_str(EXAMPLE).unwrap();
     assert_eq!(
         terms.digest().to_string(),
-        "cf0397573e118d967d1b93c4628764ef86ef68d243b22d24f0a02274e2096a9b"
+        "8f66e49550a300dfd0526a50b91025a85b10743424ca5c5b732e7077a1bdd193"
     );
 }
 

@@ -165,6 +165,7 @@ fn every_refusal_advises_in_sentences() {
         EndsInThePast { until: now, now },
         Overlaps { line: line.clone(), version: 1, country: ru },
         NoShop(ru),
+        NoCalendar("standard".parse().unwrap()),
         InvalidValue { field: "cash.steps", reason: "no steps".to_owned() },
         NotKnown { line: line.clone(), version: 1 },
         NotOnSale { line: line.clone(), version: 1 },

@@ -1,6 +1,7 @@
 //! The service's HTTP API: one file per endpoint.
 
 mod cancel;
+mod get_calendar;
 mod get_policy;
 mod get_shops;
 mod get_tariffs;
@@ -8,6 +9,7 @@ mod get_terms;
 mod list_offers;
 mod list_policies;
 mod list_terms;
+mod publish_calendar;
 mod publish_line;
 mod publish_shops;
 mod publish_tariffs;
@@ -49,5 +51,7 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/tariffs/{sheet}/{version}", get(get_tariffs::answer))
         .route("/v1/shop-directories", post(publish_shops::answer))
         .route("/v1/shop-directories/{provider}", get(get_shops::answer))
+        .route("/v1/calendars", post(publish_calendar::answer))
+        .route("/v1/calendars/{calendar}", get(get_calendar::answer))
         .with_state(edge)
 }

@@ -25,6 +25,11 @@ pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
             said.inner("directory").text("provider"),
             said.inner("directory").number("version"),
         ),
+        "calendar.published" => format!(
+            "Calendar `{}` of business days published, version {}.",
+            said.inner("calendar").text("id"),
+            said.inner("calendar").number("version"),
+        ),
         _ => return None,
     })
 }

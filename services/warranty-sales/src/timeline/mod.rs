@@ -15,7 +15,7 @@ pub const TIMELINE: Timeline = Timeline {
 
 /// What people read of what providers publish.
 pub const CATALOGUE: Timeline = Timeline {
-    kinds: &["terms", "tariffs", "shops"],
+    kinds: &["terms", "tariffs", "shops", "calendar"],
     sentence: catalogue::sentence,
     deadlines: |_, _| Vec::new(),
     notes: &[],

@@ -1,7 +1,7 @@
 //! Commands to the catalogue.
 
 use recourse_kernel::Instant;
-use recourse_terms::{ShopDirectory, TariffSheet, Terms, TermsLine};
+use recourse_terms::{Calendar, ShopDirectory, TariffSheet, Terms, TermsLine};
 use serde::{Deserialize, Serialize};
 
 recourse_kernel::wire_format! {
@@ -11,6 +11,7 @@ recourse_kernel::wire_format! {
         "recourse.terms.withdraw.v1" => WithdrawTerms(WithdrawTerms),
         "recourse.tariffs.publish.v1" => PublishTariffs(PublishTariffs),
         "recourse.shops.publish.v1" => PublishShops(PublishShops),
+        "recourse.calendar.publish.v1" => PublishCalendar(PublishCalendar),
     }
 }
 
@@ -46,8 +47,15 @@ pub struct PublishShops {
     pub directory: ShopDirectory,
 }
 
+/// Publishes a calendar of business days (T11).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PublishCalendar {
+    pub calendar: Calendar,
+}
+
 impl CatalogueCommand {
-    /// The last part of the stream's name: the line, the tariff sheet's id, or the provider.
+    /// The last part of the stream's name: the line, the id of the sheet or calendar, or the
+    /// provider.
     /// Versions that continue another one are of its line.
     pub fn key(&self) -> &str {
         match self {
@@ -55,6 +63,7 @@ impl CatalogueCommand {
             Self::WithdrawTerms(command) => command.line.as_str(),
             Self::PublishTariffs(command) => command.sheet.id.as_str(),
             Self::PublishShops(command) => command.directory.provider.as_str(),
+            Self::PublishCalendar(command) => command.calendar.id.as_str(),
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use recourse_kernel::Refused;
 use recourse_terms::{
-    PublishRejection, ShopDirectory, ShopsPublished, TariffSheet, TariffsPublished, TermsBook,
-    TermsEvent, TermsPublished, TermsWithdrawn, shops_can_be_published, tariffs_can_be_published,
+    Calendar, CalendarPublished, PublishRejection, ShopDirectory, ShopsPublished, TariffSheet,
+    TariffsPublished, TermsBook, TermsEvent, TermsPublished, TermsWithdrawn,
+    calendar_can_be_published, shops_can_be_published, tariffs_can_be_published,
     terms_can_be_published, terms_can_be_withdrawn,
 };
 
@@ -29,6 +30,9 @@ pub(super) fn handle(state: &CatalogueState, command: &CatalogueCommand, cx: &Cx
         }
         CatalogueCommand::PublishShops(command) => {
             publish_shops(&book, &command.directory).map(all)
+        }
+        CatalogueCommand::PublishCalendar(command) => {
+            publish_calendar(&book, &command.calendar).map(all)
         }
     };
     published.map_err(|refused| refused.map(CatalogueRejection::Publish))
@@ -101,4 +105,14 @@ fn publish_shops(book: &TermsBook, directory: &ShopDirectory) -> Published {
     }
     shops_can_be_published(book, directory)?;
     Ok(Some(TermsEvent::ShopsPublished(ShopsPublished { directory: directory.clone() })))
+}
+
+/// T11: business days are dated data.
+fn publish_calendar(book: &TermsBook, calendar: &Calendar) -> Published {
+    if book.calendar(calendar.id.as_str()) == Some(calendar) {
+        return Ok(None);
+    }
+    calendar_can_be_published(book, calendar)?;
+    let calendar = calendar.clone();
+    Ok(Some(TermsEvent::CalendarPublished(CalendarPublished { calendar })))
 }

@@ -22,10 +22,10 @@ impl Rejection for CatalogueRejection {
     /// Codes are a format.
     fn reason(&self) -> Reason {
         match self {
-            // Shops are published in their own stream, and may not have been read back yet.
-            Self::Publish(rejection @ PublishRejection::NoShop(_)) => {
-                rejection.reason().not_known_yet()
-            }
+            // Shops and calendars are published in their own streams, and may not have been read back yet.
+            Self::Publish(
+                rejection @ (PublishRejection::NoShop(_) | PublishRejection::NoCalendar(_)),
+            ) => rejection.reason().not_known_yet(),
             Self::Publish(rejection) => rejection.reason(),
             Self::WrongKey { document, .. } => Reason::new("terms.wrong_key", &[])
                 .instead(format!("Send it under the key `{document}`.")),

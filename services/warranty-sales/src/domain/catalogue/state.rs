@@ -1,7 +1,8 @@
 //! What was published under one key: a fold of the events.
 
 use recourse_terms::{
-    ShopsPublished, TariffsPublished, TermsBook, TermsEvent, TermsPublished, TermsWithdrawn,
+    CalendarPublished, ShopsPublished, TariffsPublished, TermsBook, TermsEvent, TermsPublished,
+    TermsWithdrawn,
 };
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +16,8 @@ pub struct CatalogueState {
     withdrawn: Vec<TermsWithdrawn>,
     sheets: Vec<TariffsPublished>,
     directory: Option<ShopsPublished>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    calendar: Option<CalendarPublished>,
 }
 
 impl CatalogueState {
@@ -34,6 +37,9 @@ impl CatalogueState {
         if let Some(event) = &self.directory {
             book.apply(&TermsEvent::ShopsPublished(event.clone()), known_to);
         }
+        if let Some(event) = &self.calendar {
+            book.apply(&TermsEvent::CalendarPublished(event.clone()), known_to);
+        }
         book
     }
 
@@ -44,6 +50,7 @@ impl CatalogueState {
             TermsEvent::TermsWithdrawn(event) => self.withdrawn.push(event.clone()),
             TermsEvent::TariffsPublished(event) => self.sheets.push(event.clone()),
             TermsEvent::ShopsPublished(event) => self.directory = Some(event.clone()),
+            TermsEvent::CalendarPublished(event) => self.calendar = Some(event.clone()),
         }
     }
 }
