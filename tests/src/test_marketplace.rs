@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant as Monotonic};
 
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
-use recourse_clients::published::{Document, documents, publish};
+use recourse_clients::published::{Document, publish};
 use recourse_edge::issue_token;
 use recourse_kernel::{Instant, OrderId, OrderKeys, Principal, Role};
 use recourse_process::{Process, ServiceName};
@@ -299,11 +299,10 @@ pub fn receipt(number: &str, at: &str) -> [Value; 2] {
     ]
 }
 
-/// The shops, tariffs and terms bundled with the project.
+/// The calendars, shops, tariffs and terms bundled with the project.
 pub fn shipped() -> Vec<Document> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
-    documents(&root.join("terms"), &root.join("tariffs/2025.json"), &root.join("shops"))
-        .expect("the bundled documents")
+    let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
+    recourse_clients::published::shipped(&deploy).expect("the bundled documents")
 }
 
 async fn answered(call: reqwest::RequestBuilder) -> Answer {

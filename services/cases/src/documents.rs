@@ -1,4 +1,4 @@
-//! Terms, tariffs and shops for cases: the bundled ones, and those that a case changes.
+//! Terms, tariffs, shops and calendars for cases: the bundled ones, and those that a case changes.
 //!
 //! Changed terms get their own line and provider, with a copy of the original provider's shops, so
 //! that any number of cases can be played on one system without selling under each other's terms.
@@ -10,8 +10,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use recourse_kernel::Hash;
 use recourse_terms::{
-    ShopDirectory, ShopsPublished, TariffSheet, TariffsPublished, Terms, TermsBook, TermsEvent,
-    TermsPublished,
+    Calendar, CalendarPublished, ShopDirectory, ShopsPublished, TariffSheet, TariffsPublished,
+    Terms, TermsBook, TermsEvent, TermsPublished,
 };
 use serde_json::{Map, Value};
 
@@ -47,6 +47,10 @@ impl Documents {
         for directory in directories.values() {
             let directory: ShopDirectory = serde_json::from_value(directory.clone())?;
             apply(TermsEvent::ShopsPublished(ShopsPublished { directory }));
+        }
+        for calendar in json_files(&deploy.join("calendars"))?.into_values() {
+            let calendar: Calendar = serde_json::from_value(calendar)?;
+            apply(TermsEvent::CalendarPublished(CalendarPublished { calendar }));
         }
         for sheet in json_files(&deploy.join("tariffs"))?.into_values() {
             let sheet: TariffSheet = serde_json::from_value(sheet)?;

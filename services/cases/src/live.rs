@@ -21,7 +21,7 @@ use recourse_runtime::kafka::Connection;
 use recourse_runtime::reachable::{self, Needs};
 use recourse_runtime::settings::Settings;
 use recourse_runtime::topics::{PURCHASE_CONTEXTS, TERMS_CONTEXT, Topics};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::answer::Answer;
 use super::calls::Sent;
@@ -36,7 +36,7 @@ use recourse_clients::http::Http;
 use recourse_clients::inbox::Inbox;
 use recourse_clients::installation;
 use recourse_clients::market::Market;
-use recourse_clients::published::{documents as shipped, publish};
+use recourse_clients::published::{publish, shipped};
 
 const SETTLED_WITHIN: Duration = Duration::from_secs(120);
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
@@ -192,8 +192,7 @@ impl System {
         on_progress: OnProgress<'_>,
     ) -> anyhow::Result<Vec<Report>> {
         self.move_to(beginning()).await?;
-        let (terms, tariffs) = (deploy.join("terms"), deploy.join("tariffs/2025.json"));
-        let documents_shipped = shipped(&terms, &tariffs, &deploy.join("shops"))?;
+        let documents_shipped = shipped(deploy)?;
         let token = self.http.token(&Principal::new(Role::Operator, "publish"))?;
         let refused = publish(self.http.url(), &token, &documents_shipped).await?;
         if let Some(refusal) = refused.into_iter().flatten().next() {

@@ -1,4 +1,4 @@
-//! Terms, tariffs and shops from files, published over HTTP.
+//! Terms, tariffs, shops and calendars from files, published over HTTP.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -29,10 +29,24 @@ pub struct Publication<'a> {
     pub documents: &'a [Document],
 }
 
-/// The documents in the order in which they are published: shops, tariffs, terms by line and
-/// version.
-pub fn documents(terms: &Path, tariffs: &Path, shops: &Path) -> anyhow::Result<Vec<Document>> {
+/// The documents of a folder laid out like `deploy` in the repository.
+pub fn shipped(deploy: &Path) -> anyhow::Result<Vec<Document>> {
+    let [terms, shops, calendars] = ["terms", "shops", "calendars"].map(|name| deploy.join(name));
+    documents(&terms, &deploy.join("tariffs/2025.json"), &shops, &calendars)
+}
+
+/// The documents in the order in which they are published: calendars, shops, tariffs, terms by line
+/// and version.
+pub fn documents(
+    terms: &Path,
+    tariffs: &Path,
+    shops: &Path,
+    calendars: &Path,
+) -> anyhow::Result<Vec<Document>> {
     let mut documents = Vec::new();
+    for path in json_files(calendars)? {
+        documents.push(Document::read(path, "/v1/calendars")?);
+    }
     for path in json_files(shops)? {
         documents.push(Document::read(path, "/v1/shop-directories")?);
     }
@@ -209,12 +223,11 @@ mod tests {
     #[test]
     fn the_versions_of_a_line_are_published_together() {
         let deploy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy");
-        let (terms, tariffs) = (deploy.join("terms"), deploy.join("tariffs/2025.json"));
-        let documents = documents(&terms, &tariffs, &deploy.join("shops")).unwrap();
+        let documents = shipped(&deploy).unwrap();
         let all: Vec<_> = publications(&documents).collect();
         assert!(all.len() < documents.len());
         let paths: Vec<String> = all.iter().map(|publication| publication.call().0).collect();
-        assert_eq!(paths[0], "/v1/shop-directories");
+        assert_eq!(paths[0], "/v1/calendars");
         let of_line = "/v1/terms/wisetech-repair/versions";
         let line = paths.iter().position(|path| path == of_line).unwrap();
         let versions = all[line].documents.iter().map(|document| document.body["version"].as_u64());

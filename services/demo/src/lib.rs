@@ -31,7 +31,7 @@ use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use recourse_clients::http::Http;
 use recourse_clients::installation;
-use recourse_clients::published::{documents, publish};
+use recourse_clients::published::{publish, shipped};
 use recourse_kernel::{Principal, Role};
 use recourse_process::Process;
 use recourse_runtime::reachable::{self, Needs};
@@ -141,8 +141,7 @@ struct Took {
 }
 
 async fn publish_terms(http: &Http, deploy: &Path) -> anyhow::Result<()> {
-    let documents =
-        documents(&deploy.join("terms"), &deploy.join("tariffs/2025.json"), &deploy.join("shops"))?;
+    let documents = shipped(deploy)?;
     let token = http.token(&Principal::new(Role::Operator, "publish"))?;
     match publish(http.url(), &token, &documents).await?.into_iter().flatten().next() {
         Some(refusal) => anyhow::bail!("a bundled document was refused: {refusal}"),

@@ -96,7 +96,9 @@ impl Production {
         let folder = self.folder.join("terms");
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join("terms.json"), terms.to_string()).unwrap();
-        let all = documents(&folder, &deploy.join("tariffs/2025.json"), &deploy.join("shops"));
+        let (shops, calendars) = (deploy.join("shops"), deploy.join("calendars"));
+        let tariffs = deploy.join("tariffs/2025.json");
+        let all = documents(&folder, &tariffs, &shops, &calendars);
         let operator = self.token(&Principal::new(Role::Operator, "publish"));
         for refusal in publish(&self.market.url(""), &operator, &all.unwrap()).await.unwrap() {
             assert_eq!(refusal, None);

@@ -1,4 +1,4 @@
-//! `recourse publish`: terms, tariffs and shops, over HTTP.
+//! `recourse publish`: terms, tariffs, shops and calendars, over HTTP.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,10 +17,10 @@ use super::output::{either, note};
 
 const TOKEN_FOR: Duration = Duration::from_secs(600);
 
-/// Publish terms, tariffs and shops to a running installation.
+/// Publish terms, tariffs, shops and calendars to a running installation.
 ///
-/// Publishes shops first, then tariffs, then terms, which need both. Running it again publishes
-/// nothing twice. All versions of a line of terms are published together: if the line is new, they
+/// Publishes calendars and shops first, then tariffs, then terms, which need all of them. Running it
+/// again publishes nothing twice. All versions of a line of terms are published together: if the line is new, they
 /// may start in the past, and are recorded as backdated (S5). A later version has to be published
 /// before it starts. What is refused is listed with the reason, and the exit status is then 2.
 #[derive(Args)]
@@ -34,6 +34,9 @@ pub(super) struct Publish {
     /// Folder of the shop directories, one provider per file.
     #[arg(long, value_name = "DIR", default_value = "deploy/shops")]
     shops: PathBuf,
+    /// Folder of the calendars of business days, which terms name.
+    #[arg(long, value_name = "DIR", default_value = "deploy/calendars")]
+    calendars: PathBuf,
     /// Address of the installation; by default the address in the settings.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -47,7 +50,7 @@ pub(super) struct Publish {
 
 impl Publish {
     pub(super) async fn perform(self, settings: &Settings) -> anyhow::Result<ExitCode> {
-        let documents = documents(&self.terms, &self.tariffs, &self.shops)?;
+        let documents = documents(&self.terms, &self.tariffs, &self.shops, &self.calendars)?;
         let installation = Installation::at(self.url, settings)?;
         let token = match self.token {
             Some(token) => token,
