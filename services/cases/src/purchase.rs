@@ -15,6 +15,8 @@ use super::when::Calendar;
 pub const MARKETPLACE: &str = "casebook";
 /// Every case starts here: no bundled terms start earlier.
 pub const BEGINNING: &str = "2024-12-30T12:00:00Z";
+/// Who sells everything here.
+pub const SELLER: &str = "s-1";
 /// A valid IMEI, used by default.
 const SERIAL: &str = "490154203237518";
 
@@ -171,6 +173,7 @@ fn bought(
         "title": format!("{brand} {model}"),
         "quantity": reported.quantity,
         "unit_price": price,
+        "seller": SELLER,
     });
     if device.category.as_deref() != Some("none") {
         line["device"] = json!({

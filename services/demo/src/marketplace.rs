@@ -67,6 +67,7 @@ async fn place(purchase: &mut Purchase, at: Instant, play: &Play) -> anyhow::Res
         "title": purchase.device.title(),
         "quantity": purchase.quantity,
         "unit_price": purchase.device.price,
+        "seller": "s-1",
         "device": purchase.device.kind(),
     });
     if let Some(warranty) = warranty {

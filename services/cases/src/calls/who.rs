@@ -4,7 +4,7 @@ use recourse_kernel::{Principal, Role};
 
 use super::Given;
 use crate::actions::Actor;
-use crate::purchase::MARKETPLACE;
+use crate::purchase::{MARKETPLACE, SELLER};
 
 impl Given<'_> {
     pub(super) fn who(&self, actor: Actor, subject: Option<&str>) -> Result<Principal, String> {
@@ -15,7 +15,7 @@ impl Given<'_> {
                 Some(other) => Principal::new(Role::Buyer, other),
                 None => purchase.buyer.clone(),
             },
-            Actor::Seller => Principal::new(Role::Seller, subject.unwrap_or("s-1")),
+            Actor::Seller => Principal::new(Role::Seller, subject.unwrap_or(SELLER)),
             Actor::Adjuster => {
                 // `tomrepair/a1`: an adjuster of another provider.
                 let own = purchase.provider.as_str();
