@@ -1,9 +1,9 @@
 //! The decider: what the runtime calls, in terms of the domain and the reactions.
 
-use recourse_kernel::{ClaimId, Decider, Instant, Record, Refused, WireError};
+use recourse_kernel::{ClaimId, Decider, Instant, Matter, Record, Refused, Wait, WireError};
 use recourse_terms::TermsBook;
 
-use crate::domain::handle::{self, overdue};
+use crate::domain::handle::{self, waits};
 use crate::domain::{
     Cx, Decision, RefundsCommand, RefundsRejection, RefundsState, SettlementEvent,
 };
@@ -16,8 +16,8 @@ pub struct Refunds;
 impl Decider for Refunds {
     const CONTEXT: &'static str = "settlements";
     const TYPE_PREFIX: &'static str = "recourse.settlement";
-    const FOLD_VERSION: u32 = 6;
-    const FOREIGN: &'static [&'static str] = &["policies", "claims"];
+    const FOLD_VERSION: u32 = 7;
+    const FOREIGN: &'static [&'static str] = &["policies", "claims", "jobs"];
 
     type State = RefundsState;
     type Command = RefundsCommand;
@@ -34,19 +34,23 @@ impl Decider for Refunds {
         Some("settlement")
     }
 
-    fn evolve(state: &mut RefundsState, event: &SettlementEvent, _at: Instant) {
-        state.evolve(event);
+    fn evolve(state: &mut RefundsState, event: &SettlementEvent, at: Instant) {
+        state.evolve(event, at);
     }
 
     fn translate(record: &Record) -> Result<Option<RefundsCommand>, WireError> {
         reactions::translate(record)
     }
 
-    fn wake_at(state: &RefundsState) -> Option<Instant> {
-        overdue::next_due(state)
+    fn open(state: &RefundsState) -> Vec<Matter> {
+        waits::open(state)
     }
 
-    fn wake(state: &RefundsState, cx: &Cx<'_>) -> Vec<SettlementEvent> {
-        overdue::passed(state, cx.now)
+    fn waits(state: &RefundsState) -> Vec<Wait> {
+        waits::waits(state)
+    }
+
+    fn passed(state: &RefundsState, wait: &Wait, cx: &Cx<'_>) -> Vec<SettlementEvent> {
+        waits::passed(state, wait, cx)
     }
 }

@@ -1,9 +1,9 @@
-//! The parts of other services' events that open settlements, as types of this service.
+//! The parts of other services' events that open and change settlements, as types of this service.
 //!
 //! Only fields that are read are listed; unknown ones are ignored.
 
-use recourse_kernel::{ClaimId, Money, PolicyId, SettlementId};
-use recourse_terms::{PriceRefunded, Provider, SettlementFacts, ShipmentFact, TermsRef};
+use recourse_kernel::{ClaimId, Instant, Money, PolicyId, SettlementId};
+use recourse_terms::{Country, PriceRefunded, Provider, SettlementFacts, ShipmentFact, TermsRef};
 use serde::{Deserialize, Serialize};
 
 /// `recourse.claim.settlement_started.v1`: a claim is to be settled.
@@ -18,21 +18,39 @@ pub struct SettlementStarted {
     pub buyer: String,
     /// The terms pinned in the policy.
     pub terms: TermsRef,
+    /// Whether the shop holds a device that goes to the buyer once it is paid for (M8); if absent,
+    /// that follows from the facts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_held: Option<bool>,
     /// Everything that the amounts are calculated from.
     #[serde(flatten)]
     pub facts: SettlementFacts,
 }
 
-/// `recourse.claim.settlement_extended.v1`: a shipment was booked after the claim was settled.
+/// `recourse.claim.settlement_extended.v1`: something is owed that was not known when the claim was
+/// settled: a shipment was booked or cancelled later, a goodwill payment was granted, or a review
+/// came to another result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementExtended {
     pub settlement: SettlementId,
     /// The terms pinned in the policy.
     pub terms: TermsRef,
-    /// The shipment that was booked.
-    pub shipment: ShipmentFact,
-    /// The facts that the claim was settled by, including this shipment.
+    /// The shipment that was booked, if that is why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<ShipmentFact>,
+    /// Whether the shop holds a device that goes to the buyer once it is paid for (M8); if absent,
+    /// that follows from the shipment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_held: Option<bool>,
+    /// All facts of the claim, as they are known now.
     pub facts: SettlementFacts,
+}
+
+/// `recourse.job.repaired.v1`: the shop has repaired the device of a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobRepaired {
+    pub claim: ClaimId,
+    pub repaired_at: Instant,
 }
 
 /// A policy's price is to be refunded: the relevant fields of `recourse.policy.cancelled.v1` and
@@ -49,6 +67,12 @@ pub struct PolicyPriceOwed {
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub request: u32,
     pub because: PriceRefunded,
+    /// The terms that it was sold under; none if it was not sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<TermsRef>,
+    /// The country of the policy, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<Country>,
 }
 
 fn first() -> u32 {
@@ -72,6 +96,12 @@ pub struct PolicyCancelled {
     #[serde(default = "first")]
     pub request: u32,
     pub reason: CancelReason,
+    /// The terms that it was sold under; none if it was never sold.
+    #[serde(default)]
+    pub terms: Option<TermsRef>,
+    /// The country of the policy.
+    #[serde(default)]
+    pub country: Option<Country>,
 }
 
 /// Why a policy was cancelled.
@@ -86,6 +116,8 @@ pub enum CancelReason {
     /// The seller refunded the device in full.
     RefundedInFull,
     ExchangedBySeller,
+    /// The buyer cancelled it after coverage started; the unused part is owed.
+    ProRata,
 }
 
 /// `recourse.policy.price_paid_changed.v1`: the seller has refunded part of the device's price.
@@ -109,6 +141,9 @@ pub struct SaleRefused {
     /// Which request of a warranty for the device it was, from 1.
     #[serde(default = "first")]
     pub request: u32,
+    /// The country that the order was shipped to.
+    #[serde(default)]
+    pub country: Option<Country>,
 }
 
 impl From<PolicyCancelled> for PolicyPriceOwed {
@@ -119,15 +154,18 @@ impl From<PolicyCancelled> for PolicyPriceOwed {
             CancelReason::Returned => PriceRefunded::Returned,
             CancelReason::RefundedInFull => PriceRefunded::RefundedBySeller,
             CancelReason::ExchangedBySeller => PriceRefunded::ExchangedBySeller,
+            CancelReason::ProRata => PriceRefunded::CancelledProRata,
         };
         let PolicyCancelled { policy, provider, buyer, price_owed, request, .. } = fact;
-        Self { policy, provider, buyer, price_owed, request, because }
+        let PolicyCancelled { terms, country, .. } = fact;
+        Self { policy, provider, buyer, price_owed, request, because, terms, country }
     }
 }
 
 impl From<SaleRefused> for PolicyPriceOwed {
     fn from(fact: SaleRefused) -> Self {
-        let SaleRefused { policy, provider, buyer, price_owed, request } = fact;
-        Self { policy, provider, buyer, price_owed, request, because: PriceRefunded::SaleRefused }
+        let SaleRefused { policy, provider, buyer, price_owed, request, country } = fact;
+        let because = PriceRefunded::SaleRefused;
+        Self { policy, provider, buyer, price_owed, request, because, terms: None, country }
     }
 }

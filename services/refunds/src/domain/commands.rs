@@ -1,21 +1,25 @@
-//! Commands for the settlements of a purchase: facts from other services, and the two answers of
-//! the payment gateway.
+//! Commands for the settlements of a purchase: facts from other services, and the answers of the
+//! payment gateway.
 
 use recourse_kernel::{Instant, Money, PaymentId};
 use serde::{Deserialize, Serialize};
 
-use crate::foreign::{PolicyPriceOwed, PricePaidChanged, SettlementExtended, SettlementStarted};
+use crate::foreign::{
+    JobRepaired, PolicyPriceOwed, PricePaidChanged, SettlementExtended, SettlementStarted,
+};
 
 recourse_kernel::wire_format! {
     /// A command for the settlements of a purchase.
     #[derive(Debug, Clone, PartialEq)]
     pub enum RefundsCommand {
         "recourse.settlement.open_for_claim.v1" => OpenForClaim(Box<SettlementStarted>),
-        "recourse.settlement.add_late_shipment.v1" => AddLateShipment(Box<SettlementExtended>),
+        "recourse.settlement.extend.v1" => Extend(Box<SettlementExtended>),
         "recourse.settlement.open_for_policy.v1" => OpenForPolicy(PolicyPriceOwed),
         "recourse.settlement.note_seller_refund.v1" => NoteSellerRefund(PricePaidChanged),
+        "recourse.settlement.note_repair.v1" => NoteRepair(JobRepaired),
         "recourse.settlement.confirm_payment.v1" => ConfirmPayment(ConfirmPayment),
         "recourse.settlement.fail_payment.v1" => FailPayment(FailPayment),
+        "recourse.settlement.reverse_payment.v1" => ReversePayment(ReversePayment),
     }
 }
 
@@ -43,4 +47,18 @@ pub struct FailPayment {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     pub failed_at: Instant,
+}
+
+/// A payment that was made is undone: a chargeback, or a transfer that came back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReversePayment {
+    /// The payment that the gateway answers for.
+    pub payment: PaymentId,
+    /// The gateway's code for why, such as `chargeback` or `AC04`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Why, in the gateway's words; contains no personal data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub reversed_at: Instant,
 }

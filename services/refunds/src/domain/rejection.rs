@@ -36,6 +36,19 @@ pub enum RefundsRejection {
     /// M8: a payment that is no longer owed failed.
     #[error("{0} was written off and is no longer owed")]
     FailedAfterWrittenOff(PaymentId),
+    /// M12: a transfer that was reversed cannot pay a payment again.
+    #[error("the transfer `{reference}` was reversed on {reversed_at}; the payment is owed again")]
+    WasReversed {
+        /// The gateway's reference of the reversed transfer.
+        reference: String,
+        reversed_at: Instant,
+    },
+    /// M12: only what was paid can be reversed.
+    #[error("{0} was not paid, so it cannot be reversed")]
+    NotPaid(PaymentId),
+    /// M12: a transfer is reversed after it was made.
+    #[error("the payment was made on {paid_at}; it cannot have been reversed on {reversed_at}")]
+    ReversedBeforePaid { paid_at: Instant, reversed_at: Instant },
     /// M6: a payment is made in full and in its own currency.
     #[error("{owed} is owed but {reported} was reported; pay the exact amount in its own currency")]
     AmountDiffers {
@@ -83,6 +96,19 @@ impl Rejection for RefundsRejection {
                 .instead("If the money came back, transfer it again; here it stays paid."),
             Self::FailedAfterWrittenOff(_) => Reason::new("payment.written_off", &["M8"])
                 .instead("Do not try to pay or collect it again."),
+            Self::WasReversed { reference, reversed_at } => {
+                Reason::new("payment.was_reversed", &["M7", "M12"])
+                    .fact("reference", reference)
+                    .fact("reversed_at", reversed_at)
+                    .instead("Pay it again in a new transfer, and report that one's reference.")
+            }
+            Self::NotPaid(_) => Reason::new("payment.not_paid", &["M12"])
+                .instead("Report a failed attempt to pay it as a failure."),
+            Self::ReversedBeforePaid { paid_at, reversed_at } => {
+                Reason::new("payment.reversed_before_paid", &["M12"])
+                    .fact("paid_at", paid_at)
+                    .fact("reversed_at", reversed_at)
+            }
             Self::AmountDiffers { owed, reported } => {
                 Reason::new("payment.amount_differs", &["M6"])
                     .fact("owed", owed)

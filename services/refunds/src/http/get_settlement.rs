@@ -1,10 +1,12 @@
-//! `GET /v1/settlements/{settlement}`: who pays what to whom, and what was paid.
+//! `GET /v1/settlements/{settlement}`: who pays what to whom, what was paid, and what it waits for.
 
 use recourse_edge::{Call, Json, Problem};
-use recourse_kernel::{Role, SettlementId};
+use recourse_kernel::{Role, SettlementId, WaitsFor};
 use serde::Serialize;
 
 use super::READERS;
+use crate::domain::events::Totals;
+use crate::domain::handle::waits;
 use crate::projections::{PaymentRow, SettlementRow};
 use crate::queries;
 
@@ -13,6 +15,10 @@ pub(super) struct Response {
     #[serde(flatten)]
     settlement: SettlementRow,
     open: bool,
+    /// M12: the balance, one per currency.
+    totals: Vec<Totals>,
+    /// T11: who has to do what, and until when.
+    waits_for: Vec<WaitsFor>,
     payments: Vec<PaymentRow>,
 }
 
@@ -25,5 +31,13 @@ pub(super) async fn answer(call: Call<SettlementId>) -> Result<Json<Response>, P
         .filter(|row| caller.role() != Role::Buyer || row.buyer == caller.principal.subject)
         .ok_or_else(|| Problem::not_found("settlement", id))?;
     let payments = queries::payments::of_settlement(call.pool(), id).await?;
-    Ok(Json(Response { open: settlement.is_open(), settlement, payments }))
+    let known = settlement.as_settlement(&payments);
+    let waits = waits::of_settlement(id, &known);
+    Ok(Json(Response {
+        open: settlement.is_open(),
+        totals: known.totals(),
+        waits_for: waits.iter().map(WaitsFor::from).collect(),
+        settlement,
+        payments,
+    }))
 }

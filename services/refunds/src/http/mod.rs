@@ -5,6 +5,7 @@ mod fail_payment;
 mod get_settlement;
 mod list_payments;
 mod list_settlements;
+mod reverse_payment;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -30,5 +31,6 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/payments", get(list_payments::answer))
         .route("/v1/payments/{payment}/paid", post(confirm_payment::answer))
         .route("/v1/payments/{payment}/failed", post(fail_payment::answer))
+        .route("/v1/payments/{payment}/reversed", post(reverse_payment::answer))
         .with_state(edge)
 }

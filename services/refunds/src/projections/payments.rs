@@ -6,7 +6,10 @@ use recourse_terms::{Party, PaymentKind};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::SettlementEvent;
-use crate::domain::events::{Deadline, Opened, OpenedPayment, Payee, PaymentFailed};
+use crate::domain::events::{
+    Deadline, Opened, OpenedPayment, Payee, PaymentAdded, PaymentFailed, PaymentReversed,
+};
+use crate::domain::state::{OwedPayment, PaymentStage, Reversal};
 
 pub struct Payments;
 
@@ -29,12 +32,26 @@ pub struct PaymentRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     pub state: PaymentState,
-    /// Since when it has been owed.
+    /// Since when it has been owed: since it was opened, added or reversed.
     pub owed_since: Instant,
+    /// The first instant at which paying is too late (T11).
+    pub pay_by: Instant,
+    /// When a buyer who has not paid is reminded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_at: Option<Instant>,
+    /// When a buyer who has not paid for a device that the shop holds gets a notice (M8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_at: Option<Instant>,
+    /// When that device counts as abandoned (M8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abandoned_at: Option<Instant>,
+    /// Whether the buyer was reminded of it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reminded: bool,
     /// The number of failed attempts, and why the last one failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<FailedRow>,
-    /// The deadlines that were missed (M8).
+    /// The deadlines that were missed (M8, T8).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deadlines_passed: Vec<Deadline>,
     /// The gateway's reference of the transfer.
@@ -42,6 +59,9 @@ pub struct PaymentRow {
     pub reference: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<Instant>,
+    /// The transfers that the gateway took back, in order (M12).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reversals: Vec<Reversal>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +101,8 @@ pub enum PaymentState {
     Owed,
     /// Not paid yet, and the last attempt failed.
     Failed,
+    /// Handed to collection; still owed.
+    InCollection,
     /// Paid by its payer, or collected.
     Paid,
     /// No longer owed: the device that it was for counts as abandoned (M8), or the claim was
@@ -94,6 +116,7 @@ impl PaymentState {
         match self {
             Self::Owed => "owed",
             Self::Failed => "failed",
+            Self::InCollection => "in_collection",
             Self::Paid => "paid",
             Self::WrittenOff => "written_off",
         }
@@ -103,10 +126,19 @@ impl PaymentState {
 impl PaymentRow {
     fn opened(opened: &Opened, key: &str, at: Instant) -> Option<Self> {
         let payment = opened.payments.iter().find(|payment| payment.payment.to_string() == key)?;
-        Some(Self::owed(payment, at))
+        Some(Self::owed(payment, (opened.notice_at, opened.abandoned_at), at))
     }
 
-    fn owed(payment: &OpenedPayment, at: Instant) -> Self {
+    fn added(added: &PaymentAdded, at: Instant) -> Self {
+        Self::owed(&added.payment, (added.notice_at, added.abandoned_at), at)
+    }
+
+    fn owed(
+        payment: &OpenedPayment,
+        (notice_at, abandoned_at): (Option<Instant>, Option<Instant>),
+        at: Instant,
+    ) -> Self {
+        let is_held = payment.from == Party::Buyer;
         Self {
             payment: payment.payment,
             settlement: payment.payment.settlement(),
@@ -119,11 +151,64 @@ impl PaymentRow {
             note: payment.note.clone(),
             state: PaymentState::Owed,
             owed_since: at,
+            pay_by: payment.pay_by,
+            remind_at: payment.remind_at,
+            notice_at: notice_at.filter(|_| is_held),
+            abandoned_at: abandoned_at.filter(|_| is_held),
+            reminded: false,
             failed: None,
             deadlines_passed: Vec::new(),
             reference: None,
             paid_at: None,
+            reversals: Vec::new(),
         }
+    }
+
+    /// It is owed again. The device that it was for may be gone.
+    fn reversed(&mut self, reversed: &PaymentReversed) {
+        let (reference, reversed_at) = (reversed.reference.clone(), reversed.reversed_at);
+        self.reversals.push(Reversal { reference, reversed_at });
+        self.state = PaymentState::Owed;
+        self.owed_since = reversed_at;
+        self.pay_by = reversed.pay_by;
+        self.remind_at = reversed.remind_at;
+        self.notice_at = None;
+        self.abandoned_at = None;
+        self.reminded = false;
+        self.failed = None;
+        self.deadlines_passed.clear();
+        self.reference = None;
+        self.paid_at = None;
+    }
+
+    /// The same as the domain knows it, for what it waits for and for totals.
+    pub(crate) fn as_owed(&self) -> OwedPayment {
+        let payment = OpenedPayment {
+            payment: self.payment,
+            kind: self.kind,
+            from: self.from,
+            to: self.to,
+            payee: self.payee.clone(),
+            amount: self.amount,
+            rule: self.rule.clone(),
+            note: self.note.clone(),
+            pay_by: self.pay_by,
+            remind_at: self.remind_at,
+        };
+        let mut owed =
+            OwedPayment::new(&payment, self.notice_at, self.abandoned_at, self.owed_since);
+        owed.in_collection = self.state == PaymentState::InCollection;
+        owed.passed.clone_from(&self.deadlines_passed);
+        owed.is_reminded = self.reminded;
+        owed.reversals.clone_from(&self.reversals);
+        match (self.state, &self.reference, self.paid_at) {
+            (PaymentState::Paid, Some(reference), Some(paid_at)) => {
+                owed.stage = PaymentStage::Paid { reference: reference.clone(), paid_at };
+            }
+            (PaymentState::WrittenOff, ..) => owed.stage = PaymentStage::WrittenOff,
+            _ => {}
+        }
+        owed
     }
 }
 
@@ -143,8 +228,13 @@ impl PgTable for Payments {
             SettlementEvent::PaymentPaid(paid) => Some(paid.payment.to_string()),
             SettlementEvent::PaymentFailed(failed) => Some(failed.payment.to_string()),
             SettlementEvent::DeadlinePassed(passed) => Some(passed.payment.to_string()),
+            SettlementEvent::PaymentReversed(reversed) => Some(reversed.payment.to_string()),
+            SettlementEvent::ReminderSent(sent) => Some(sent.payment.to_string()),
+            SettlementEvent::CollectionStarted(started) => Some(started.payment.to_string()),
             SettlementEvent::Opened(_)
+            | SettlementEvent::WorkNoted(_)
             | SettlementEvent::WrittenOff(_)
+            | SettlementEvent::OutcomeChanged(_)
             | SettlementEvent::Closed(_) => None,
         }
     }
@@ -156,6 +246,9 @@ impl PgTable for Payments {
             }
             SettlementEvent::WrittenOff(fallen) => {
                 fallen.payments.iter().map(ToString::to_string).collect()
+            }
+            SettlementEvent::WorkNoted(noted) => {
+                noted.payments.iter().map(ToString::to_string).collect()
             }
             _ => Self::key(event, record).into_iter().collect(),
         }
@@ -174,13 +267,24 @@ impl PgTable for Payments {
                 row.paid_at = Some(paid.paid_at);
             }
             SettlementEvent::PaymentFailed(failed) => {
-                row.state = PaymentState::Failed;
+                if row.state != PaymentState::InCollection {
+                    row.state = PaymentState::Failed;
+                }
                 row.failed = Some(FailedRow::after(row.failed.take(), failed));
             }
             SettlementEvent::DeadlinePassed(passed) => row.deadlines_passed.push(passed.deadline),
+            SettlementEvent::PaymentReversed(reversed) => row.reversed(reversed),
+            SettlementEvent::ReminderSent(_) => row.reminded = true,
+            SettlementEvent::WorkNoted(noted) => {
+                row.notice_at = noted.notice_at;
+                row.abandoned_at = noted.abandoned_at;
+                row.deadlines_passed.clear();
+            }
+            SettlementEvent::CollectionStarted(_) => row.state = PaymentState::InCollection,
             SettlementEvent::WrittenOff(_) => row.state = PaymentState::WrittenOff,
             SettlementEvent::Opened(_)
             | SettlementEvent::PaymentAdded(_)
+            | SettlementEvent::OutcomeChanged(_)
             | SettlementEvent::Closed(_) => return None,
         }
         Some(row)
@@ -195,7 +299,7 @@ impl PgTable for Payments {
         match event {
             SettlementEvent::Opened(opened) => PaymentRow::opened(opened, key, record.time),
             SettlementEvent::PaymentAdded(added) => {
-                Some(PaymentRow::owed(&added.payment, record.time))
+                Some(PaymentRow::added(added, record.time))
             }
             _ => Self::evolve(row, event, record),
         }

@@ -2,11 +2,13 @@
 
 use recourse_kernel::{ClaimId, Findings, Instant, Money, PolicyId, Record, SettlementId};
 use recourse_runtime::projector::{Column, Columns, PgTable};
-use recourse_terms::{Outcome, Provider, TermsRef};
+use recourse_terms::{Country, Outcome, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
 
+use super::PaymentRow;
 use crate::domain::SettlementEvent;
-use crate::domain::events::{Opened, SettlementReason};
+use crate::domain::events::{Deadline, Opened, SettlementReason};
+use crate::domain::state::{Settlement, Work};
 
 pub struct Settlements;
 
@@ -34,10 +36,19 @@ pub struct SettlementRow {
     /// When the device of a buyer who has not paid counts as abandoned (M8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned_at: Option<Instant>,
-    /// When everything was paid or written off.
+    /// The country of the policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<Country>,
+    /// The repair that was paid for and is not done yet (M11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<Work>,
+    /// When the shop had done the repair that the buyer pays for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repaired_at: Option<Instant>,
+    /// When nothing was due any more, except what is in collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Instant>,
-    /// The total that was paid, one sum per currency; absent while the settlement is open.
+    /// The total that was paid when it was closed, one sum per currency; absent while it is open.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid: Option<Vec<Money>>,
     /// The rules that were checked when it was opened.
@@ -46,7 +57,7 @@ pub struct SettlementRow {
 }
 
 impl SettlementRow {
-    /// Whether something is still owed.
+    /// Whether something is still due, apart from what is in collection.
     pub fn is_open(&self) -> bool {
         self.closed_at.is_none()
     }
@@ -64,10 +75,43 @@ impl SettlementRow {
             opened_at: at,
             notice_at: opened.notice_at,
             abandoned_at: opened.abandoned_at,
+            country: opened.country,
+            work: None,
+            repaired_at: None,
             closed_at: None,
             paid: None,
             findings: opened.findings.clone(),
         }
+    }
+
+    /// The settlement as the domain knows it, for what it waits for and for totals.
+    pub(crate) fn as_settlement(&self, payments: &[PaymentRow]) -> Settlement {
+        let payments = payments.iter().map(|row| (row.payment, row.as_owed()));
+        Settlement {
+            claim: self.claim,
+            policy: self.policy,
+            buyer: self.buyer.clone(),
+            provider: self.provider.clone(),
+            terms: self.terms.clone(),
+            country: self.country,
+            outcome: self.outcome,
+            cash: None,
+            payments: payments.collect(),
+            work: self.work,
+            is_repaired: self.repaired_at.is_some(),
+            is_closed: !self.is_open(),
+        }
+    }
+
+    fn reopened(self) -> Self {
+        Self { closed_at: None, paid: None, ..self }
+    }
+
+    /// M11: a claim that ends otherwise owes no repair.
+    fn settled_as(self, outcome: Option<Outcome>) -> Self {
+        let outcome = outcome.or(self.outcome);
+        let work = self.work.filter(|_| outcome == Some(Outcome::RepairedAtBuyersCost));
+        Self { outcome, work, ..self }
     }
 }
 
@@ -85,11 +129,10 @@ impl PgTable for Settlements {
 
     fn key(event: &SettlementEvent, _record: &Record) -> Option<String> {
         match event {
-            SettlementEvent::Opened(_)
-            | SettlementEvent::PaymentAdded(_)
-            | SettlementEvent::WrittenOff(_)
-            | SettlementEvent::Closed(_) => Some(event.settlement().to_string()),
-            _ => None,
+            SettlementEvent::PaymentFailed(_)
+            | SettlementEvent::ReminderSent(_)
+            | SettlementEvent::CollectionStarted(_) => None,
+            _ => Some(event.settlement().to_string()),
         }
     }
 
@@ -98,30 +141,46 @@ impl PgTable for Settlements {
         event: &SettlementEvent,
         record: &Record,
     ) -> Option<SettlementRow> {
-        match event {
-            SettlementEvent::Opened(opened) => Some(SettlementRow::opened(opened, record.time)),
-            // An added payment opens it again.
-            SettlementEvent::PaymentAdded(added) => {
-                let row = row?;
-                Some(SettlementRow {
-                    outcome: added.outcome.or(row.outcome),
-                    closed_at: None,
-                    paid: None,
-                    notice_at: added.notice_at.or(row.notice_at),
-                    abandoned_at: added.abandoned_at.or(row.abandoned_at),
-                    ..row
-                })
+        if let SettlementEvent::Opened(opened) = event {
+            return Some(SettlementRow::opened(opened, record.time));
+        }
+        let mut row = row?;
+        Some(match event {
+            // An added payment opens it again, and so does a reversed one.
+            SettlementEvent::PaymentAdded(added) => SettlementRow {
+                notice_at: added.notice_at.or(row.notice_at),
+                abandoned_at: added.abandoned_at.or(row.abandoned_at),
+                ..row.reopened().settled_as(added.outcome)
+            },
+            SettlementEvent::PaymentReversed(reversed) => {
+                row.work = row.work.filter(|work| work.payment != reversed.payment);
+                row.reopened()
             }
-            SettlementEvent::WrittenOff(fallen) => {
-                let row = row?;
-                Some(SettlementRow { outcome: fallen.outcome.or(row.outcome), ..row })
+            SettlementEvent::PaymentPaid(paid) => {
+                let (payment, paid_at) = (paid.payment, paid.paid_at);
+                let work = paid.work_by.map(|by| Work { payment, paid_at, by, is_late: false });
+                SettlementRow { work: work.or(row.work), ..row }
             }
-            SettlementEvent::Closed(closed) => Some(SettlementRow {
+            SettlementEvent::DeadlinePassed(passed) => {
+                let is_work = passed.deadline == Deadline::PaidRepair;
+                let late = |work: Work| Work { is_late: work.is_late || is_work, ..work };
+                SettlementRow { work: row.work.map(late), ..row }
+            }
+            SettlementEvent::WorkNoted(noted) => SettlementRow {
+                work: None,
+                repaired_at: Some(noted.repaired_at),
+                notice_at: noted.notice_at.or(row.notice_at),
+                abandoned_at: noted.abandoned_at.or(row.abandoned_at),
+                ..row
+            },
+            SettlementEvent::WrittenOff(fallen) => row.settled_as(fallen.outcome),
+            SettlementEvent::OutcomeChanged(changed) => row.settled_as(Some(changed.outcome)),
+            SettlementEvent::Closed(closed) => SettlementRow {
                 closed_at: Some(closed.closed_at),
                 paid: Some(closed.paid.clone()),
-                ..row?
-            }),
-            _ => None,
-        }
+                ..row
+            },
+            _ => row,
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! Translates facts of claims and policies into commands of this service.
+//! Translates facts of claims, jobs and policies into commands of this service.
 
 use recourse_kernel::wire::decode_body;
 use recourse_kernel::{Record, WireError};
@@ -6,7 +6,7 @@ use recourse_kernel::{Record, WireError};
 use crate::domain::RefundsCommand;
 use crate::foreign::{PolicyCancelled, PolicyPriceOwed, SaleRefused};
 
-/// The command that an event of claims or warranty-sales leads to; none if no payment follows from
+/// The command that an event of another service leads to; none if no payment follows from
 /// it.
 pub fn translate(record: &Record) -> Result<Option<RefundsCommand>, WireError> {
     let (kind, body) = (record.type_name.as_str(), record.body.as_slice());
@@ -15,8 +15,9 @@ pub fn translate(record: &Record) -> Result<Option<RefundsCommand>, WireError> {
             Some(RefundsCommand::OpenForClaim(decode_body(kind, body)?))
         }
         "recourse.claim.settlement_extended.v1" => {
-            Some(RefundsCommand::AddLateShipment(decode_body(kind, body)?))
+            Some(RefundsCommand::Extend(decode_body(kind, body)?))
         }
+        "recourse.job.repaired.v1" => Some(RefundsCommand::NoteRepair(decode_body(kind, body)?)),
         "recourse.policy.cancelled.v1" => {
             price_owed(decode_body::<PolicyCancelled>(kind, body)?.into())
         }

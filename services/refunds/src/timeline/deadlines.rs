@@ -5,35 +5,59 @@ use serde_json::Value;
 
 pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
     let time = |field| said.instant(field);
-    let of = |kind, step| one(said, kind, "payment", step);
+    let of = |step| one(said, "payment", "payment", step);
     match name {
         "settlement.opened" => payments(said, said.0.get("payments")),
-        "settlement.payment_added" => payments(said, Some(&Value::Array(vec![said.0.clone()]))),
-        "settlement.payment_paid" => of("payment", Step::Met(Which::Every)),
-        "settlement.deadline_passed" => {
-            of("payment", Step::Missed(said.string("deadline").map(str::to_owned), time("due")))
+        "settlement.payment_added" | "settlement.payment_reversed" => {
+            payments(said, Some(&Value::Array(vec![said.0.clone()])))
         }
+        "settlement.payment_paid" => {
+            let mut changes = of(Step::Met(Which::Every));
+            if let Some(by) = time("work_by") {
+                changes.extend(of(Step::Set(Some("paid_repair".to_owned()), Some(by))));
+            }
+            changes
+        }
+        "settlement.deadline_passed" => {
+            of(Step::Missed(said.string("deadline").map(str::to_owned), time("due")))
+        }
+        "settlement.written_off" => fallen(said),
         _ => Vec::new(),
     }
 }
 
-/// M8: an unpaid amount of the buyer leads first to a notice, then to abandonment of the device.
+/// What is written off is no longer due.
+fn fallen(said: Body<'_>) -> Vec<Change> {
+    let payments = said.0.get("payments").and_then(Value::as_array).map(Vec::as_slice);
+    let ids = payments.unwrap_or_default().iter().filter_map(Value::as_str);
+    let ended = |id: &str| Change {
+        kind: "payment",
+        subject: id.to_owned(),
+        step: Step::Ended(Which::Every),
+    };
+    ids.map(ended).collect()
+}
+
+/// M8, T11: an unpaid amount of the buyer leads first to a notice, then to the abandonment of the
+/// device, or to collection if none is held. The provider's has one deadline.
 fn payments(said: Body<'_>, payments: Option<&Value>) -> Vec<Change> {
     let payments = payments.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let text = |payment: &Value, field: &str| {
-        payment.get(field).and_then(Value::as_str).map(str::to_owned)
+    payments.iter().flat_map(|payment| due(said, Body(payment))).collect()
+}
+
+fn due(said: Body<'_>, payment: Body<'_>) -> Vec<Change> {
+    let Some(subject) = payment.string("payment") else { return Vec::new() };
+    let set = |of: &str, due| Change {
+        kind: "payment",
+        subject: subject.to_owned(),
+        step: Step::Set(Some(of.to_owned()), due),
     };
-    let of_buyer =
-        payments.iter().filter(|payment| text(payment, "from").as_deref() == Some("buyer"));
-    let of_buyer = of_buyer.filter_map(|payment| text(payment, "payment"));
-    of_buyer
-        .flat_map(|subject| {
-            let due = [("notice", "notice_at"), ("abandoned", "abandoned_at")];
-            due.into_iter().filter_map(move |(of, field)| {
-                let due = said.string(field)?.parse().ok();
-                let step = Step::Set(Some(of.to_owned()), due);
-                Some(Change { kind: "payment", subject: subject.clone(), step })
-            })
-        })
-        .collect()
+    let pay_by = payment.instant("pay_by");
+    match (payment.string("from"), said.instant("notice_at"), said.instant("abandoned_at")) {
+        (Some("buyer"), Some(notice), Some(abandoned)) => {
+            vec![set("notice", Some(notice)), set("abandoned", Some(abandoned))]
+        }
+        (Some("buyer"), ..) => vec![set("recovery", pay_by)],
+        _ => vec![set("provider_payment", pay_by)],
+    }
 }

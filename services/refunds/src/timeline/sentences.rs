@@ -1,6 +1,6 @@
 //! Sentences for the events of settlements.
 
-use recourse_wiring::timeline::Body;
+use recourse_wiring::timeline::{Body, phrases};
 use serde_json::Value;
 
 pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
@@ -30,20 +30,58 @@ pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
             let why: Vec<_> = why.collect();
             format!("Payment attempt {} failed: {}.", said.number("attempt"), why.join(", "))
         }
+        "payment_reversed" => format!(
+            "Payment reversed: {} from {} to {} for {} is owed again, by {}.",
+            said.money("amount"),
+            said.text("from"),
+            said.text("to"),
+            said.code("kind"),
+            said.time("pay_by"),
+        ),
+        "reminder_sent" => "The buyer was reminded to pay.".to_owned(),
+        "collection_started" => {
+            format!("Handed to collection: {}. It is still owed.", said.money("amount"))
+        }
+        "work_noted" => "The repair that the buyer paid for is done.".to_owned(),
+        "outcome_changed" => format!(
+            "The claim was settled again: {} instead of {}.",
+            said.code("outcome"),
+            said.code("was"),
+        ),
         "deadline_passed" => match said.text("deadline") {
+            "provider_payment" | "recovery" | "paid_repair" => phrases::deadline_passed(said),
             "abandoned" => "Not paid in time: the device is considered abandoned.".to_owned(),
             _ => "Payment overdue: notice issued to the buyer.".to_owned(),
         },
-        "written_off" if said.inner_text("outcome").is_some() => {
-            "The buyer's unpaid amount was written off: the claim was settled again.".to_owned()
+        "written_off" if is_abandoned(said) => {
+            "The buyer's debt was written off: the device was abandoned.".to_owned()
         }
-        "written_off" => "The buyer's debt was written off: the device was abandoned.".to_owned(),
+        "written_off" => {
+            "An unpaid amount was written off: the claim was settled again.".to_owned()
+        }
+        "closed" if in_collection(said) => {
+            "Settlement closed: what is still owed is in collection.".to_owned()
+        }
         "closed" if said.0.get("written_off").is_some() => {
             "Settlement closed: everything not written off has been paid.".to_owned()
         }
         "closed" => "Settlement closed: everything has been paid.".to_owned(),
         _ => return None,
     })
+}
+
+/// M8 is the rule of an abandonment; settling again names the rule of what is no longer owed.
+fn is_abandoned(said: Body<'_>) -> bool {
+    let findings = said.0.get("findings").and_then(Value::as_array).map(Vec::as_slice);
+    findings.unwrap_or_default().iter().any(|finding| {
+        Body(finding).text("outcome").starts_with("the buyer did not pay")
+    })
+}
+
+fn in_collection(said: Body<'_>) -> bool {
+    let totals = said.0.get("totals").and_then(Value::as_array).map(Vec::as_slice);
+    let amount = |total: &Value| total.get("in_collection").and_then(Value::as_i64);
+    totals.unwrap_or_default().iter().filter_map(amount).any(|amount| amount > 0)
 }
 
 fn payments(said: Body<'_>) -> String {

@@ -1,12 +1,13 @@
-//! Closes a settlement in which nothing is owed any more.
+//! Closes a settlement in which nothing is due any more.
 
-use recourse_kernel::{Instant, SettlementId};
+use recourse_kernel::{Event as _, Instant, SettlementId};
 
 use crate::domain::events::{Closed, SettlementEvent};
 use crate::domain::state::RefundsState;
 
-/// The events and, if they leave nothing owed in the settlement, the one that closes it. All that
-/// was owed is then paid, because each payment is made in full, or written off (M8).
+/// The events and, if they leave nothing due in the settlement, the one that closes it. All that
+/// was owed is then paid, because each payment is made in full, or written off (M8), or in
+/// collection. A closed settlement is closed again only if it was opened again.
 pub(super) fn closed_if_over(
     mut before: RefundsState,
     id: SettlementId,
@@ -14,19 +15,26 @@ pub(super) fn closed_if_over(
     now: Instant,
 ) -> Vec<SettlementEvent> {
     for event in &events {
-        before.evolve(event);
+        before.evolve(event, event.happened().unwrap_or(now));
     }
-    let after = before.settlement(id).filter(|after| !events.is_empty() && after.is_settled());
-    let closed = after.map(|after| {
+    let is_over = |after: &&_| !events.is_empty() && is_over(after);
+    let closed = before.settlement(id).filter(is_over).map(|after| {
         SettlementEvent::Closed(Closed {
             settlement: id,
             claim: after.claim,
             policy: after.policy,
-            paid: after.everything_owed(),
+            outcome: after.outcome,
+            paid: after.everything_paid(),
             written_off: after.everything_written_off(),
+            totals: after.totals(),
+            buyer_is_settled: after.buyer_is_settled(),
             closed_at: now,
         })
     });
     events.extend(closed);
     events
+}
+
+fn is_over(settlement: &crate::domain::state::Settlement) -> bool {
+    settlement.is_settled() && !settlement.is_closed
 }

@@ -1,16 +1,22 @@
-//! The payment gateway's answers: a payment was made, or it failed and is still owed.
+//! The payment gateway's answers: a payment was made, it failed and is still owed, or it was taken
+//! back and is owed again.
 
-use recourse_kernel::Tried;
+use recourse_kernel::{Instant, Tried};
+use recourse_terms::{Outcome, Party, PaymentKind};
 
+use super::adding::after;
 use super::closing::closed_if_over;
-use crate::domain::commands::{ConfirmPayment, FailPayment};
-use crate::domain::events::{PaymentFailed, PaymentPaid, SettlementEvent};
+use super::recovery::deadlines_of;
+use crate::domain::commands::{ConfirmPayment, FailPayment, ReversePayment};
+use crate::domain::events::{PaymentFailed, PaymentPaid, PaymentReversed, SettlementEvent};
+use crate::domain::rules::deadlines::work_by;
 use crate::domain::rules::paying::{
     amount_is_the_one_owed, can_still_be_paid, can_still_fail, has_a_code, has_a_reference,
     has_happened, is_not_paid_twice, never_was_paid, payment_is_known, reason_is_short,
-    was_the_buyers_last,
+    was_not_reversed,
 };
-use crate::domain::state::{Failure, PaymentStage, RefundsState};
+use crate::domain::rules::reversing::{code_is_plain, comes_after_the_payment, is_known, was_paid};
+use crate::domain::state::{Failure, OwedPayment, PaymentStage, RefundsState, Settlement};
 use crate::domain::{Cx, Decision};
 
 /// M7: the same payment reported again changes nothing; a different one is refused. The last
@@ -22,15 +28,16 @@ pub(super) fn confirm(state: &RefundsState, command: &ConfirmPayment, cx: &Cx<'_
         has_a_reference(&command.reference),
         amount_is_the_one_owed(payment, command.amount),
         is_not_paid_twice(payment, &command.reference),
+        was_not_reversed(payment, &command.reference),
         can_still_be_paid(payment),
         has_happened(command.paid_at, cx.now),
     ]);
     rules.passed()?;
-    if payment.is_over() {
+    if !payment.is_owed() {
         return Ok(Vec::new());
     }
     let id = command.payment.settlement();
-    let paid = SettlementEvent::PaymentPaid(PaymentPaid {
+    let mut paid = PaymentPaid {
         settlement: id,
         payment: command.payment,
         kind: payment.owed.kind,
@@ -39,10 +46,69 @@ pub(super) fn confirm(state: &RefundsState, command: &ConfirmPayment, cx: &Cx<'_
         amount: payment.owed.amount,
         reference: command.reference.clone(),
         paid_at: command.paid_at,
-        buyer_owes_nothing: was_the_buyers_last(settlement, command.payment),
-    });
+        buyer_owes_nothing: false,
+        buyer_is_settled: false,
+        work_by: paid_work(settlement, payment, command.paid_at, cx),
+    };
+    let left = after(id, settlement, &SettlementEvent::PaymentPaid(paid.clone()), cx.now);
+    // M3: what others owe is no reason to keep the buyer's device.
+    paid.buyer_owes_nothing =
+        paid.from == Party::Buyer && left.awaited_from_buyer().next().is_none();
+    paid.buyer_is_settled = left.buyer_is_settled();
     let before = RefundsState::with(id, settlement.clone());
-    Ok(closed_if_over(before, id, vec![paid], cx.now))
+    Ok(closed_if_over(before, id, vec![SettlementEvent::PaymentPaid(paid)], cx.now))
+}
+
+/// M11: if this payment is the price of a repair that is still to be done, by when the shop has to
+/// do it.
+fn paid_work(
+    settlement: &Settlement,
+    payment: &OwedPayment,
+    paid_at: Instant,
+    cx: &Cx<'_>,
+) -> Option<Instant> {
+    let (kind, from) = (payment.owed.kind, payment.owed.from);
+    let is_to_be_done =
+        settlement.outcome == Some(Outcome::RepairedAtBuyersCost) && !settlement.is_repaired;
+    if !is_to_be_done || (kind, from) != (PaymentKind::PaidRepair, Party::Buyer) {
+        return None;
+    }
+    let terms = cx.reference.by_digest(&settlement.terms.as_ref()?.digest)?;
+    Some(work_by(cx.reference, terms, settlement.country, paid_at))
+}
+
+/// M12: a payment that the gateway took back is owed again, with deadlines of its own. The same
+/// reversal reported again changes nothing.
+pub(super) fn reverse(state: &RefundsState, command: &ReversePayment, cx: &Cx<'_>) -> Decision {
+    let (settlement, payment) = payment_is_known(state, command.payment)?;
+    if is_known(payment, command.reversed_at) {
+        return Ok(Vec::new());
+    }
+    let mut rules = Tried::default();
+    rules.all([
+        was_paid(payment),
+        comes_after_the_payment(payment, command.reversed_at),
+        code_is_plain(command.code.as_deref()),
+        reason_is_short(command.reason.as_deref()),
+        has_happened(command.reversed_at, cx.now),
+    ]);
+    rules.passed()?;
+    let PaymentStage::Paid { reference, .. } = &payment.stage else { return Ok(Vec::new()) };
+    let (pay_by, remind_at) = deadlines_of(settlement, cx).of(payment.owed.from);
+    Ok(vec![SettlementEvent::PaymentReversed(PaymentReversed {
+        settlement: command.payment.settlement(),
+        payment: command.payment,
+        kind: payment.owed.kind,
+        from: payment.owed.from,
+        to: payment.owed.to,
+        amount: payment.owed.amount,
+        reference: reference.clone(),
+        code: command.code.clone(),
+        reason: command.reason.clone(),
+        reversed_at: command.reversed_at,
+        pay_by,
+        remind_at,
+    })])
 }
 
 /// Records a failed attempt. The same failure reported again changes nothing; with another code or

@@ -2,7 +2,7 @@
 
 use recourse_kernel::{Finding, Money};
 use recourse_terms::settlement::{cash_due_after, cash_percent_of};
-use recourse_terms::{PaymentKind, SettlementError, SettlementFacts, Terms};
+use recourse_terms::{Party, PaymentKind, SettlementError, SettlementFacts, Terms};
 
 use crate::domain::events::{CashBasis, OpenedPayment};
 use crate::domain::rejection::RefundsRejection;
@@ -29,7 +29,10 @@ pub(crate) fn cash_basis(
     facts: &SettlementFacts,
     payments: &[OpenedPayment],
 ) -> Option<CashBasis> {
-    payments.iter().any(|payment| payment.kind == PaymentKind::DeviceCash).then(|| {
+    let is_cash = |payment: &OpenedPayment| {
+        payment.kind == PaymentKind::DeviceCash && payment.to == Party::Buyer
+    };
+    payments.iter().any(is_cash).then(|| {
         let percent = cash_percent_of(terms, facts);
         CashBasis { percent, device_price: facts.device_price }
     })
@@ -60,10 +63,13 @@ pub(crate) fn cash_paid_twice(
 
 fn owed_beyond(settlement: &Settlement, due: Money) -> Result<Money, SettlementError> {
     let mut too_much = Money::zero(due.currency).minus(due)?;
-    for payment in settlement.payments.values().map(|payment| &payment.owed) {
-        too_much = match payment.kind {
-            PaymentKind::DeviceCash => too_much.plus(payment.amount)?,
-            PaymentKind::Recovery => too_much.minus(payment.amount)?,
+    let live = settlement.payments.values().filter(|payment| payment.is_owed_or_paid());
+    for payment in live.map(|payment| &payment.owed) {
+        too_much = match (payment.kind, payment.to) {
+            (PaymentKind::DeviceCash, Party::Buyer) => too_much.plus(payment.amount)?,
+            (PaymentKind::DeviceCash | PaymentKind::Recovery, _) => {
+                too_much.minus(payment.amount)?
+            }
             _ => too_much,
         };
     }

@@ -1,14 +1,13 @@
-//! What a settlement owes, and by when a buyer has to pay it.
+//! What a settlement owes.
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-use recourse_kernel::{Finding, Findings, Instant, SettlementId};
+use recourse_kernel::{Finding, Findings, SettlementId};
 use recourse_terms::{
-    Outcome, Party, Payment, SettlementFacts, ShipmentFact, Terms, TermsBook, TermsRef, payments,
-    payments_of_shipment,
+    Payment, SettlementFacts, ShipmentFact, Terms, TermsBook, TermsRef, payments,
 };
 
+use super::deadlines::Deadlines;
 use crate::domain::events::OpenedPayment;
 use crate::domain::rejection::RefundsRejection;
 use crate::domain::state::Parties;
@@ -29,25 +28,18 @@ pub(crate) fn owed_for_claim(
     Ok(payments(terms, facts)?)
 }
 
-/// M6: the payments that a shipment adds, provided that its facts allow to calculate them.
-pub(crate) fn owed_for_shipment(
-    terms: &Terms,
-    facts: &SettlementFacts,
-    shipment: &ShipmentFact,
-) -> Result<Vec<Payment>, RefundsRejection> {
-    Ok(payments_of_shipment(terms, facts, shipment)?)
-}
-
-/// Gives the payments their ids, in the order in which the terms list them, and their payees.
+/// Gives the payments their ids, in the order in which the terms list them, their payees, and their
+/// deadlines (T11).
 pub(crate) fn numbered(
     settlement: SettlementId,
     first: u32,
     payments: Vec<Payment>,
     parties: Parties<'_>,
+    deadlines: &Deadlines,
 ) -> Vec<OpenedPayment> {
-    (first..)
-        .zip(payments)
-        .map(|(number, payment)| OpenedPayment {
+    let numbered = |(number, payment): (u32, Payment)| {
+        let (pay_by, remind_at) = deadlines.of(payment.from);
+        OpenedPayment {
             payment: settlement.payment(number),
             kind: payment.kind,
             from: payment.from,
@@ -56,40 +48,11 @@ pub(crate) fn numbered(
             amount: payment.amount,
             rule: payment.rule,
             note: (!payment.note.is_empty()).then_some(payment.note),
-        })
-        .collect()
-}
-
-/// By when a buyer has to pay (M8).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct DueDates {
-    /// When a buyer who has not paid gets a notice.
-    pub(crate) notice_at: Option<Instant>,
-    /// When the device of a buyer who has not paid counts as abandoned.
-    pub(crate) abandoned_at: Option<Instant>,
-}
-
-/// M8: the deadlines of a buyer's unpaid debt. If the terms let the device go back before it is
-/// paid for, the provider does not keep it, so it cannot count as abandoned.
-pub(crate) fn due_dates(
-    payments: &[OpenedPayment],
-    terms: &Terms,
-    outcome: Outcome,
-    now: Instant,
-) -> Result<DueDates, RefundsRejection> {
-    if payments.iter().all(|payment| payment.from != Party::Buyer) {
-        return Ok(DueDates::default());
-    }
-    let after = |days: u16| {
-        let due = now.checked_add_signed(TimeDelta::days(days.into()));
-        due.ok_or(RefundsRejection::BeyondCalendar)
+            pay_by,
+            remind_at,
+        }
     };
-    // Agreed amounts are always paid first, whatever the terms say about shipments.
-    let is_agreed = matches!(outcome, Outcome::RepairedAtBuyersCost | Outcome::SettledByAgreement);
-    let notice_at = after(terms.held_device.notice_after_days)?;
-    let abandoned_at = after(terms.held_device.abandoned_after_days)?;
-    let is_kept = is_agreed || terms.shipments.paid_before_dispatch;
-    Ok(DueDates { notice_at: Some(notice_at), abandoned_at: is_kept.then_some(abandoned_at) })
+    (first..).zip(payments).map(numbered).collect()
 }
 
 /// The reason for each payment, or that no payment is due; and which shipments are reimbursed for

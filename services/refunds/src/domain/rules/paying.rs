@@ -47,10 +47,10 @@ pub(crate) fn is_not_paid_twice(
     reported: &str,
 ) -> Result<Finding, RefundsRejection> {
     match &payment.stage {
-        PaymentStage::Paid { reference } if reference == reported => {
+        PaymentStage::Paid { reference, .. } if reference == reported => {
             Ok(Finding::passed("M7", "it is the same payment, reported again"))
         }
-        PaymentStage::Paid { reference } => {
+        PaymentStage::Paid { reference, .. } => {
             Err(RefundsRejection::PaymentPaidAlready { reference: reference.clone() })
         }
         _ => Ok(not_paid_before()),
@@ -60,7 +60,7 @@ pub(crate) fn is_not_paid_twice(
 /// M7: a payment that was made cannot fail.
 pub(crate) fn never_was_paid(payment: &OwedPayment) -> Result<Finding, RefundsRejection> {
     match &payment.stage {
-        PaymentStage::Paid { reference } => {
+        PaymentStage::Paid { reference, .. } => {
             Err(RefundsRejection::FailedAfterPaid { reference: reference.clone() })
         }
         _ => Ok(not_paid_before()),
@@ -122,9 +122,18 @@ pub(crate) fn has_happened(reported: Instant, now: Instant) -> Result<Finding, R
     }
 }
 
-/// M3: whether this payment is the last one that the buyer still has to make. What others owe is no
-/// reason to keep the buyer's device.
-pub(crate) fn was_the_buyers_last(settlement: &Settlement, paid: PaymentId) -> bool {
-    let mut awaited = settlement.awaited_from_buyer().map(|(payment, _)| payment);
-    awaited.next() == Some(paid) && awaited.next().is_none()
+/// M7, M12: a transfer that was reversed cannot pay the payment again; a late repeat of its report
+/// must not look like one.
+pub(crate) fn was_not_reversed(
+    payment: &OwedPayment,
+    reported: &str,
+) -> Result<Finding, RefundsRejection> {
+    let reversed = payment.reversals.iter().find(|reversal| reversal.reference == reported);
+    match reversed {
+        Some(reversal) => Err(RefundsRejection::WasReversed {
+            reference: reversal.reference.clone(),
+            reversed_at: reversal.reversed_at,
+        }),
+        None => Ok(Finding::passed("M7", "the transfer was not reversed")),
+    }
 }
