@@ -69,6 +69,11 @@ impl Given<'_> {
             // write.
             command.insert("text".to_owned(), defect);
         }
+        if self.action.word == "appeal" {
+            // The edge counts them before it seals the grounds (C11).
+            let grounds = body.get("grounds").and_then(Value::as_str).unwrap_or_default();
+            command.insert("characters".to_owned(), grounds.trim().chars().count().into());
+        }
         command.extend(ids);
         Ok(self.finished(who, format!("{path}{}", self.action.path), body, command, photos, 0))
     }
