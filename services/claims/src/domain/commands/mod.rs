@@ -32,6 +32,7 @@ wire_format! {
         "recourse.claim.decline_offer.v1" => DeclineOffer(DeclineOffer),
         "recourse.claim.withdraw.v1" => Withdraw(Withdraw),
         "recourse.claim.appeal.v1" => Appeal(Appeal),
+        "recourse.claim.consent.v1" => Consent(Consent),
         "recourse.claim.decide_appeal.v1" => DecideAppeal(DecideAppeal),
         "recourse.claim.close_review.v1" => CloseReview(CloseReview),
         "recourse.claim.close_refusal_review.v1" => CloseRefusalReview(CloseRefusalReview),
@@ -168,6 +169,14 @@ pub struct Withdraw {
 pub struct Appeal {
     pub claim: ClaimId,
     pub grounds: Sealed,
+    /// How many characters the grounds have, as the edge counted them before sealing (C11).
+    pub characters: u32,
+}
+
+/// C11: consents to the ending that the decision leads to, before the appeal period is over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Consent {
+    pub claim: ClaimId,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

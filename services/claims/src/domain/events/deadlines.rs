@@ -1,29 +1,59 @@
-//! Deadlines: what is due, within how many days, and that it was missed (T3, T8, C3).
+//! Deadlines: what is due, within how many days, and that it was missed (T3, T8, T11, C3).
 
-use recourse_kernel::{ClaimId, Instant};
+use recourse_kernel::{ClaimId, Instant, Owner, WaitKind};
 use recourse_terms::terms::{ClockStops, RemedyBasis};
-use recourse_terms::{Provider, Terms};
+use recourse_terms::{Span, Terms};
 use serde::{Deserialize, Serialize};
 
 /// A deadline passed (T8). Both sides can see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeadlinePassed {
     pub claim: ClaimId,
-    pub deadline: Deadline,
+    /// What was due.
+    pub deadline: WaitKind,
+    /// Number of the question, offer or review that it was about; absent if there is only one.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub number: u32,
     pub due: Instant,
-    /// Provider that is notified.
-    pub escalated_to: Provider,
+    /// Who should have acted.
+    pub owner: Owner,
+    /// Who is notified: the provider, or the marketplace if the marketplace is late.
+    pub escalated_to: String,
 }
 
-/// What was due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Deadline {
-    /// The decision on an exchange claim (T3).
-    Decision,
-    /// The buyer's answer to a question or an offer (C3).
-    Answer,
-    Appeal,
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// T8: time limit of the check of the documents. It is counted from the filing, without the days in
+/// which an answer (C3) or the end of a dispute (C8) is awaited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckWithin {
+    /// Counted days of 24 hours.
+    pub days: u16,
+    /// After how many counted days the documents count as accepted; never if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_after_days: Option<u16>,
+}
+
+impl CheckWithin {
+    /// T8, T11: as the terms say.
+    pub(crate) fn from_terms(terms: &Terms) -> Self {
+        Self {
+            days: terms.waits.documents.days(),
+            accepted_after_days: terms.waits.documents_accepted_after.map(Span::days),
+        }
+    }
+}
+
+/// T11: the longest that repair-shops or refunds need for a step if each party uses all of its
+/// time, in days. Their own deadlines are earlier; this one notices that nothing is reported.
+pub(crate) fn carried_out_within_days(terms: &Terms) -> u16 {
+    let waits = &terms.waits;
+    let spans = [waits.hand_over, waits.shipment_to_shop, waits.inspection, waits.recovery];
+    let days = spans.iter().map(|span| span.days()).fold(0, u16::saturating_add);
+    days.saturating_add(terms.remedy.within_days).saturating_add(waits.parts_at_most_days)
 }
 
 /// T3: time limit of a decision, and what pauses it.
@@ -53,11 +83,4 @@ pub struct Awaited {
     pub remind_at: Option<Instant>,
     /// First instant at which an answer is too late (C3).
     pub answer_by: Instant,
-}
-
-impl Awaited {
-    /// When something is due next: the reminder, then the answer.
-    pub(crate) fn next(&self) -> Instant {
-        self.remind_at.map_or(self.answer_by, |at| at.min(self.answer_by))
-    }
 }

@@ -5,7 +5,7 @@ use recourse_kernel::Findings;
 use recourse_terms::{Outcome, Verdict};
 
 use super::ClaimEvent;
-use super::appeal::AppealOf;
+use super::appeal::{AppealDecided, AppealOf};
 use super::settlement::Closed;
 use super::submission::FoundBy;
 use super::verification::{Ground, Rejected};
@@ -37,6 +37,9 @@ impl ClaimEvent {
                 FoundBy::Buyer => "A defect reported by the buyer joined the claim.".to_owned(),
                 FoundBy::Shop => "A defect found by the shop joined the claim.".to_owned(),
             },
+            Self::Accepted(event) if event.by_clock => {
+                "The documents were not checked in time, so they count as accepted.".to_owned()
+            }
             Self::Accepted(_) => "The documents are in order: the claim was accepted.".to_owned(),
             Self::Rejected(event) => rejected(event),
             Self::VerdictRecorded(event) => match event.verdict {
@@ -56,18 +59,7 @@ impl ClaimEvent {
                     event.shipment.price
                 )
             }
-            Self::AppealDecided(event) => match (event.of, event.upheld) {
-                (AppealOf::Rejection, true) => {
-                    "Appeal upheld: the rejection is overturned.".to_owned()
-                }
-                (AppealOf::Rejection, false) => {
-                    "Appeal denied: the rejection remains in force.".to_owned()
-                }
-                (AppealOf::Verdict, true) => "Appeal upheld: the verdict is overturned.".to_owned(),
-                (AppealOf::Verdict, false) => {
-                    "Appeal denied: the verdict remains in force.".to_owned()
-                }
-            },
+            Self::AppealDecided(event) => appeal_decided(event),
             Self::ReviewOpened(event) => format!(
                 "A fact arrived late: {} of the decisions would differ now. None was changed.",
                 event.decisions.len()
@@ -77,6 +69,18 @@ impl ClaimEvent {
             }
             _ => return None,
         })
+    }
+}
+
+fn appeal_decided(event: &AppealDecided) -> String {
+    let what = match event.of {
+        AppealOf::Rejection => "rejection",
+        AppealOf::Verdict => "verdict",
+        AppealOf::Chain => "change of the chain",
+    };
+    match event.upheld {
+        true => format!("Appeal upheld: the {what} is overturned."),
+        false => format!("Appeal denied: the {what} remains in force."),
     }
 }
 

@@ -149,7 +149,17 @@ pub struct DisputeNoted {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum DisputeState {
     Open,
+    /// The marketplace has missed its deadline for deciding it, so claims no longer wait (C8).
+    Overdue,
+    /// The buyer withdrew it.
+    Withdrawn,
     Decided {
+        ending: DisputeEnding,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Money>,
+    },
+    /// The seller carried out the outcome, which counts from then on (D2).
+    Performed {
         ending: DisputeEnding,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         amount: Option<Money>,
@@ -168,5 +178,9 @@ pub enum DisputeEnding {
     Exchange,
     /// The seller paid for a repair.
     RepairReimbursed,
+    /// The seller sent parts free of charge.
+    FreeParts,
+    /// The seller gave a discount.
+    Discount,
     Nothing,
 }

@@ -23,6 +23,9 @@ pub struct JobNoted {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub serials: Vec<Serial>,
     pub at: Instant,
+    /// Until when the provider chooses a remedy, or compensates a loss (M8, T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act_by: Option<Instant>,
 }
 
 /// What can happen to a device at the shop or in transit.
@@ -48,6 +51,15 @@ pub enum Progress {
     Repaired,
     /// The device is beyond repair (T5, T6).
     BeyondRepair,
+    /// A later report corrects the end of a shipment that was presumed (T11, M8).
+    ShipmentCorrected,
+    /// The buyer did not hand the device over in time (T11).
+    NotHandedOver,
+    /// A part is overdue, so the buyer may withdraw free of charge (T9).
+    PartsOverdue,
+    /// The buyer cancelled a repair that was paid for and not done, or whose parts are late (M11,
+    /// T9).
+    RepairCancelled,
     /// The repaired or returned device left the shop for the buyer.
     HandedOver,
     /// A replacement was sent to the buyer.
@@ -82,6 +94,10 @@ pub struct VerdictRecorded {
     /// First instant at which an appeal is too late; absent if there is nothing to appeal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appeal_until: Option<Instant>,
+    /// Until when the provider chooses the remedy or, for a verdict against the buyer, makes an
+    /// offer (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act_by: Option<Instant>,
     /// Version of the terms that this decision follows.
     pub terms: TermsRef,
     /// Rules evaluated for this decision, each with the facts that it used.

@@ -17,15 +17,18 @@ mod verification;
 
 use recourse_kernel::{ClaimId, Event, Instant, wire_format};
 
-pub use appeal::{AppealDecided, AppealOf, Appealed};
-pub use deadlines::{Awaited, Deadline, DeadlinePassed, DecideWithin};
+pub use appeal::{AppealDecided, AppealEscalated, AppealOf, Appealed, Consented};
+pub(crate) use deadlines::carried_out_within_days;
+pub use deadlines::{Awaited, CheckWithin, DeadlinePassed, DecideWithin};
 pub use facts::{
     CoverageChange, CoverageEnd, CoverageNoted, DisputeEnding, DisputeNoted, DisputeState,
     OrderNoted, PolicyCoverage,
 };
 pub use inspection::{JobNoted, Progress, Shipment, VerdictRecorded};
-pub use questions::{Channel, QuestionAnswered, QuestionAsked, ReminderSent};
-pub use remedy::{OfferAccepted, OfferDeclined, OfferKind, OfferMade, Remedy, RemedyChosen, Side};
+pub use questions::{Channel, QuestionAnswered, QuestionAsked, QuestionLapsed, ReminderSent};
+pub use remedy::{
+    OfferAccepted, OfferDeclined, OfferKind, OfferMade, OfferReopened, Remedy, RemedyChosen, Side,
+};
 pub use review::{
     LateFact, RefusalReviewClosed, RefusalReviewOpened, ReviewClosed, ReviewOpened, WouldDiffer,
 };
@@ -48,6 +51,7 @@ wire_format! {
 
         "recourse.claim.question_asked.v1" => QuestionAsked(QuestionAsked),
         "recourse.claim.question_answered.v1" => QuestionAnswered(QuestionAnswered),
+        "recourse.claim.question_lapsed.v1" => QuestionLapsed(QuestionLapsed),
         "recourse.claim.reminder_sent.v1" => ReminderSent(ReminderSent),
 
         "recourse.claim.accepted.v1" => Accepted(Box<Accepted>),
@@ -60,6 +64,7 @@ wire_format! {
         "recourse.claim.offer_made.v1" => OfferMade(OfferMade),
         "recourse.claim.offer_accepted.v1" => OfferAccepted(OfferAccepted),
         "recourse.claim.offer_declined.v1" => OfferDeclined(OfferDeclined),
+        "recourse.claim.offer_reopened.v1" => OfferReopened(OfferReopened),
 
         "recourse.claim.settlement_started.v1" => SettlementStarted(Box<SettlementStarted>),
         "recourse.claim.settlement_extended.v1" => SettlementExtended(Box<SettlementExtended>),
@@ -68,6 +73,8 @@ wire_format! {
         "recourse.claim.closed.v1" => Closed(Closed),
 
         "recourse.claim.appealed.v1" => Appealed(Appealed),
+        "recourse.claim.appeal_escalated.v1" => AppealEscalated(AppealEscalated),
+        "recourse.claim.consented.v1" => Consented(Consented),
         "recourse.claim.appeal_decided.v1" => AppealDecided(AppealDecided),
 
         "recourse.claim.review_opened.v1" => ReviewOpened(Box<ReviewOpened>),
@@ -93,6 +100,7 @@ impl ClaimEvent {
             Self::DefectAdded(event) => event.claim,
             Self::QuestionAsked(event) => event.claim,
             Self::QuestionAnswered(event) => event.claim,
+            Self::QuestionLapsed(event) => event.claim,
             Self::ReminderSent(event) => event.claim,
             Self::Accepted(event) => event.claim,
             Self::Rejected(event) => event.claim,
@@ -102,12 +110,15 @@ impl ClaimEvent {
             Self::OfferMade(event) => event.claim,
             Self::OfferAccepted(event) => event.claim,
             Self::OfferDeclined(event) => event.claim,
+            Self::OfferReopened(event) => event.claim,
             Self::SettlementStarted(event) => event.claim,
             Self::SettlementExtended(event) => event.claim,
             Self::SettlementNoted(event) => event.claim,
             Self::Withdrawn(event) => event.claim,
             Self::Closed(event) => event.claim,
             Self::Appealed(event) => event.claim,
+            Self::AppealEscalated(event) => event.claim,
+            Self::Consented(event) => event.claim,
             Self::AppealDecided(event) => event.claim,
             Self::ReviewOpened(event) => event.claim,
             Self::ReviewClosed(event) => event.claim,
@@ -136,6 +147,7 @@ impl Event for ClaimEvent {
             Self::JobNoted(event) => Some(event.at),
             Self::VerdictRecorded(event) => Some(event.found_at),
             Self::SettlementNoted(event) => Some(event.at),
+            Self::QuestionLapsed(event) => Some(event.at),
             // A deadline passed when it was due, however late the clock noticed it.
             Self::DeadlinePassed(event) => Some(event.due),
             _ => None,

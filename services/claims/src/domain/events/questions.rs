@@ -38,6 +38,23 @@ pub struct QuestionAnswered {
     pub channel: Channel,
     /// How long the answer was awaited, in whole seconds.
     pub paused_seconds: i64,
+    /// Until when the provider chooses the remedy, if it waited for this answer (T12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act_by: Option<Instant>,
+}
+
+/// T12: a question after the verdict was not answered in time. The claim continues without the
+/// answer, and the clock runs again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QuestionLapsed {
+    pub claim: ClaimId,
+    /// Number of the question in the claim, from 1.
+    pub question: u32,
+    /// When its days were over.
+    pub at: Instant,
+    /// Until when the provider chooses the remedy, if it waited for this answer (T12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act_by: Option<Instant>,
 }
 
 /// The buyer was reminded to answer a question or an offer.

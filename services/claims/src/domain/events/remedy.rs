@@ -75,7 +75,7 @@ pub struct OfferMade {
     pub valid_until: Option<Instant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Sealed>,
-    /// Deadline of the buyer's answer; absent if the provider has to answer.
+    /// Deadline of the other side's answer (T11); the buyer is also reminded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub awaited: Option<Awaited>,
 }
@@ -98,6 +98,16 @@ pub struct OfferAccepted {
     pub by: Side,
 }
 
+/// T11: the provider did not answer a counter-offer in time, so its own last offer is open again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OfferReopened {
+    pub claim: ClaimId,
+    /// Number of the provider's offer in the claim, from 1.
+    pub offer: u32,
+    /// Deadline of the buyer's answer.
+    pub awaited: Awaited,
+}
+
 /// The other side declined an offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfferDeclined {
@@ -105,4 +115,7 @@ pub struct OfferDeclined {
     /// Number of the offer in the claim, from 1.
     pub offer: u32,
     pub by: Side,
+    /// Until when the provider makes another offer (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act_by: Option<Instant>,
 }

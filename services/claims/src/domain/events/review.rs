@@ -29,6 +29,8 @@ pub enum LateFact {
     PolicyCancelled,
     /// A dispute with the seller was opened or decided.
     Dispute,
+    /// A later report corrected the presumed end of a shipment (T11, M8).
+    AfterPresumed,
     /// The device or its replacement was lost in a return shipment that the provider had booked
     /// (M8).
     LostOnReturn,

@@ -85,6 +85,8 @@ pub enum Withdrawal {
     Buyer,
     /// The buyer did not answer in time (C3).
     Silence,
+    /// The buyer did not hand the device over in time (T11).
+    HandOver,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use recourse_kernel::{ClaimId, DeviceId, Findings, Instant, JobId, OrderId, Poli
 use recourse_terms::{Cause, Country, Program, Provider, Serial, TermsRef};
 use serde::{Deserialize, Serialize};
 
-use super::deadlines::DecideWithin;
+use super::deadlines::{CheckWithin, DecideWithin};
 
 /// A claim was filed, in time and complete.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,10 @@ pub struct Filed {
     pub receipts_that_count: Option<Vec<String>>,
     /// When the claim was filed.
     pub filed_at: Instant,
+    /// Time limit of the check of the documents (T8, T11).
+    pub check_within: CheckWithin,
+    /// After how many days without a report from repair-shops or refunds that is recorded (T11).
+    pub carried_out_within_days: u16,
     /// Time limit of the decision, if the terms count it from the filing (T3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decide_within: Option<DecideWithin>,

@@ -37,6 +37,9 @@ pub struct Accepted {
     /// Number of the shop visit under this claim, from 1.
     pub visit: u32,
     pub job: JobId,
+    /// Whether the documents count as accepted because the provider did not check them (T8).
+    #[serde(default)]
+    pub by_clock: bool,
     /// Version of the terms that this decision follows.
     pub terms: TermsRef,
     /// Rules evaluated for this decision, each with the facts that it used.
