@@ -1,10 +1,12 @@
 //! The decider: what the runtime calls, in terms of the domain and the reactions.
 
-use recourse_kernel::{ClaimId, Decider, Instant, NotAllowed, Record, Refusal, Refused, WireError};
+use recourse_kernel::{
+    ClaimId, Decider, Instant, Matter, NotAllowed, Record, Refusal, Refused, Wait, WireError,
+};
 use recourse_terms::TermsBook;
 
 use crate::domain::{
-    Claim, ClaimCommand, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, handle,
+    ClaimCommand, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, handle,
 };
 use crate::reactions;
 
@@ -15,7 +17,7 @@ pub struct Claims;
 impl Decider for Claims {
     const CONTEXT: &'static str = "claims";
     const TYPE_PREFIX: &'static str = "recourse.claim";
-    const FOLD_VERSION: u32 = 10;
+    const FOLD_VERSION: u32 = 11;
     const FOREIGN: &'static [&'static str] = &["orders", "policies", "jobs", "settlements"];
 
     type State = Purchase;
@@ -52,12 +54,15 @@ impl Decider for Claims {
         reactions::translate(record)
     }
 
-    fn wake_at(purchase: &Purchase) -> Option<Instant> {
-        purchase.claims.values().filter_map(Claim::next_deadline).min()
+    fn open(purchase: &Purchase) -> Vec<Matter> {
+        handle::waits::open(purchase)
     }
 
-    fn wake(purchase: &Purchase, cx: &Cx<'_>) -> Vec<ClaimEvent> {
-        let claims = purchase.claims.values();
-        claims.flat_map(|claim| handle::deadlines::wake(purchase, claim, cx.now)).collect()
+    fn waits(purchase: &Purchase) -> Vec<Wait> {
+        handle::waits::waits(purchase)
+    }
+
+    fn passed(purchase: &Purchase, wait: &Wait, cx: &Cx<'_>) -> Vec<ClaimEvent> {
+        handle::waits::passed(purchase, wait, cx)
     }
 }

@@ -45,6 +45,10 @@ pub(super) fn end_by_withdrawal(
     let withdrawn = ClaimEvent::Withdrawn(Withdrawn { claim: claim.id, by, at: now });
     let why = match by {
         Withdrawal::Buyer => Finding::passed("stage 5", "the buyer withdrew the claim"),
+        Withdrawal::HandOver => {
+            let why = Finding::failed("T11", "the buyer did not hand the device over in time");
+            rests_on(why, &["waits.hand_over"])
+        }
         Withdrawal::Silence => {
             let why = Finding::failed("C3", "the buyer did not answer in time");
             rests_on(why, &["claim.answer_within_days"])

@@ -91,6 +91,9 @@ pub(super) fn note_dispute(purchase: &Purchase, command: &NoteDispute, cx: &Cx<'
         .map(|claim| claim.id)
         .collect();
     let others = purchase.disputes.iter().filter(|(id, _)| **id != dispute);
+    if is_outdated(purchase, command) {
+        return Ok(Vec::new());
+    }
     let is_open = |state: DisputeState| state == DisputeState::Open;
     let waits = is_open(state)
         || others
@@ -104,4 +107,17 @@ pub(super) fn note_dispute(purchase: &Purchase, command: &NoteDispute, cx: &Cx<'
     let claims = purchase.claims_of(device.policy()).filter(accepted);
     let reviews = reviews::reviews(&known, claims, LateFact::Dispute, cx.reference)?;
     Ok(std::iter::once(noted).chain(reviews).collect())
+}
+
+/// Whether more is known about the dispute than is reported here: a missed deadline does not open
+/// again what is decided, and what is carried out stays so.
+fn is_outdated(purchase: &Purchase, command: &NoteDispute) -> bool {
+    let known = purchase.disputes.get(&command.dispute).map(|dispute| dispute.state);
+    match (known, command.state) {
+        (Some(DisputeState::Performed { .. }), state) => {
+            !matches!(state, DisputeState::Performed { .. })
+        }
+        (Some(known), DisputeState::Overdue) => known != DisputeState::Open,
+        _ => false,
+    }
 }

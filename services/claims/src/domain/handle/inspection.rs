@@ -1,21 +1,22 @@
 //! Stage 3, inspection: a repair shop receives the device and finds the defect and its cause (T3,
 //! T6, M8).
 
-use recourse_kernel::Finding;
-use recourse_terms::Outcome;
+use recourse_kernel::{Finding, Instant};
+use recourse_terms::{Outcome, Party};
 
 use super::{defects, endings, failed_repair, late_shipments, reviews};
 use crate::domain::commands::{NoteJob, RecordVerdict};
 use crate::domain::events::{
-    ClaimEvent, JobNoted, LateFact, Progress, Remedy, Shipment, VerdictRecorded,
+    ClaimEvent, JobNoted, LateFact, Progress, Remedy, Shipment, VerdictRecorded, Withdrawal,
 };
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::appeal::appeal_period_of_verdict;
 use crate::domain::rules::chain::third_repair_did_not_cure;
 use crate::domain::rules::inspection::{
-    found, lost_on_providers_return_shipment, replacement_came_on,
+    found, lost_on_providers_return_shipment, providers_shipment_to_the_shop, replacement_came_on,
 };
 use crate::domain::rules::pinned;
+use crate::domain::rules::waits::{due_after, provider_acts_by};
 use crate::domain::state::{Claim, Purchase, Stage};
 use crate::domain::{Cx, Decision};
 
@@ -31,6 +32,7 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
         serial: command.serial.clone(),
         serials: command.serials.clone(),
         at: command.at,
+        act_by: act_by(claim, command, cx)?,
     }));
     let mut after = claim.clone();
     after.apply(&noted, cx.now);
@@ -48,6 +50,28 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
     Ok(events)
 }
 
+/// T11, M8: until when the provider acts on what the shop or a carrier reports: it chooses a remedy
+/// for a device that is beyond repair, and compensates for a loss that it is liable for.
+fn act_by(
+    claim: &Claim,
+    command: &NoteJob,
+    cx: &Cx<'_>,
+) -> Result<Option<Instant>, ClaimRejection> {
+    let terms = pinned(&claim.terms, cx.reference)?;
+    let lost = command.shipment.as_ref().filter(|_| command.what == Progress::ShipmentLost);
+    let is_liable = lost.is_some_and(|lost| {
+        providers_shipment_to_the_shop(claim, lost.id)
+            || lost_on_providers_return_shipment(claim, lost.id)
+    });
+    Ok(match (&claim.stage, command.what) {
+        (Stage::Remedy(_), Progress::BeyondRepair) => {
+            Some(due_after(claim, terms, terms.waits.remedy_choice, cx))
+        }
+        _ if is_liable => Some(due_after(claim, terms, terms.waits.loss_compensation, cx)),
+        _ => None,
+    })
+}
+
 /// A finished repair starts the settlement, a failed repair that the buyer was to pay for settles
 /// the claim again, a device that has left closes the claim.
 fn next_step(purchase: &Purchase, after: &Claim, what: Progress, cx: &Cx<'_>) -> Decision {
@@ -59,7 +83,19 @@ fn next_step(purchase: &Purchase, after: &Claim, what: Progress, cx: &Cx<'_>) ->
             let why = Finding::passed("stage 5", "the repair is finished");
             Ok(vec![endings::start(coverage, after, Outcome::Repaired, cx.now, vec![why])])
         }
-        Stage::Settlement(_) if what == Progress::BeyondRepair => {
+        Stage::Inspection if what == Progress::NotHandedOver => {
+            Ok(endings::end_by_withdrawal(purchase, after, Withdrawal::HandOver, cx.now))
+        }
+        Stage::Inspection
+            if what == Progress::ShipmentLost
+                && after.visit.as_ref().is_some_and(|visit| visit.lost == Some(Party::Buyer)) =>
+        {
+            let why = Finding::failed("M8", "lost in a shipment that the buyer had booked");
+            Ok(vec![endings::close(after, Outcome::Withdrawn, cx.now, vec![why])])
+        }
+        Stage::Settlement(_)
+            if matches!(what, Progress::BeyondRepair | Progress::RepairCancelled) =>
+        {
             Ok(failed_repair::cancel_agreement(purchase, after, cx.now)?)
         }
         Stage::Settlement(_) => {
@@ -120,6 +156,7 @@ pub(super) fn record_verdict(
         found_at: command.found_at,
         third_unsuccessful,
         appeal_until: appeal_period_of_verdict(command.verdict, terms, cx.now),
+        act_by: Some(provider_acts_by(claim, command.verdict, terms, cx)),
         terms: claim.terms.clone(),
         findings: vec![found(command.verdict), repairs],
     })));

@@ -12,8 +12,8 @@ use crate::domain::events::{ClaimEvent, Remedy, ReviewClosed, Side};
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::compensation::seller_has_not_compensated_meanwhile;
 use crate::domain::rules::pinned;
-use crate::domain::rules::remedy::{cash_is_due, replacement_is_due};
-use crate::domain::rules::requester::only_the_provider;
+use crate::domain::rules::remedy::{buyer_demands_it, cash_is_due, replacement_is_due};
+use crate::domain::rules::requester::side_of;
 use crate::domain::state::{Claim, Purchase, Review, Stage};
 use crate::domain::{Cx, Decision};
 
@@ -26,13 +26,17 @@ pub(super) fn reimburse(
     remedy: Remedy,
     cx: &Cx<'_>,
 ) -> Decision {
-    only_the_provider(&claim.provider, cx)?;
+    let side = side_of(claim, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     let settled = claim.settled_as.as_ref().ok_or(ClaimRejection::LossIsReimbursed)?;
     let why = Finding::passed("M8", "lost in a return shipment that the provider had booked")
         .fact("review", review.number);
     let mut rules = Tried::default();
-    rules.all([Ok(why), seller_has_not_compensated_meanwhile(purchase, claim)]);
+    rules.all([
+        Ok(why),
+        seller_has_not_compensated_meanwhile(purchase, claim),
+        may_choose(claim, remedy, side),
+    ]);
     let (outcome, due) = match remedy {
         Remedy::Replacement => (Outcome::Replaced, replacement_is_due(claim, terms)),
         Remedy::Cash => (Outcome::Refunded, cash_is_due(purchase, claim, terms, cx.now)),
@@ -57,11 +61,20 @@ pub(super) fn reimburse(
     let (by, note) = (cx.principal.clone(), None);
     let mut events = vec![
         ClaimEvent::ReviewClosed(ReviewClosed { claim: claim.id, review: review.number, by, note }),
-        endings::chosen(claim, remedy, Side::Provider, None, findings.clone()),
+        endings::chosen(claim, remedy, side, None, findings.clone()),
         endings::started_by(claim, zone, facts, findings.clone()),
     ];
     if let Stage::Closed { .. } = claim.stage {
         events.push(endings::close(claim, outcome, cx.now, findings));
     }
     Ok(events)
+}
+
+/// M2, M8: the provider chooses; the buyer may demand the replacement once the provider is late.
+fn may_choose(claim: &Claim, remedy: Remedy, side: Side) -> Result<Finding, ClaimRejection> {
+    match (side, remedy) {
+        (Side::Provider, _) => Ok(Finding::passed("M2", "the provider chooses")),
+        (Side::Buyer, Remedy::Cash) => Err(ClaimRejection::CashIsNotOwedOnDemand),
+        (Side::Buyer, _) => buyer_demands_it(claim),
+    }
 }

@@ -8,7 +8,6 @@
 //! ```
 
 mod appeal;
-pub(crate) mod deadlines;
 mod defects;
 mod endings;
 mod facts;
@@ -24,6 +23,7 @@ mod reviews;
 mod settlement;
 mod submission;
 mod verification;
+pub(crate) mod waits;
 
 use super::commands::ClaimCommand;
 use super::state::Purchase;
@@ -44,6 +44,7 @@ pub(crate) fn handle(purchase: &Purchase, command: &ClaimCommand, cx: &Cx<'_>) -
         ClaimCommand::DeclineOffer(command) => negotiation::decline(purchase, command, cx),
         ClaimCommand::Withdraw(command) => settlement::withdraw(purchase, command, cx),
         ClaimCommand::Appeal(command) => appeal::appeal(purchase, command, cx),
+        ClaimCommand::Consent(command) => appeal::consent(purchase, command, cx),
         ClaimCommand::DecideAppeal(command) => appeal::decide(purchase, command, cx),
         ClaimCommand::CloseReview(command) => reviews::close(purchase, command, cx),
         ClaimCommand::CloseRefusalReview(command) => refusal_reviews::close(purchase, command, cx),

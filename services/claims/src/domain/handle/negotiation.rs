@@ -1,6 +1,6 @@
 //! Negotiation in stage 4: the provider offers a paid repair if the buyer is at fault, and both
-//! sides make counter-offers until one is accepted or the buyer takes the device back unrepaired. A
-//! buyer's silence follows C3.
+//! sides make counter-offers until one is accepted or the device goes back unrepaired. Silence
+//! follows T11.
 
 use recourse_kernel::{Finding, Tried};
 use recourse_terms::Outcome;
@@ -12,11 +12,12 @@ use crate::domain::events::{
 };
 use crate::domain::rules::appeal::no_appeal_is_open;
 use crate::domain::rules::negotiation::{
-    offer_of_the_other_side, offers_are_possible, paid_repair_is_allowed, price_can_be_offered,
+    buyer_answers_within, offer_of_the_other_side, offers_are_possible, paid_repair_is_allowed,
+    price_can_be_offered, provider_answers_within,
 };
 use crate::domain::rules::pinned;
-use crate::domain::rules::questions::answer_awaited_from;
 use crate::domain::rules::requester::side_of;
+use crate::domain::rules::waits::provider_resumes_by;
 use crate::domain::state::Purchase;
 use crate::domain::{Cx, Decision};
 
@@ -42,7 +43,10 @@ pub(super) fn make(purchase: &Purchase, command: &MakeOffer, cx: &Cx<'_>) -> Dec
         repair: command.repair || command.kind == OfferKind::PaidRepair,
         valid_until: command.valid_until,
         text: command.text.clone(),
-        awaited: (by == Side::Provider).then(|| answer_awaited_from(cx.now, terms)),
+        awaited: Some(match by {
+            Side::Provider => buyer_answers_within(claim, terms, cx),
+            Side::Buyer => provider_answers_within(claim, terms, cx),
+        }),
     })])
 }
 
@@ -68,10 +72,13 @@ pub(super) fn accept(purchase: &Purchase, command: &AcceptOffer, cx: &Cx<'_>) ->
     ])
 }
 
-/// Declines the other side's offer. The negotiation continues.
+/// Declines the other side's offer. The negotiation continues: the provider makes another offer
+/// (T11).
 pub(super) fn decline(purchase: &Purchase, command: &DeclineOffer, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     let by = side_of(claim, cx)?;
     let offer = offer_of_the_other_side(claim, command.offer, by, cx)?.number;
-    Ok(vec![ClaimEvent::OfferDeclined(OfferDeclined { claim: claim.id, offer, by })])
+    let terms = pinned(&claim.terms, cx.reference)?;
+    let act_by = provider_resumes_by(claim, terms, cx);
+    Ok(vec![ClaimEvent::OfferDeclined(OfferDeclined { claim: claim.id, offer, by, act_by })])
 }

@@ -11,6 +11,7 @@ use crate::domain::rules::questions::{
     answer_awaited_from, calls_have_an_answer, question_can_be_asked,
 };
 use crate::domain::rules::requester::{only_the_provider, side_of};
+use crate::domain::rules::waits::provider_resumes_by;
 use crate::domain::state::Purchase;
 use crate::domain::{Cx, Decision};
 
@@ -40,6 +41,7 @@ pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
             text: said.clone(),
             channel: Channel::Phone,
             paused_seconds: 0,
+            act_by: provider_resumes_by(claim, terms, cx),
         })
     });
     Ok(std::iter::once(request).chain(answered).collect())
@@ -60,6 +62,8 @@ pub(super) fn answer(purchase: &Purchase, command: &Answer, cx: &Cx<'_>) -> Deci
             ClaimRejection::TooLateToAnswer { answer_by: question.awaited.answer_by }.into()
         );
     }
+    let terms = pinned(&claim.terms, cx.reference)?;
+    let is_last = claim.open_questions().count() == 1;
     let channel = match side {
         Side::Buyer => Channel::Written,
         Side::Provider => Channel::Phone,
@@ -70,5 +74,6 @@ pub(super) fn answer(purchase: &Purchase, command: &Answer, cx: &Cx<'_>) -> Deci
         text: command.text.clone(),
         channel,
         paused_seconds: (cx.now - question.asked_at).num_seconds().max(0),
+        act_by: is_last.then(|| provider_resumes_by(claim, terms, cx)).flatten(),
     })])
 }

@@ -13,7 +13,7 @@ use crate::domain::rules::pinned;
 use crate::domain::rules::questions::no_answer_is_awaited;
 use crate::domain::rules::remedy::{
     cash_is_due, nothing_is_chosen_yet, provider_lost_it, repair_is_possible, replacement_is_due,
-    requester_may_choose, what_is_owed, what_is_owed_for_a_lost_one,
+    requester_may_choose, returned_with_consent, what_is_owed, what_is_owed_for_a_lost_one,
 };
 use crate::domain::rules::requester::side_of;
 use crate::domain::state::{Purchase, Stage};
@@ -39,6 +39,7 @@ pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -
             rules.all([
                 no_answer_is_awaited(claim),
                 no_appeal_is_open(claim),
+                returned_with_consent(claim, command.remedy, side, cx),
                 requester_may_choose(command.remedy, side, claim, remedying, terms),
                 what_is_owed(purchase, claim, command.remedy, remedying),
             ]);

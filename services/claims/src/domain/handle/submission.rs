@@ -7,7 +7,9 @@ use recourse_terms::Terms;
 use recourse_terms::coverage::local_day;
 
 use crate::domain::commands::File;
-use crate::domain::events::{ClaimEvent, DecideWithin, Filed, PolicyCoverage};
+use crate::domain::events::{
+    CheckWithin, ClaimEvent, DecideWithin, Filed, PolicyCoverage, carried_out_within_days,
+};
 use crate::domain::rules::chain::{chain, receipts_that_count, returning_from, what_went_before};
 use crate::domain::rules::in_time::{
     coverage_has_started, coverage_was_not_cancelled, policy_still_covers,
@@ -96,6 +98,8 @@ impl Filing<'_> {
             earlier_repairs: form.earlier_repairs.clone(),
             receipts_that_count: (!form.earlier_repairs.is_empty()).then_some(receipts),
             filed_at: now,
+            check_within: CheckWithin::from_terms(terms),
+            carried_out_within_days: carried_out_within_days(terms),
             decide_by: clock.as_ref().and_then(DecisionClock::due),
             decide_within,
             waits_for_dispute,

@@ -14,8 +14,9 @@ use crate::domain::rules::questions::no_answer_is_awaited;
 use crate::domain::rules::requester::only_the_provider;
 use crate::domain::rules::verification::{
     another_device_came, documents_are_being_checked, expired_is_never_judged_later,
-    force_majeure_names_the_event, form_is_the_registration, ground_is_named, no_dispute_is_open,
-    policy_as_it_was_when_filed, the_repair_was_not_agreed_to,
+    force_majeure_names_the_event, form_is_the_registration, ground_is_named,
+    missing_documents_were_asked_for, no_dispute_is_open, policy_as_it_was_when_filed,
+    the_repair_was_not_agreed_to,
 };
 use crate::domain::rules::{pinned, rests_on};
 use crate::domain::state::{Claim, Purchase};
@@ -35,13 +36,14 @@ pub(super) fn accept(purchase: &Purchase, command: &Accept, cx: &Cx<'_>) -> Deci
         Ok(policy_as_it_was_when_filed(claim)),
         Ok(form_is_the_registration(claim, terms)),
     ]);
-    Ok(vec![accepted(purchase, claim, rules.passed()?)?])
+    Ok(vec![accepted(purchase, claim, false, rules.passed()?)?])
 }
 
-/// The event that accepts the documents, now or on appeal.
+/// The event that accepts the documents: now, by the clock (T8), or on appeal.
 pub(super) fn accepted(
     purchase: &Purchase,
     claim: &Claim,
+    by_clock: bool,
     findings: Findings,
 ) -> Result<ClaimEvent, ClaimRejection> {
     let coverage = purchase.coverage(claim.policy)?;
@@ -67,6 +69,7 @@ pub(super) fn accepted(
         kind: coverage.kind.clone(),
         visit,
         job: claim.id.job(visit),
+        by_clock,
         terms: claim.terms.clone(),
         findings,
     })))
@@ -85,6 +88,7 @@ pub(super) fn reject(purchase: &Purchase, command: &Reject, cx: &Cx<'_>) -> Deci
         no_dispute_is_open(purchase, claim),
         no_answer_is_awaited(claim),
         ground_is_named(command),
+        missing_documents_were_asked_for(claim, command),
         expired_is_never_judged_later(command),
         force_majeure_names_the_event(command),
         the_repair_was_not_agreed_to(purchase, claim, command),

@@ -137,6 +137,8 @@ pub enum ClaimRejection {
          reject the claim as `compensated_by_seller`"
     )]
     SellerCompensated,
+    #[error("the buyer was not asked for what is missing; ask a question first")]
+    NotAsked,
     #[error("a rejection for an exclusion must name it; add the exclusion")]
     ExclusionNotNamed,
     #[error(
@@ -239,10 +241,21 @@ pub enum ClaimRejection {
     #[error("the terms do not provide for an appeal; write to the provider")]
     NoAppeal,
     #[error(
-        "a claim can be appealed only once, and this one was; \
+        "this decision was appealed already, and each can be appealed only once; \
          no further appeal is possible here"
     )]
     AppealedAlready,
+    #[error("the grounds have {given} characters, at least {least} are needed; say what is wrong")]
+    GroundsTooShort { given: u32, least: u32 },
+    #[error(
+        "the buyer can appeal until {until}; wait until then, or for the buyer's consent, or \
+         make an offer"
+    )]
+    AppealIsPossible { until: Instant },
+    #[error("the provider still has time to decide the appeal; wait until it is escalated")]
+    AppealNotEscalated,
+    #[error("the appeal was not decided in time; the marketplace decides it now")]
+    AppealIsEscalated,
     #[error("there is no rejection and no verdict against the buyer; wait for the decision")]
     NothingToAppeal,
     #[error("an appeal was possible until {until}; write to the provider")]

@@ -124,6 +124,9 @@ impl Rejection for ClaimRejection {
             Self::DisputeIsOpen { .. } => Reason::new("claim.dispute_is_open", &["C8"])
                 .instead("Wait for its decision, then try again under a new Idempotency-Key."),
             Self::SellerCompensated => Reason::new("claim.seller_compensated", &["C8"]),
+            Self::NotAsked => Reason::new("claim.not_asked", &["C3"])
+                .instead("Ask the buyer for what is missing.")
+                .call(NextCall::post("/v1/claims/{claim}/questions")),
             Self::ExclusionNotNamed => {
                 Reason::new("claim.exclusion_not_named", &[]).named("exclusions")
             }
@@ -183,7 +186,23 @@ impl Rejection for ClaimRejection {
             Self::ReviewNotOpen { .. } => Reason::new("claim.review_not_open", &[]).named("stages"),
             Self::AppealIsOpen => Reason::new("claim.appeal_is_open", &[]).named("appeal"),
             Self::NoAppeal => Reason::new("claim.no_appeal", &[]).named("appeal"),
-            Self::AppealedAlready => Reason::new("claim.appealed_already", &[]).named("appeal"),
+            Self::AppealedAlready => {
+                Reason::new("claim.appealed_already", &["C11"]).named("appeal")
+            }
+            Self::GroundsTooShort { least, .. } => {
+                Reason::new("claim.grounds_too_short", &["C11"])
+                    .named("appeal")
+                    .fact("least", least)
+            }
+            Self::AppealIsPossible { until } => Reason::new("claim.appeal_is_possible", &["C11"])
+                .named("appeal")
+                .fact("until", until),
+            Self::AppealNotEscalated => {
+                Reason::new("claim.appeal_not_escalated", &["C11"]).named("appeal")
+            }
+            Self::AppealIsEscalated => {
+                Reason::new("claim.appeal_escalated", &["C11"]).named("appeal")
+            }
             Self::NothingToAppeal => Reason::new("claim.nothing_to_appeal", &[]).named("appeal"),
             Self::TooLateToAppeal { until } => {
                 Reason::new("claim.too_late_to_appeal", &[]).named("appeal").fact("until", until)

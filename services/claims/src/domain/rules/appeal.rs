@@ -1,33 +1,53 @@
-//! The one appeal, of a rejection or of a verdict. Another reviewer decides it, never the person
-//! who made the decision.
+//! Appeals of a rejection or of a verdict (C11). Another reviewer decides, never the person who
+//! made the decision; if that takes too long, the marketplace.
 
 use chrono::TimeDelta;
-use recourse_kernel::{Finding, Instant};
-use recourse_terms::{Terms, Verdict};
+use recourse_kernel::{Finding, Instant, Principal, Role};
+use recourse_terms::{Outcome, Terms, Verdict};
 
+use super::requester::only_named_staff;
 use super::rests_on;
 use crate::domain::Cx;
-use crate::domain::events::AppealOf;
+use crate::domain::events::{AppealOf, PolicyCoverage};
 use crate::domain::rejection::ClaimRejection;
-use crate::domain::state::{Claim, Remedying, Stage};
+use crate::domain::state::{AppealState, Claim, Purchase, Remedying, Stage, Visit};
 
-/// A buyer can appeal once.
-pub(crate) fn only_one_appeal(claim: &Claim) -> Result<Finding, ClaimRejection> {
-    match claim.appeal {
+/// The fewest characters of an appeal's grounds.
+const SHORTEST_GROUNDS: u32 = 10;
+
+/// C11: each decision can be appealed once.
+pub(crate) fn only_one_appeal(claim: &Claim, of: AppealOf) -> Result<Finding, ClaimRejection> {
+    match claim.appeal_of(of) {
         Some(_) => Err(ClaimRejection::AppealedAlready),
-        None => Ok(Finding::passed("appeal", "the claim was not appealed before")),
+        None => Ok(Finding::passed("C11", "this decision was not appealed before")),
     }
 }
 
-/// A rejection can be appealed, and so can a verdict that grants the buyer nothing; also says until
-/// when.
+/// C11: grounds that are too short are refused before they use up the appeal.
+pub(crate) fn grounds_are_given(characters: u32) -> Result<Finding, ClaimRejection> {
+    if characters < SHORTEST_GROUNDS {
+        return Err(ClaimRejection::GroundsTooShort { given: characters, least: SHORTEST_GROUNDS });
+    }
+    Ok(Finding::passed("C11", "the grounds are long enough").fact("characters", characters))
+}
+
+/// C11: a rejection can be appealed, and so can a verdict that grants the buyer nothing, even while
+/// the device is being returned; also says until when.
 pub(crate) fn what_can_be_appealed(
     claim: &Claim,
     terms: &Terms,
 ) -> Result<(AppealOf, Instant), ClaimRejection> {
     match &claim.stage {
         Stage::Rejected { appeal_until, .. } => Ok((AppealOf::Rejection, *appeal_until)),
-        Stage::Remedy(remedying) => Ok((AppealOf::Verdict, until_when(remedying, terms)?)),
+        Stage::Remedy(found) if found.chosen.is_none() => {
+            Ok((AppealOf::Verdict, until_when(found, terms)?))
+        }
+        Stage::Settlement(settling) if settling.outcome == Outcome::ReturnedUnrepaired => {
+            let is_there = claim.visit.as_ref().is_some_and(Visit::has_the_device);
+            let found = claim.found.as_ref().filter(|_| is_there && !claim.consented);
+            let found = found.ok_or(ClaimRejection::NothingToAppeal)?;
+            Ok((AppealOf::Verdict, until_when(found, terms)?))
+        }
         _ => Err(ClaimRejection::NothingToAppeal),
     }
 }
@@ -41,15 +61,14 @@ pub(crate) fn appeal_comes_in_time(until: Instant, cx: &Cx<'_>) -> Result<Findin
     Ok(rests_on(finding, &["claim.appeal_within_days"]))
 }
 
-/// A verdict that grants the buyer nothing can be appealed until a remedy is chosen.
-fn until_when(remedying: &Remedying, terms: &Terms) -> Result<Instant, ClaimRejection> {
-    if remedying.verdict == Verdict::Covered || remedying.chosen.is_some() {
+/// A verdict that grants the buyer nothing can be appealed.
+fn until_when(found: &Remedying, terms: &Terms) -> Result<Instant, ClaimRejection> {
+    if found.verdict == Verdict::Covered {
         return Err(ClaimRejection::NothingToAppeal);
     }
-    // Verdicts recorded by an earlier release did not carry the deadline.
-    let reported = remedying.appeal_until;
-    reported
-        .or_else(|| appeal_period_of_verdict(remedying.verdict, terms, remedying.found_at))
+    found
+        .appeal_until
+        .or_else(|| appeal_period_of_verdict(found.verdict, terms, found.found_at))
         .ok_or(ClaimRejection::NoAppeal)
 }
 
@@ -65,21 +84,76 @@ pub(crate) fn appeal_period_of_verdict(
     Some(recorded_at + TimeDelta::days(days.into()))
 }
 
-/// Another reviewer of the same provider decides an appeal, never the person who made the decision.
-/// If the provider has only one adjuster, the appeal stays undecided and its deadline escalates it
-/// (T8).
-pub(crate) fn another_reviewer(claim: &Claim, cx: &Cx<'_>) -> Result<Finding, ClaimRejection> {
-    let first = match &claim.stage {
-        Stage::Rejected { by, .. } => by,
-        Stage::Remedy(remedying) => &remedying.found_by,
-        _ => return Err(ClaimRejection::NoOpenAppeal),
-    };
+/// C11: nothing against the buyer is carried out while the buyer can still appeal, without the
+/// buyer's consent.
+pub(crate) fn no_appeal_is_possible(
+    claim: &Claim,
+    cx: &Cx<'_>,
+) -> Result<Finding, ClaimRejection> {
+    match claim.appeal_until() {
+        Some(until) if cx.now < until => Err(ClaimRejection::AppealIsPossible { until }),
+        _ => Ok(Finding::passed("C11", "the buyer can no longer appeal")),
+    }
+}
+
+/// C11: another reviewer of the same provider decides an appeal; once it is escalated, only the
+/// marketplace on which the device was bought.
+pub(crate) fn who_decides(
+    purchase: &Purchase,
+    claim: &Claim,
+    appeal: &AppealState,
+    cx: &Cx<'_>,
+) -> Result<Finding, ClaimRejection> {
+    let coverage = purchase.coverage(claim.policy)?;
+    match (cx.principal.role, appeal.escalated_at) {
+        (Role::Marketplace, Some(_)) => the_marketplace_decides(coverage, cx),
+        (Role::Marketplace, None) => Err(ClaimRejection::AppealNotEscalated),
+        (_, escalated_at) => {
+            only_named_staff(&claim.provider, cx)?;
+            match escalated_at {
+                Some(_) => Err(ClaimRejection::AppealIsEscalated),
+                None => another_reviewer(claim, appeal.of, cx),
+            }
+        }
+    }
+}
+
+/// C11: an appeal that the provider did not decide is decided by the marketplace.
+fn the_marketplace_decides(
+    coverage: &PolicyCoverage,
+    cx: &Cx<'_>,
+) -> Result<Finding, ClaimRejection> {
+    let is_its_own = |marketplace: &String| *marketplace == cx.principal.subject;
+    if coverage.marketplace.as_ref().is_some_and(|own| !is_its_own(own)) {
+        return Err(ClaimRejection::NotAllowed);
+    }
+    Ok(Finding::passed("C11", "the marketplace decided an appeal that the provider had not decided")
+        .fact("looked_at_by", cx.principal))
+}
+
+/// Never the person who made the decision. If the provider has only one adjuster, the appeal stays
+/// undecided and goes to the marketplace (T11).
+fn another_reviewer(
+    claim: &Claim,
+    of: AppealOf,
+    cx: &Cx<'_>,
+) -> Result<Finding, ClaimRejection> {
+    let first = who_decided_first(claim, of).ok_or(ClaimRejection::NoOpenAppeal)?;
     if first.subject == cx.principal.subject {
         return Err(ClaimRejection::SameReviewer);
     }
-    Ok(Finding::passed("appeal", "another reviewer decided the appeal")
+    Ok(Finding::passed("C11", "another reviewer decided the appeal")
         .fact("decided_by", first)
         .fact("looked_at_by", cx.principal))
+}
+
+/// Who made the decision that was appealed.
+fn who_decided_first(claim: &Claim, of: AppealOf) -> Option<&Principal> {
+    match (of, &claim.stage) {
+        (AppealOf::Rejection, Stage::Rejected { by, .. }) => Some(by),
+        (AppealOf::Verdict, _) => claim.found.as_ref().map(|found| &found.found_by),
+        _ => None,
+    }
 }
 
 /// No decision is based on a verdict that is under appeal.

@@ -31,12 +31,16 @@ pub(crate) fn compensated_by_seller(purchase: &Purchase, coverage: &PolicyCovera
     reimbursed || endings(purchase, coverage).iter().any(whole)
 }
 
-/// How the disputes about the device ended.
+/// D2: how the disputes about the device ended, where the seller has carried it out.
 fn endings(purchase: &Purchase, coverage: &PolicyCoverage) -> Vec<DisputeEnding> {
     let decided =
         purchase.disputes_about(coverage.device).filter_map(|dispute| match dispute.state {
-            DisputeState::Decided { ending, .. } => Some(ending),
-            DisputeState::Open => None,
+            // D2: what was decided counts once it is carried out.
+            DisputeState::Performed { ending, .. } => Some(ending),
+            DisputeState::Open
+            | DisputeState::Overdue
+            | DisputeState::Withdrawn
+            | DisputeState::Decided { .. } => None,
         });
     decided.collect()
 }

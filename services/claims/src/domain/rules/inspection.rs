@@ -15,6 +15,14 @@ pub(crate) fn lost_on_providers_return_shipment(claim: &Claim, lost: ShipmentId)
         })
 }
 
+/// M8: whether the shipment to the shop was booked by the provider, who is liable for it then.
+pub(crate) fn providers_shipment_to_the_shop(claim: &Claim, lost: ShipmentId) -> bool {
+    let shipment = claim.visit.as_ref().and_then(|visit| visit.shipments.get(&lost));
+    shipment.is_some_and(|shipment| {
+        shipment.direction == Direction::ToShop && shipment.booked_by == Party::Provider
+    })
+}
+
 /// T7: whether the shipment carried the replacement. Its warranty days start with that delivery,
 /// however late it is reported.
 pub(crate) fn replacement_came_on(claim: &Claim, delivered: ShipmentId) -> bool {

@@ -17,6 +17,7 @@ pub(crate) mod requester;
 pub(crate) mod settlement;
 pub(crate) mod submission;
 pub(crate) mod verification;
+pub(crate) mod waits;
 
 use std::sync::Arc;
 

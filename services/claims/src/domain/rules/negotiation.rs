@@ -1,13 +1,15 @@
 //! Stage 4: who can offer what, and answer which offer (C3, M6).
 
+use chrono::TimeDelta;
 use recourse_kernel::Finding;
 use recourse_terms::{Terms, Verdict};
 
 use super::appeal::no_appeal_is_open;
 use super::rests_on;
+use super::waits::due_after;
 use crate::domain::Cx;
 use crate::domain::commands::MakeOffer;
-use crate::domain::events::{OfferKind, Side};
+use crate::domain::events::{Awaited, OfferKind, Side};
 use crate::domain::rejection::{Action, ClaimRejection};
 use crate::domain::state::{Claim, Offer, Purchase, Stage};
 
@@ -61,6 +63,19 @@ pub(crate) fn paid_repair_is_allowed(
     }
     let why = "the terms allow this offer";
     Ok(rests_on(Finding::passed("stage 4", why), &["remedy.paid_repair_offered"]))
+}
+
+/// T11: the deadline of the buyer's answer to an offer, and when the buyer is reminded (C3).
+pub(crate) fn buyer_answers_within(claim: &Claim, terms: &Terms, cx: &Cx<'_>) -> Awaited {
+    let answer_by = due_after(claim, terms, terms.waits.buyers_answer, cx);
+    let remind_at = cx.now + TimeDelta::days(terms.claim.reminder_after_days.into());
+    Awaited { remind_at: Some(remind_at).filter(|at| *at < answer_by), answer_by }
+}
+
+/// T11: the deadline of the provider's answer to a counter-offer.
+pub(crate) fn provider_answers_within(claim: &Claim, terms: &Terms, cx: &Cx<'_>) -> Awaited {
+    let answer_by = due_after(claim, terms, terms.waits.providers_answer, cx);
+    Awaited { remind_at: None, answer_by }
 }
 
 /// Only the other side can answer an offer, and only in time (C3).

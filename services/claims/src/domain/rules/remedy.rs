@@ -4,8 +4,10 @@ use recourse_kernel::{Finding, Instant};
 use recourse_terms::terms::BeyondRepairRemedy;
 use recourse_terms::{Outcome, Party, PaymentKind, Program, Terms, Verdict, payments};
 
+use super::appeal::no_appeal_is_possible;
 use super::compensation::compensated_by_seller;
 use super::{rests_on, settlement};
+use crate::domain::Cx;
 use crate::domain::events::{Remedy, RequestedRemedy, Side};
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::state::{Claim, Purchase, Remedying, Stage};
@@ -49,6 +51,20 @@ pub(crate) fn requester_may_choose(
             let why = "the buyer demands a replacement of a device beyond repair";
             Ok(rests_on(Finding::passed("T6", why), &["beyond_repair.replacement_on_demand"]))
         }
+    }
+}
+
+/// C11: the provider cannot return a device unrepaired while the buyer can still appeal; the buyer
+/// can take it back at any time.
+pub(crate) fn returned_with_consent(
+    claim: &Claim,
+    remedy: Remedy,
+    side: Side,
+    cx: &Cx<'_>,
+) -> Result<Finding, ClaimRejection> {
+    match (remedy, side) {
+        (Remedy::ReturnUnrepaired, Side::Provider) => no_appeal_is_possible(claim, cx),
+        _ => Ok(Finding::passed("C11", "nothing is decided against the buyer")),
     }
 }
 
@@ -117,8 +133,20 @@ pub(crate) fn what_is_owed_for_a_lost_one(
         (false, Remedy::Replacement | Remedy::Cash, Side::Provider) => {
             Ok(Finding::passed("M2", "the provider chooses"))
         }
+        (true, Remedy::Replacement, Side::Buyer) => Err(ClaimRejection::AlreadyCompensated),
+        (false, Remedy::Replacement, Side::Buyer) => buyer_demands_it(claim),
+        (_, Remedy::Cash, Side::Buyer) => Err(ClaimRejection::CashIsNotOwedOnDemand),
         _ => Err(ClaimRejection::NoVerdictYet),
     }
+}
+
+/// M8, T11: once the provider is late with its compensation, the buyer may demand the replacement.
+pub(crate) fn buyer_demands_it(claim: &Claim) -> Result<Finding, ClaimRejection> {
+    if !claim.loss_is_overdue() {
+        return Err(ClaimRejection::NotBeyondRepair);
+    }
+    let why = "the provider did not compensate the loss in time, so the buyer may demand it";
+    Ok(rests_on(Finding::passed("M8", why), &["waits.loss_compensation"]))
 }
 
 /// S2, T6, T7: a repair is for the repair program, or for an exchange whose terms allow it and

@@ -77,6 +77,18 @@ pub(crate) fn ground_is_named(command: &Reject) -> Result<Finding, ClaimRejectio
     }
 }
 
+/// C3: documents count as incomplete only after the buyer was asked for them.
+pub(crate) fn missing_documents_were_asked_for(
+    claim: &Claim,
+    command: &Reject,
+) -> Result<Finding, ClaimRejection> {
+    if command.code == Ground::DocumentsIncomplete && claim.questions.is_empty() {
+        return Err(ClaimRejection::NotAsked);
+    }
+    Ok(Finding::passed("C3", "the buyer was asked for what is missing")
+        .fact("questions", claim.questions.len()))
+}
+
 /// C9: `expired` applies only when a claim is filed, never later.
 pub(crate) fn expired_is_never_judged_later(command: &Reject) -> Result<Finding, ClaimRejection> {
     if command.exclusion == Some(Exclusion::Expired) {

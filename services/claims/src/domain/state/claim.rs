@@ -1,14 +1,16 @@
 //! One claim, and what can be read off it.
 
-use recourse_kernel::{ClaimId, DeviceId, Instant, OrderId, PolicyId};
+use std::collections::BTreeSet;
+
+use recourse_kernel::{ClaimId, DeviceId, Instant, OrderId, PolicyId, WaitKind};
 use recourse_terms::{Country, Outcome, Program, Provider, Serial, TermsRef, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::appeal::AppealState;
-use super::clock::DecisionClock;
+use super::clock::{DecisionClock, DocumentsClock};
 use super::negotiation::{Offer, Question};
 use super::review::{AcceptedAs, Review, SettledAs};
-use super::stage::{Settling, Stage};
+use super::stage::{Remedying, Settling, Stage, Turn};
 use super::visit::Visit;
 use crate::domain::events::{AppealOf, Chain, RequestedRemedy};
 use crate::domain::rejection::{Action, ClaimRejection};
@@ -44,6 +46,12 @@ pub struct Claim {
     pub under_replacement: bool,
     /// The stage that the claim is in, with the data of that stage.
     pub stage: Stage,
+    /// Since when it is in that stage, or since the last report of the shop or the payments.
+    pub stage_since: Instant,
+    /// After how many days without such a report that is recorded (T11).
+    pub carried_out_within_days: u16,
+    /// Clock of the check of the documents (T8).
+    pub documents: DocumentsClock,
     /// Clock of the decision, if the terms count from the filing (T3).
     pub clock: Option<DecisionClock>,
     /// Questions to the buyer, open and answered (C3).
@@ -52,8 +60,18 @@ pub struct Claim {
     pub visit: Option<Visit>,
     /// Offers and counter-offers, oldest first.
     pub offers: Vec<Offer>,
-    /// The appeal, if there was one.
-    pub appeal: Option<AppealState>,
+    /// The appeals, oldest first.
+    pub appeals: Vec<AppealState>,
+    /// Whether the buyer consented to the ending that the decision in force leads to (C11).
+    pub consented: bool,
+    /// The last verdict, as it was recorded.
+    pub found: Option<Remedying>,
+    /// M8: since when and until when the provider compensates for a loss.
+    pub compensate_by: Option<Turn>,
+    /// Whether a part is overdue, so that the buyer may withdraw free of charge (T9).
+    pub parts_overdue: bool,
+    /// The deadlines that passed and are recorded: what, which number, and when it was due (T8).
+    pub late: BTreeSet<(WaitKind, u32, Instant)>,
     /// Whether a deadline was missed (T8).
     pub escalated: bool,
     /// When the device was abandoned to the provider, because the buyer never paid what was owed
@@ -114,31 +132,47 @@ impl Claim {
         matches!(self.stage, Stage::Verification | Stage::Inspection | Stage::Remedy(_))
     }
 
-    /// The open offer: the last one, if it is unanswered and no remedy is chosen.
+    /// The open offer: the one that is unanswered, if no remedy is chosen.
     pub fn open_offer(&self) -> Option<&Offer> {
         let is_talking = matches!(&self.stage, Stage::Remedy(talk) if talk.chosen.is_none());
-        self.offers.last().filter(|offer| is_talking && !offer.answered)
+        self.offers.iter().rev().find(|offer| is_talking && !offer.answered)
     }
 
-    /// What an undecided appeal is about, if there is one.
-    pub fn open_appeal(&self) -> Option<AppealOf> {
-        self.appeal.filter(|appeal| appeal.upheld.is_none()).map(|appeal| appeal.of)
+    /// The undecided appeal, if there is one.
+    pub fn open_appeal(&self) -> Option<&AppealState> {
+        self.appeals.iter().find(|appeal| appeal.upheld.is_none())
     }
 
-    /// T8: the deadline for deciding the open appeal, unless it has passed already.
-    pub(crate) fn appeal_due(&self) -> Option<Instant> {
-        self.appeal.filter(|appeal| self.is_open() && appeal.upheld.is_none())?.decide_by
+    /// C11: the appeal against the rejection, the verdict or the chain that is in force.
+    pub(crate) fn appeal_of(&self, of: AppealOf) -> Option<&AppealState> {
+        self.appeals.iter().rev().find(|appeal| appeal.of == of && !appeal.is_outdated)
     }
 
-    /// Until when the buyer can still appeal a rejection or withdraw; `None` while an appeal is
-    /// open.
-    pub(crate) fn appeal_open_until(&self) -> Option<Instant> {
-        match self.stage {
-            Stage::Rejected { appeal_until, .. } if self.open_appeal().is_none() => {
-                Some(appeal_until)
+    /// C11: until when the buyer can appeal the rejection or the verdict in force; `None` if there
+    /// is nothing to appeal, or the buyer has appealed it or consented to it.
+    pub(crate) fn appeal_until(&self) -> Option<Instant> {
+        if self.consented {
+            return None;
+        }
+        match &self.stage {
+            Stage::Rejected { appeal_until, .. } => {
+                Some(*appeal_until).filter(|_| self.appeal_of(AppealOf::Rejection).is_none())
+            }
+            Stage::Remedy(found) if found.verdict != Verdict::Covered => {
+                found.appeal_until.filter(|_| self.appeal_of(AppealOf::Verdict).is_none())
             }
             _ => None,
         }
+    }
+
+    /// Whether a deadline has passed and that is recorded (T8).
+    pub(crate) fn is_late(&self, what: WaitKind, number: u32, due: Instant) -> bool {
+        self.late.contains(&(what, number, due))
+    }
+
+    /// M8: whether the provider has missed the deadline for compensating a loss.
+    pub(crate) fn loss_is_overdue(&self) -> bool {
+        self.compensate_by.is_some_and(|by| self.is_late(WaitKind::LossCompensation, 0, by.until))
     }
 
     pub fn open_reviews(&self) -> impl Iterator<Item = &Review> {
@@ -162,16 +196,5 @@ impl Claim {
                 Outcome::Replaced => visit.is_some_and(|visit| visit.replacement.is_some()),
                 _ => visit.is_none_or(|visit| !visit.has_the_device()),
             }
-    }
-
-    /// The next time at which this claim has something due.
-    pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        let decision = self.clock.as_ref().filter(|clock| !clock.missed);
-        let decision = decision.and_then(DecisionClock::due).filter(|_| self.is_open());
-        let answers = self.open_questions().map(|question| question.awaited.next());
-        let offer = self.open_offer().and_then(|offer| offer.awaited).map(|await_| await_.next());
-        let appeal = self.appeal_due();
-        let final_at = self.appeal_open_until();
-        decision.into_iter().chain(answers).chain(offer).chain(appeal).chain(final_at).min()
     }
 }

@@ -16,10 +16,10 @@ mod visit;
 
 pub use appeal::AppealState;
 pub use claim::Claim;
-pub use clock::DecisionClock;
+pub use clock::{DecisionClock, DocumentsClock};
 pub use dispute::Dispute;
 pub use negotiation::{Offer, Question};
 pub use purchase::Purchase;
 pub use review::{AcceptedAs, RefusalReview, RefusedFiling, Review, SettledAs};
-pub use stage::{Remedying, Settling, Stage};
+pub use stage::{Remedying, Settling, Stage, Turn};
 pub use visit::{SentReplacement, Visit};

@@ -12,6 +12,7 @@ pub struct Question {
     pub asked_at: Instant,
     /// Deadline and reminder of the answer.
     pub awaited: Awaited,
+    /// Whether it was answered, or its days are over.
     pub answered: bool,
 }
 
@@ -25,7 +26,8 @@ pub struct Offer {
     pub price: Money,
     /// Whether the price includes a repair.
     pub repair: bool,
-    /// Deadline of the buyer's answer.
+    pub made_at: Instant,
+    /// Deadline of the other side's answer.
     pub awaited: Option<Awaited>,
     /// Whether it was accepted, declined or replaced by a later offer.
     pub answered: bool,

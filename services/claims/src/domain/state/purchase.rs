@@ -69,6 +69,7 @@ impl Purchase {
             matches!(
                 dispute.state,
                 DisputeState::Decided { ending: DisputeEnding::RepairReimbursed, .. }
+                    | DisputeState::Performed { ending: DisputeEnding::RepairReimbursed, .. }
             )
         };
         self.disputes_about(device).any(paid_for)
@@ -132,7 +133,10 @@ impl Purchase {
         let before = self.disputes.get(&event.dispute);
         let (opened_at, decided_at) = match event.state {
             DisputeState::Open => (Some(event.at), None),
-            DisputeState::Decided { .. } => {
+            DisputeState::Overdue => (before.and_then(|before| before.opened_at), None),
+            DisputeState::Decided { .. }
+            | DisputeState::Performed { .. }
+            | DisputeState::Withdrawn => {
                 (before.and_then(|before| before.opened_at), Some(event.at))
             }
         };

@@ -48,8 +48,17 @@ pub struct Remedying {
     pub third_unsuccessful: bool,
     /// First instant at which an appeal is too late, as recorded with the verdict.
     pub appeal_until: Option<Instant>,
+    /// Since when the provider can choose the remedy or make an offer, and until when (T11).
+    pub turn: Option<Turn>,
     /// The chosen remedy, while it is being carried out.
     pub chosen: Option<Remedy>,
+}
+
+/// What the provider owes the claim next: a choice or an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    pub since: Instant,
+    pub until: Instant,
 }
 
 /// A claim whose outcome is being carried out.
@@ -99,7 +108,9 @@ impl Stage {
             | (Rejected { .. }, Inspection | Settlement(_) | Closed { .. })
             | (Inspection, Rejected { .. } | Remedy(_) | Settlement(_) | Closed { .. })
             | (Remedy(_), Settlement(_) | Closed { .. })
-            | (Settlement(_), Closed { .. }) => true,
+            // An appeal against the verdict is upheld while the device is still at the shop, or a
+            // repair that was paid for is cancelled.
+            | (Settlement(_), Remedy(_) | Closed { .. }) => true,
             (before, after) => std::mem::discriminant(before) == std::mem::discriminant(after),
         }
     }

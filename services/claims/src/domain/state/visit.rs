@@ -88,6 +88,10 @@ impl Visit {
             Progress::Opened
             | Progress::RoutingFailed
             | Progress::Moved
+            | Progress::ShipmentCorrected
+            | Progress::NotHandedOver
+            | Progress::PartsOverdue
+            | Progress::RepairCancelled
             | Progress::BeyondRepair => {}
             Progress::SerialMismatch => self.quarantined = Some(event.at),
             Progress::ShipmentBooked => self.shipment_booked(shipment),

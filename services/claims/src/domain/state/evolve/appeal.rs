@@ -1,19 +1,81 @@
-//! The one appeal.
+//! Appeals and consents (C11).
 
-use crate::domain::events::{AppealDecided, Appealed};
-use crate::domain::state::{AppealState, Claim};
+use recourse_kernel::{Instant, PauseReason};
+
+use crate::domain::events::{AppealDecided, AppealEscalated, AppealOf, Appealed, Consented};
+use crate::domain::state::{AppealState, Claim, Stage, Turn};
 
 impl Claim {
-    pub(super) fn appealed(&mut self, event: &Appealed) {
-        self.appeal = Some(AppealState { of: event.of, upheld: None, decide_by: event.decide_by });
+    pub(super) fn appealed(&mut self, event: &Appealed, at: Instant) {
+        self.appeals.push(AppealState {
+            of: event.of,
+            appealed_at: at,
+            upheld: None,
+            decide_by: event.decide_by,
+            escalated_at: None,
+            is_outdated: false,
+        });
+        if event.of == AppealOf::Chain {
+            return;
+        }
+        self.stop_clock(PauseReason::Appeal, at);
         // Open offers were based on a verdict that is now in doubt.
         for offer in &mut self.offers {
             offer.answered = true;
         }
+        self.start_clock(PauseReason::Offer, at);
     }
 
-    pub(super) fn appeal_decided(&mut self, event: &AppealDecided) {
-        self.appeal =
-            Some(AppealState { of: event.of, upheld: Some(event.upheld), decide_by: None });
+    pub(super) fn appeal_escalated(&mut self, event: &AppealEscalated) {
+        if let Some(appeal) = self.appeals.iter_mut().find(|appeal| appeal.upheld.is_none()) {
+            appeal.escalated_at = Some(event.at);
+            appeal.decide_by = Some(event.decide_by);
+        }
+    }
+
+    pub(super) fn appeal_decided(&mut self, event: &AppealDecided, at: Instant) {
+        if let Some(appeal) = self.appeals.iter_mut().find(|appeal| appeal.upheld.is_none()) {
+            appeal.upheld = Some(event.upheld);
+        }
+        // T12: the count continues where it stopped.
+        self.end_appeal_period(at);
+        if let (Stage::Remedy(remedying), Some(until)) = (&mut self.stage, event.act_by) {
+            remedying.turn = Some(Turn { since: at, until });
+        }
+    }
+
+    pub(super) fn consented(&mut self, event: &Consented) {
+        self.consented = true;
+        for offer in &mut self.offers {
+            offer.answered = true;
+        }
+        self.start_clock(PauseReason::Offer, event.at);
+        self.end_appeal_period(event.at);
+    }
+
+    /// C11: a decision that was made again can be appealed again.
+    pub(super) fn decided_again(&mut self, of: AppealOf) {
+        self.consented = false;
+        for appeal in self.appeals.iter_mut().filter(|appeal| appeal.of == of) {
+            appeal.is_outdated = true;
+        }
+    }
+
+    /// T12: the days in which the buyer can appeal do not count against the provider.
+    pub(super) fn begin_appeal_period(&mut self, at: Instant, until: Option<Instant>) {
+        if let Some(until) = until {
+            self.stop_clock(PauseReason::Appeal, at);
+            self.start_clock(PauseReason::Appeal, until);
+        }
+    }
+
+    fn end_appeal_period(&mut self, at: Instant) {
+        let Some(clock) = &mut self.clock else { return };
+        for pause in &mut clock.clock.pauses {
+            let is_over = pause.until.is_some_and(|until| until <= at);
+            if pause.reason == PauseReason::Appeal && !is_over {
+                pause.until = Some(at.max(pause.from));
+            }
+        }
     }
 }

@@ -1,9 +1,10 @@
 //! Stage 3, inspection.
 
-use recourse_terms::PauseReason;
+use recourse_kernel::PauseReason;
+use recourse_terms::Verdict;
 
-use crate::domain::events::{JobNoted, Progress, Remedy, VerdictRecorded};
-use crate::domain::state::{Claim, Remedying, Stage};
+use crate::domain::events::{AppealOf, JobNoted, Progress, Remedy, VerdictRecorded};
+use crate::domain::state::{Claim, Remedying, Stage, Turn};
 
 impl Claim {
     pub(super) fn job_noted(&mut self, event: &JobNoted) {
@@ -12,8 +13,15 @@ impl Claim {
         };
         visit.apply(event);
         let is_handed_over = visit.given_up.is_some();
-        if event.what == Progress::BeyondRepair {
-            self.beyond_repair();
+        if self.is_open() {
+            self.stage_since = self.stage_since.max(event.at);
+        }
+        let turn = event.act_by.map(|until| Turn { since: event.at, until });
+        match event.what {
+            Progress::BeyondRepair => self.beyond_repair(turn),
+            Progress::PartsOverdue => self.parts_overdue = true,
+            Progress::ShipmentLost if turn.is_some() => self.compensate_by = turn,
+            _ => {}
         }
         if is_handed_over {
             // T3: the buyer has handed the device over.
@@ -22,17 +30,22 @@ impl Claim {
     }
 
     /// T5, T6: cancels the chosen remedy if it was a repair.
-    fn beyond_repair(&mut self) {
+    fn beyond_repair(&mut self, turn: Option<Turn>) {
         if let Stage::Remedy(remedying) = &mut self.stage {
             remedying.beyond_repair = true;
             if remedying.chosen == Some(Remedy::Repair) {
                 remedying.chosen = None;
+                remedying.turn = turn;
             }
         }
     }
 
     pub(super) fn verdict_recorded(&mut self, event: &VerdictRecorded) {
-        self.stage = Stage::Remedy(Remedying {
+        self.decided_again(AppealOf::Verdict);
+        if event.verdict != Verdict::Covered {
+            self.begin_appeal_period(event.found_at, event.appeal_until);
+        }
+        let found = Remedying {
             job: event.job,
             verdict: event.verdict,
             cause: event.cause.clone(),
@@ -41,7 +54,13 @@ impl Claim {
             beyond_repair: event.third_unsuccessful,
             third_unsuccessful: event.third_unsuccessful,
             appeal_until: event.appeal_until,
+            turn: event.act_by.map(|until| Turn { since: event.found_at, until }),
             chosen: None,
-        });
+        };
+        self.found = Some(found.clone());
+        if self.is_open() {
+            self.stage = Stage::Remedy(found);
+            self.stage_since = event.found_at;
+        }
     }
 }

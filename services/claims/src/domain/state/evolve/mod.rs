@@ -8,14 +8,13 @@ mod settlement;
 mod submission;
 mod verification;
 
-use recourse_kernel::Instant;
-use recourse_terms::PauseReason;
+use recourse_kernel::{Instant, Owner, PauseReason, WaitKind};
 
 use super::claim::Claim;
 use super::review::Review;
 use super::stage::Stage;
 use crate::domain::events::{
-    ClaimEvent, Deadline, DeadlinePassed, DisputeNoted, ReviewClosed, ReviewOpened,
+    ClaimEvent, DeadlinePassed, DisputeNoted, ReviewClosed, ReviewOpened,
 };
 
 impl Claim {
@@ -36,22 +35,28 @@ impl Claim {
             ClaimEvent::DefectAdded(event) => self.defect_added(event),
             ClaimEvent::QuestionAsked(event) => self.question_asked(event, at),
             ClaimEvent::QuestionAnswered(event) => self.question_answered(event, at),
+            ClaimEvent::QuestionLapsed(event) => self.question_lapsed(event),
             ClaimEvent::ReminderSent(event) => self.reminded(event),
             ClaimEvent::Accepted(event) => self.accepted(event, at),
             ClaimEvent::Rejected(event) => self.rejected(event, at),
             ClaimEvent::JobNoted(event) => self.job_noted(event),
             ClaimEvent::VerdictRecorded(event) => self.verdict_recorded(event),
             ClaimEvent::RemedyChosen(event) => self.remedy_chosen(event, at),
-            ClaimEvent::OfferMade(event) => self.offer_made(event),
-            ClaimEvent::OfferAccepted(event) => self.offer_answered(event.offer),
-            ClaimEvent::OfferDeclined(event) => self.offer_answered(event.offer),
+            ClaimEvent::OfferMade(event) => self.offer_made(event, at),
+            ClaimEvent::OfferAccepted(event) => self.offer_answered(event.offer, at, None),
+            ClaimEvent::OfferDeclined(event) => {
+                self.offer_answered(event.offer, at, event.act_by);
+            }
+            ClaimEvent::OfferReopened(event) => self.offer_reopened(event, at),
             ClaimEvent::SettlementStarted(event) => self.settlement_started(event, at),
             ClaimEvent::SettlementExtended(event) => self.settlement_extended(event),
             ClaimEvent::SettlementNoted(event) => self.settlement_noted(event),
             ClaimEvent::Withdrawn(event) => self.withdrawn(event),
             ClaimEvent::Closed(event) => self.closed(event),
-            ClaimEvent::Appealed(event) => self.appealed(event),
-            ClaimEvent::AppealDecided(event) => self.appeal_decided(event),
+            ClaimEvent::Appealed(event) => self.appealed(event, at),
+            ClaimEvent::AppealEscalated(event) => self.appeal_escalated(event),
+            ClaimEvent::Consented(event) => self.consented(event),
+            ClaimEvent::AppealDecided(event) => self.appeal_decided(event, at),
             ClaimEvent::ReviewOpened(event) => self.review_opened(event),
             ClaimEvent::ReviewClosed(event) => self.review_closed(event),
             ClaimEvent::DeadlinePassed(event) => self.deadline_passed(event),
@@ -66,18 +71,19 @@ impl Claim {
         }
         if self.stage == Stage::Submission {
             self.stage = Stage::Verification;
+            self.stage_since = event.at;
         }
         self.start_clock(PauseReason::Dispute, event.at);
     }
 
+    /// T8: the deadline is recorded, so it does not wake the claim again. An offer without an
+    /// answer in time is no longer open (T11).
     fn deadline_passed(&mut self, event: &DeadlinePassed) {
-        if let (Deadline::Decision, Some(clock)) = (event.deadline, &mut self.clock) {
-            clock.missed = true;
+        self.late.insert((event.deadline, event.number, event.due));
+        self.escalated |= event.owner != Owner::Buyer;
+        if event.deadline == WaitKind::OfferAnswer {
+            self.offer_answered(event.number, event.due, None);
         }
-        if let (Deadline::Appeal, Some(appeal)) = (event.deadline, &mut self.appeal) {
-            appeal.decide_by = None;
-        }
-        self.escalated = true;
     }
 
     fn review_opened(&mut self, event: &ReviewOpened) {
@@ -93,12 +99,14 @@ impl Claim {
     }
 
     fn stop_clock(&mut self, reason: PauseReason, at: Instant) {
+        self.documents.clock.pause(reason, at);
         if let Some(clock) = &mut self.clock {
             clock.clock.pause(reason, at);
         }
     }
 
     fn start_clock(&mut self, reason: PauseReason, at: Instant) {
+        self.documents.clock.resume(reason, at);
         if let Some(clock) = &mut self.clock {
             clock.clock.resume(reason, at);
         }
@@ -106,6 +114,7 @@ impl Claim {
 
     /// T3: the decision is made, so the clock stops counting.
     fn end_clock(&mut self, at: Instant) {
+        self.documents.clock.stop(at);
         if let Some(clock) = &mut self.clock {
             clock.clock.stop(at);
         }

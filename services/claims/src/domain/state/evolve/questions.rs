@@ -1,10 +1,11 @@
 //! Questions, answers and reminders (C3).
 
-use recourse_kernel::Instant;
-use recourse_terms::PauseReason;
+use recourse_kernel::{Instant, PauseReason};
 
-use crate::domain::events::{Awaited, QuestionAnswered, QuestionAsked, ReminderSent};
-use crate::domain::state::{Claim, Question};
+use crate::domain::events::{
+    Awaited, QuestionAnswered, QuestionAsked, QuestionLapsed, ReminderSent,
+};
+use crate::domain::state::{Claim, Question, Stage, Turn};
 
 impl Claim {
     pub(super) fn question_asked(&mut self, event: &QuestionAsked, at: Instant) {
@@ -18,12 +19,23 @@ impl Claim {
     }
 
     pub(super) fn question_answered(&mut self, event: &QuestionAnswered, at: Instant) {
-        let request = self.questions.iter_mut().find(|request| request.number == event.question);
+        self.question_is_over(event.question, at, event.act_by);
+    }
+
+    pub(super) fn question_lapsed(&mut self, event: &QuestionLapsed) {
+        self.question_is_over(event.question, event.at, event.act_by);
+    }
+
+    fn question_is_over(&mut self, number: u32, at: Instant, act_by: Option<Instant>) {
+        let request = self.questions.iter_mut().find(|request| request.number == number);
         if let Some(question) = request {
             question.answered = true;
         }
         if self.open_questions().next().is_none() {
             self.start_clock(PauseReason::Answer, at);
+        }
+        if let (Stage::Remedy(remedying), Some(until)) = (&mut self.stage, act_by) {
+            remedying.turn = Some(Turn { since: at, until });
         }
     }
 

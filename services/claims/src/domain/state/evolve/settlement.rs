@@ -16,6 +16,7 @@ impl Claim {
         if !self.is_open() {
             return;
         }
+        self.stage_since = at;
         self.stage = Stage::Settlement(Settling {
             settlement: event.settlement,
             outcome: event.facts.outcome,
@@ -34,6 +35,9 @@ impl Claim {
     }
 
     pub(super) fn settlement_noted(&mut self, event: &SettlementNoted) {
+        if self.is_open() {
+            self.stage_since = self.stage_since.max(event.at);
+        }
         if let (Stage::Settlement(settling), MoneyProgress::Closed) = (&mut self.stage, event.what)
         {
             settling.all_payments_made = true;

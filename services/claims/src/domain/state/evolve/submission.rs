@@ -1,9 +1,11 @@
 //! Stage 1, submission.
 
-use recourse_terms::PauseReason;
+use std::collections::BTreeSet;
+
+use recourse_kernel::PauseReason;
 
 use crate::domain::events::{DefectAdded, EarlierRepair, Filed};
-use crate::domain::state::{Claim, DecisionClock, Stage};
+use crate::domain::state::{Claim, DecisionClock, DocumentsClock, Stage};
 
 impl Claim {
     pub fn filed(event: &Filed) -> Self {
@@ -28,11 +30,19 @@ impl Claim {
             filed_at: event.filed_at,
             under_replacement: event.under_replacement,
             stage: Stage::Verification,
+            stage_since: event.filed_at,
+            carried_out_within_days: event.carried_out_within_days,
+            documents: DocumentsClock::started(event.check_within, event.filed_at),
             clock: clock.map(|within| DecisionClock::started(within, event.filed_at)),
             questions: Vec::new(),
             visit: None,
             offers: Vec::new(),
-            appeal: None,
+            appeals: Vec::new(),
+            consented: false,
+            found: None,
+            compensate_by: None,
+            parts_overdue: false,
+            late: BTreeSet::new(),
             escalated: false,
             abandoned: None,
             defects: 1,

@@ -1,9 +1,8 @@
 //! Stage 2, verification.
 
-use recourse_kernel::Instant;
-use recourse_terms::PauseReason;
+use recourse_kernel::{Instant, PauseReason};
 
-use crate::domain::events::{Accepted, Rejected};
+use crate::domain::events::{Accepted, AppealOf, Rejected};
 use crate::domain::state::{AcceptedAs, Claim, Stage, Visit};
 
 impl Claim {
@@ -13,16 +12,18 @@ impl Claim {
         if self.visit.as_ref().is_none_or(|visit| visit.job != event.job) {
             self.visit = Some(Visit::expected(event.job));
         }
-        if let Some(clock) = &mut self.clock {
-            // A rejection that was overturned on appeal had stopped it.
-            clock.clock.stopped = None;
-        }
+        self.stage_since = at;
+        self.documents.clock.stop(at);
         self.stop_clock(PauseReason::HandOver, at);
     }
 
     pub(super) fn rejected(&mut self, event: &Rejected, at: Instant) {
-        self.end_clock(at);
+        self.decided_again(AppealOf::Rejection);
+        self.documents.clock.stop(at);
+        // T12: the count continues where it stopped if the rejection is overturned.
+        self.begin_appeal_period(at, event.appeal_until);
         if let Some(appeal_until) = event.appeal_until {
+            self.stage_since = at;
             self.stage = Stage::Rejected { by: event.by.clone(), appeal_until };
         }
     }
