@@ -53,6 +53,8 @@ pub struct Routed<'a> {
 pub enum RoutedBecause {
     /// The provider has a branch in the buyer's city.
     InBuyersCity,
+    /// The provider has none there, but one in the same district or region.
+    InBuyersRegion,
     /// The provider has no branch there, so the device goes to the country's main centre.
     MainCentre,
 }
@@ -61,6 +63,9 @@ impl std::fmt::Display for RoutedBecause {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::InBuyersCity => "the provider has a branch in the buyer's city",
+            Self::InBuyersRegion => {
+                "no branch in the buyer's city, so the device goes to the one of its region"
+            }
             Self::MainCentre => {
                 "no branch in the buyer's city, so the device goes to the country's main centre"
             }
@@ -180,8 +185,8 @@ impl TermsBook {
         })
     }
 
-    /// The shop that a device is sent to: a branch in the buyer's city, otherwise the country's
-    /// main centre.
+    /// The shop that a device is sent to: a branch in the buyer's city, otherwise one in the same
+    /// district or region, otherwise the country's main centre.
     pub fn shop_for(
         &self,
         provider: &Provider,
@@ -192,14 +197,14 @@ impl TermsBook {
             let shops = self.directories.get(provider).map(|directory| &directory.shops);
             shops.into_iter().flatten().filter(|shop| shop.country == *country)
         };
-        let in_city = in_country()
-            .find(|shop| shop.is_in(city))
-            .map(|shop| Routed { shop, because: RoutedBecause::InBuyersCity });
-        in_city.or_else(|| {
-            in_country()
-                .find(|shop| shop.main_centre)
-                .map(|shop| Routed { shop, because: RoutedBecause::MainCentre })
-        })
+        let in_city = in_country().find(|shop| shop.is_in(city));
+        let in_region = || in_country().find(|shop| shop.is_near(city));
+        let main_centre = || in_country().find(|shop| shop.main_centre);
+        let routed = |because| move |shop| Routed { shop, because };
+        in_city
+            .map(routed(RoutedBecause::InBuyersCity))
+            .or_else(|| in_region().map(routed(RoutedBecause::InBuyersRegion)))
+            .or_else(|| main_centre().map(routed(RoutedBecause::MainCentre)))
     }
 
     /// A shop by its id, even if it is no longer listed.

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::settlement::{CostShare, parts_of_shipment, payer_of};
 use crate::{
-    Exclusion, Outcome, Party, Payment, Program, SettlementError, SettlementFacts, ShipmentFact,
-    Terms, Verdict, payments,
+    Country, Exclusion, Outcome, Party, Payment, Program, SettlementError, SettlementFacts,
+    ShipmentFact, Terms, Verdict, payments,
 };
 
 /// What a claim costs the buyer under one possible verdict.
@@ -36,6 +36,7 @@ pub struct LikelyCost {
 /// C5: the likely cost for each possible verdict, with the shipments as they would be booked.
 pub fn likely_costs(
     terms: &Terms,
+    country: Country,
     device_price: Money,
     shipments: &[ShipmentFact],
 ) -> Result<Vec<LikelyCost>, SettlementError> {
@@ -52,7 +53,7 @@ pub fn likely_costs(
     ]
     .into_iter()
     .map(|(name, outcome, verdict)| {
-        likely_cost(terms, device_price, shipments, name, (outcome, Some(verdict)))
+        likely_cost(terms, (country, device_price), shipments, name, (outcome, Some(verdict)))
     })
     .collect()
 }
@@ -61,15 +62,17 @@ pub fn likely_costs(
 /// these shipments.
 pub fn cost_if_withdrawn(
     terms: &Terms,
+    country: Country,
     device_price: Money,
     shipments: &[ShipmentFact],
 ) -> Result<LikelyCost, SettlementError> {
-    likely_cost(terms, device_price, shipments, "withdrawn", (Outcome::Withdrawn, None))
+    let withdrawn = (Outcome::Withdrawn, None);
+    likely_cost(terms, (country, device_price), shipments, "withdrawn", withdrawn)
 }
 
 fn likely_cost(
     terms: &Terms,
-    device_price: Money,
+    (country, device_price): (Country, Money),
     shipments: &[ShipmentFact],
     name: &str,
     (outcome, verdict): (Outcome, Option<Verdict>),
@@ -78,6 +81,7 @@ fn likely_cost(
     let day = NaiveDate::default();
     let facts = SettlementFacts {
         verdict,
+        country: Some(country),
         shipments: shipments.to_vec(),
         ..SettlementFacts::new(outcome, device_price, day, day)
     };

@@ -36,7 +36,7 @@ pub use digest::TermsRef;
 pub use events::{
     CalendarPublished, ShopsPublished, TariffsPublished, TermsEvent, TermsPublished, TermsWithdrawn,
 };
-pub use location::Location;
+pub use location::{City, Location};
 pub use names::{
     Category, Country, DeviceKind, InvalidName, OperatingSystem, Program, Provider, SheetName,
     TermsLine,
@@ -51,6 +51,7 @@ pub use serial::{InvalidSerial, Serial, SerialKind};
 pub use settlement::{
     CostShare, Outcome, Party, Payment, PaymentKind, PriceRefunded, SettlementError,
     SettlementFacts, ShipmentFact, payments, payments_of_shipment, policy_price_refund,
+    unused_price,
 };
 pub use shops::{Contact, Shop, ShopDirectory};
 pub use tariffs::{Quoted, Tariff, TariffSheet};

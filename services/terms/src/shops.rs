@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::location::is_same_city;
+use crate::location::{is_one_of, is_same_city};
 use crate::terms::Source;
 use crate::{Country, Provider};
 
@@ -58,6 +58,10 @@ pub struct Shop {
     /// Other spellings of the city, in any script: `Москва`, `Moskva`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub city_spellings: Vec<String>,
+    /// The other cities of its district or region, in any spelling: their buyers are sent here if
+    /// no shop is closer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nearby: Vec<String>,
     /// Whether it is the provider's main centre in the country.
     pub main_centre: bool,
     /// For people: `Wisetech-service centre Moscow`.
@@ -73,8 +77,11 @@ pub struct Shop {
 impl Shop {
     /// Whether the shop is in the city that the buyer entered.
     pub fn is_in(&self, city: &str) -> bool {
-        std::iter::once(&self.city)
-            .chain(&self.city_spellings)
-            .any(|spelling| is_same_city(spelling, city))
+        is_one_of(&self.city, &self.city_spellings, city)
+    }
+
+    /// Whether the city that the buyer entered is in the shop's district or region.
+    pub fn is_near(&self, city: &str) -> bool {
+        self.nearby.iter().any(|spelling| is_same_city(spelling, city))
     }
 }

@@ -7,7 +7,7 @@ use recourse_kernel::Money;
 use serde::{Deserialize, Serialize};
 
 use crate::terms::Source;
-use crate::{Location, SheetName};
+use crate::{City, Location, SheetName};
 
 /// A set of tariffs that applies from one day on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct TariffSheet {
     /// Whether the prices were published or chosen; none if that is not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
+    /// Spellings of the cities that the tariffs name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cities: Vec<City>,
     /// The tariffs; the first of several equally good matches applies.
     pub tariffs: Vec<Tariff>,
 }
@@ -58,7 +61,9 @@ impl TariffSheet {
     /// over the whole country.
     pub fn closest(&self, carrier: &str, from: &Location, to: &Location) -> Option<&Tariff> {
         let closeness = |tariff: &&Tariff| {
-            tariff.from.closeness_to(from).zip(tariff.to.closeness_to(to)).map(|(a, b)| a + b)
+            let starts = tariff.from.closeness_to(from, &self.cities);
+            let ends = tariff.to.closeness_to(to, &self.cities);
+            starts.zip(ends).map(|(start, end)| start + end)
         };
         let mut closest: Option<(&Tariff, u8)> = None;
         for tariff in self.tariffs.iter().filter(|tariff| tariff.carrier == carrier) {

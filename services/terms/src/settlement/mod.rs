@@ -9,7 +9,7 @@ use recourse_kernel::money::MoneyError;
 use recourse_kernel::{Finding, Money};
 use serde::{Deserialize, Serialize};
 
-use crate::{Direction, Means, Verdict};
+use crate::{Country, Direction, Means, Verdict};
 
 mod payments;
 
@@ -97,6 +97,10 @@ pub enum PaymentKind {
     PaidRepair,
     /// The amount that buyer and provider agreed on, in either direction.
     Agreement,
+    /// A payment that the provider grants without owing it (M10).
+    Goodwill,
+    /// What a review found to be missing, or too much (M10), in either direction.
+    ReviewResult,
     /// Cash that goes back to the provider because the seller has refunded the device as well (M7).
     Recovery,
 }
@@ -117,6 +121,8 @@ impl PaymentKind {
             Self::CallOutFee => "call-out",
             Self::PaidRepair => "paid repair",
             Self::Agreement => "agreement",
+            Self::Goodwill => "goodwill",
+            Self::ReviewResult => "result of a review",
             Self::Recovery => "cash that goes back",
         }
     }
@@ -161,6 +167,10 @@ pub struct ShipmentFact {
     pub means: Means,
     /// Who booked it, and pays the carrier.
     pub booked_by: Party,
+    /// Who counts as its booker, if that is another party: the provider, which did not book the
+    /// courier in time, so that the buyer did (M3, M8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_as: Option<Party>,
     /// The carrier, as named at booking: `post-ru`.
     pub carrier: String,
     /// The carrier's price: from the terms or the tariff; if the buyer booked, what the buyer paid.
@@ -168,6 +178,10 @@ pub struct ShipmentFact {
     /// Whether the device was lost or damaged on it.
     #[serde(default)]
     pub lost: bool,
+    /// Whether it was cancelled or missed before the carrier picked it up: nothing is owed for it
+    /// (M13).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub never_picked_up: bool,
     /// The maximum that the buyer is reimbursed for a shipment that the buyer booked; none if the
     /// price on the receipt is reimbursed in full (M3, C5).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -183,6 +197,9 @@ pub struct SettlementFacts {
     /// inspection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verdict: Option<Verdict>,
+    /// The buyer's country, which decides the currency of a fee; the first of the fee if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<Country>,
     /// The price paid for the device, of which cash is a percentage (M1).
     pub device_price: Money,
     /// The part of it that the seller has refunded, which is subtracted before the percentage (M1).
@@ -215,6 +232,17 @@ pub struct SettlementFacts {
     /// Whether the provider keeps the device (M4, M9).
     #[serde(default)]
     pub provider_keeps_device: bool,
+    /// Whether the buyer owes nothing, neither fees nor shipments, because the provider or its shop
+    /// is late (T9, M11).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub free_of_charge: bool,
+    /// What the provider granted without owing it (M10), in the order in which it was granted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goodwill: Vec<Money>,
+    /// The results of reviews (M10): positive from provider to buyer, negative from buyer to
+    /// provider.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub review_results: Vec<Money>,
 }
 
 /// Why a settlement cannot be calculated.
@@ -246,6 +274,7 @@ impl SettlementFacts {
         Self {
             outcome,
             verdict: None,
+            country: None,
             device_price,
             refunded_by_seller: None,
             counted_from,
@@ -258,6 +287,9 @@ impl SettlementFacts {
             agreed: None,
             third_unsuccessful: false,
             provider_keeps_device: matches!(outcome, Outcome::Replaced | Outcome::Refunded),
+            free_of_charge: false,
+            goodwill: Vec::new(),
+            review_results: Vec::new(),
         }
     }
 }
@@ -278,9 +310,21 @@ pub enum PriceRefunded {
     ExchangedBySeller,
     /// S5: the policy was paid for, but could not be sold.
     SaleRefused,
+    /// S7: the policy was cancelled after its coverage started; the unused part is refunded.
+    CancelledProRata,
 }
 
-/// S7, S8, T1: the payment that refunds a policy's price to the buyer in full.
+/// S7: the part of a policy's price for the days from `on` to its end, of all its days.
+pub fn unused_price(
+    price: Money,
+    (starts, ends): (NaiveDate, NaiveDate),
+    on: NaiveDate,
+) -> Result<Money, MoneyError> {
+    let days = |from: NaiveDate| u32::try_from((ends - from).num_days()).unwrap_or_default();
+    price.share(days(on.max(starts)), days(starts).max(1))
+}
+
+/// S7, S8, T1: the payment that refunds a policy's price, or a part of it, to the buyer.
 pub fn policy_price_refund(price: Money, because: PriceRefunded) -> Payment {
     let (rule, note) = match because {
         PriceRefunded::CancelledBeforeCoverage => ("S7", "cancelled before its coverage started"),
@@ -289,6 +333,7 @@ pub fn policy_price_refund(price: Money, because: PriceRefunded) -> Payment {
         PriceRefunded::RefundedBySeller => ("S7", "the seller refunded the device in full"),
         PriceRefunded::ExchangedBySeller => ("S7", "the seller exchanged the device"),
         PriceRefunded::SaleRefused => ("S5", "the warranty could not be sold"),
+        PriceRefunded::CancelledProRata => ("S7", "cancelled; the unused days are refunded"),
     };
     Payment {
         kind: PaymentKind::PolicyPrice,
@@ -301,10 +346,16 @@ pub fn policy_price_refund(price: Money, because: PriceRefunded) -> Payment {
 }
 
 impl ShipmentFact {
-    /// M3, C5: the part of the price that can be reimbursed.
+    /// M3, M8: the party that counts as having booked it, and is liable for its loss.
+    pub fn liable(&self) -> Party {
+        self.counts_as.unwrap_or(self.booked_by)
+    }
+
+    /// M3, M13, C5: the part of the price that can be reimbursed; nothing of a price in another
+    /// currency than the cap's.
     pub fn counts(&self) -> Money {
         match self.reimbursement_cap.filter(|_| self.booked_by == Party::Buyer) {
-            Some(most) if most.currency != self.price.currency => most,
+            Some(most) if most.currency != self.price.currency => Money::zero(self.price.currency),
             Some(most) if most.amount < self.price.amount => most,
             _ => self.price,
         }

@@ -21,6 +21,12 @@ pub fn payments(terms: &Terms, facts: &SettlementFacts) -> Result<Vec<Payment>, 
         payments.extend(shipment_payments(terms, facts, shipment)?);
     }
     payments.extend(fee_payment(terms, facts));
+    for granted in &facts.goodwill {
+        payments.push(extra(PaymentKind::Goodwill, *granted, "granted by the provider")?);
+    }
+    for result in &facts.review_results {
+        payments.push(extra(PaymentKind::ReviewResult, *result, "as a review found")?);
+    }
     payments.retain(|payment| payment.amount.amount > 0);
     Ok(payments)
 }
@@ -121,6 +127,18 @@ fn agreement_payment(facts: &SettlementFacts) -> Result<Payment, SettlementError
     })
 }
 
+/// M10: what is paid in addition to what the outcome leads to: from the provider to the buyer, or
+/// back if it is negative.
+fn extra(kind: PaymentKind, signed: Money, note: &str) -> Result<Payment, SettlementError> {
+    let (from, to) = match signed.amount {
+        ..0 => (Party::Buyer, Party::Provider),
+        0.. => (Party::Provider, Party::Buyer),
+    };
+    let amount = signed.amount.checked_abs().ok_or(MoneyError::TooLarge)?;
+    let amount = Money { amount, ..signed };
+    Ok(Payment { kind, from, to, amount, rule: "M10".into(), note: note.into() })
+}
+
 /// The payments for one shipment that is booked after the others are settled: the same as if it had
 /// been settled with them.
 pub fn payments_of_shipment(
@@ -134,13 +152,16 @@ pub fn payments_of_shipment(
     Ok(payments)
 }
 
-/// M3, M4, M5, M8: the payments for a shipment. The party that booked it pays the carrier (the
+/// M3, M4, M5, M8, M13: the payments for a shipment that was picked up. The party that booked it pays the carrier (the
 /// buyer has already paid at the counter); the other party reimburses its share of the cost.
 fn shipment_payments(
     terms: &Terms,
     facts: &SettlementFacts,
     shipment: &ShipmentFact,
 ) -> Result<Vec<Payment>, SettlementError> {
+    if shipment.never_picked_up {
+        return Ok(Vec::new());
+    }
     let what = format!("{} by {}", direction_name(shipment.direction), shipment.carrier);
     let kind = PaymentKind::of_shipment(shipment);
     let mut payments = Vec::new();
@@ -182,9 +203,12 @@ pub fn parts_of_shipment(
     facts: &SettlementFacts,
     shipment: &ShipmentFact,
 ) -> Result<Vec<CostShare>, SettlementError> {
+    if shipment.never_picked_up {
+        return Ok(Vec::new());
+    }
     let by = payer_of(terms, facts, shipment);
     let counts = shipment.counts();
-    let can_be_shared = !shipment.lost && !is_not_reimbursed(shipment);
+    let can_be_shared = !shipment.lost && !facts.free_of_charge && !is_not_reimbursed(shipment);
     let shared = terms.shipment(shipment.direction).shared.as_ref().filter(|_| can_be_shared);
     let share = shared.and_then(|shared| match found(facts) {
         Found::Covered => shared.covered,
@@ -204,14 +228,13 @@ pub fn parts_of_shipment(
     with_the_rest(shipment, parts.into_iter().zip(amounts).map(part).collect())
 }
 
-/// M3, C5: adds what the buyer paid above the reimbursement cap to the buyer's part. There is no
-/// such rest if the price and the cap are in different currencies.
+/// M3, C5: adds what the buyer paid above the reimbursement cap to the buyer's part.
 fn with_the_rest(
     shipment: &ShipmentFact,
     mut parts: Vec<CostShare>,
 ) -> Result<Vec<CostShare>, SettlementError> {
     let counts = shipment.counts();
-    if counts == shipment.price || counts.currency != shipment.price.currency {
+    if counts == shipment.price {
         return Ok(parts);
     }
     let rest = shipment.price.minus(counts)?;
@@ -255,9 +278,12 @@ pub fn payer_of(terms: &Terms, facts: &SettlementFacts, shipment: &ShipmentFact)
     }
     if shipment.lost {
         return match terms.shipments.loss_falls_on {
-            LossFallsOn::Booker => shipment.booked_by,
+            LossFallsOn::Booker => shipment.liable(),
             LossFallsOn::Provider => Party::Provider,
         };
+    }
+    if facts.free_of_charge {
+        return Party::Provider;
     }
     let paid_by = &terms.shipment(shipment.direction).paid_by;
     match found(facts) {
@@ -281,10 +307,10 @@ fn is_withheld_from_cash(terms: &Terms, facts: &SettlementFacts, shipment: &Ship
         && !shipment.lost
 }
 
-/// M4, M5: the fee for an inspection that found nothing to cover. None if buyer and provider agreed
-/// on an amount, or if the buyer withdrew.
+/// M4, M5, M13: the fee for an inspection that found nothing to cover, also if the buyer withdraws
+/// or stays silent afterwards. None if buyer and provider agreed on an amount.
 fn fee_payment(terms: &Terms, facts: &SettlementFacts) -> Option<Payment> {
-    if matches!(facts.outcome, Outcome::SettledByAgreement | Outcome::Withdrawn) {
+    if facts.outcome == Outcome::SettledByAgreement || facts.free_of_charge {
         return None;
     }
     let fee = match facts.verdict? {
@@ -300,7 +326,7 @@ fn fee_payment(terms: &Terms, facts: &SettlementFacts) -> Option<Payment> {
         kind,
         from: Party::Buyer,
         to: Party::Provider,
-        amount: fee.amount,
+        amount: fee.amount_in(facts.country.as_ref()),
         rule: fee.rule.clone(),
         note: note.into(),
     })

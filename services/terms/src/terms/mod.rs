@@ -29,8 +29,8 @@ pub use promise::{
     RemedyTerms, ReplacementClass, ReplacementTerms, StartBasis,
 };
 pub use shipments::{
-    Direction, Fee, FeeKind, Fees, LossFallsOn, Means, PaidBy, Share, Shared, ShipmentMeans,
-    ShipmentTerms, Shipments,
+    Charge, Direction, Fee, FeeKind, Fees, LossFallsOn, Means, PaidBy, Share, Shared,
+    ShipmentMeans, ShipmentTerms, Shipments,
 };
 pub use waits::{Span, Waits};
 

@@ -19,6 +19,10 @@ pub struct CoverageTerms {
     pub months: u16,
     /// The day from which those months and the months of the depreciation are counted (S9, M1).
     pub months_counted_from: MonthsBasis,
+    /// Countries in which a policy can also be cancelled after its coverage started, with a dated
+    /// receipt; the unused part of its price is refunded (S7).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub pro_rata_in: BTreeSet<Country>,
 }
 
 /// The day from which the first day of coverage is counted (T2).

@@ -1,6 +1,8 @@
 //! The groups of terms that say how the device is shipped and what the buyer may owe. Stable
 //! formats, like all of terms.
 
+use std::collections::BTreeMap;
+
 use recourse_kernel::Money;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,10 @@ pub struct ShipmentTerms {
     pub means: Vec<ShipmentMeans>,
     /// Who pays the cost in the end.
     pub paid_by: PaidBy,
+    /// Whether a shipment that the buyer booked is reimbursed by its receipt alone, without a cap
+    /// (M5).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reimbursed_without_cap: bool,
     /// How the two share the cost; none if the party in `paid_by` pays all of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shared: Option<Shared>,
@@ -158,6 +164,30 @@ pub struct Fee {
     /// The upper end, if the provider published a range.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at_most: Option<Money>,
+    /// What is charged in a country with another currency, and its range.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub in_country: BTreeMap<Country, Charge>,
+}
+
+/// What is charged in one country.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Charge {
+    /// What is charged, in the country's currency.
+    pub amount: Money,
+    /// The lower end of the range, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<Money>,
+    /// The upper end of the range, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<Money>,
+}
+
+impl Fee {
+    /// M4, M5: what a buyer in this country is charged.
+    pub fn amount_in(&self, country: Option<&Country>) -> Money {
+        let charge = country.and_then(|country| self.in_country.get(country));
+        charge.map_or(self.amount, |charge| charge.amount)
+    }
 }
 
 /// What a fee is for, and so the [`PaymentKind`](crate::PaymentKind) of its payment.

@@ -12,6 +12,8 @@ fn shipments(booked_by: Party) -> [ShipmentFact; 2] {
             booked_by,
             carrier: "post-ru".into(),
             price: rub(price),
+            counts_as: None,
+            never_picked_up: false,
             lost: false,
             reimbursement_cap: None,
         },
@@ -21,7 +23,8 @@ fn shipments(booked_by: Party) -> [ShipmentFact; 2] {
 #[test]
 fn c5_the_cost_is_reported_for_each_verdict() {
     let terms = terms("warranty-group-exchange", 1);
-    let costs = likely_costs(&terms, rub(20_000), &shipments(Party::Buyer)).unwrap();
+    let costs =
+        likely_costs(&terms, "RU".parse().unwrap(), rub(20_000), &shipments(Party::Buyer)).unwrap();
     let reported: Vec<_> =
         costs.iter().map(|cost| (cost.verdict.as_str(), cost.buyer_pays.clone())).collect();
     // Postage to the shop, return shipment and call-out: 380 + 390 + 550.
@@ -41,7 +44,8 @@ fn c5_the_cost_is_reported_for_each_verdict() {
 #[test]
 fn c5_shipping_at_the_buyers_own_cost_is_included() {
     let terms = terms("tomrepair-repair", 1);
-    let costs = likely_costs(&terms, rub(20_000), &shipments(Party::Buyer)).unwrap();
+    let costs =
+        likely_costs(&terms, "RU".parse().unwrap(), rub(20_000), &shipments(Party::Buyer)).unwrap();
     let pays: Vec<_> = costs.into_iter().map(|cost| cost.buyer_pays).collect();
     assert_eq!(pays, [vec![rub(380)], vec![rub(770)], vec![rub(980)]]);
 }
@@ -56,7 +60,7 @@ fn c5_m6_a_shared_shipment_is_reported_in_its_parts_and_costs_what_is_settled() 
     terms.shipments.to_buyer.shared = Some(Shared { not_covered: share, ..Shared::default() });
     let mut shipments = shipments(Party::Buyer);
     shipments[1].price.amount = 39_001;
-    let costs = likely_costs(&terms, rub(20_000), &shipments).unwrap();
+    let costs = likely_costs(&terms, "RU".parse().unwrap(), rub(20_000), &shipments).unwrap();
     let parts: Vec<_> =
         costs[1].shipments_shared[0].iter().map(|part| part.amount.amount).collect();
     assert_eq!(parts, [19_501, 19_500]);

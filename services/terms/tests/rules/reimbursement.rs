@@ -102,8 +102,9 @@ fn m6_only_the_reimbursable_part_of_a_shared_shipment_is_shared() {
 #[test]
 fn c5_the_preview_adds_what_is_not_reimbursed_to_the_buyers_cost() {
     let terms = terms("wisetech-repair", 1);
-    let covered =
-        |shipment: ShipmentFact| likely_costs(&terms, rub(20_000), &[shipment]).unwrap().remove(0);
+    let covered = |shipment: ShipmentFact| {
+        likely_costs(&terms, "RU".parse().unwrap(), rub(20_000), &[shipment]).unwrap().remove(0)
+    };
     assert_eq!(covered(own(790, Some(380))).buyer_pays, [rub(410)]);
     let none_of_it = covered(own(790, Some(0)));
     assert_eq!(none_of_it.buyer_pays, [rub(790)]);

@@ -3,7 +3,7 @@
 use recourse_kernel::Money;
 use recourse_terms::{
     Direction, Exclusion, Means, Outcome, Party, PaymentKind, PriceRefunded, SettlementError,
-    SettlementFacts, ShipmentFact, Terms, Verdict, payments, policy_price_refund,
+    SettlementFacts, ShipmentFact, Terms, Verdict, payments, policy_price_refund, unused_price,
 };
 
 use crate::{day, rub, terms};
@@ -18,6 +18,8 @@ fn shipment(direction: Direction, means: Means, booked_by: Party, price: i64) ->
         booked_by,
         carrier,
         price: rub(price),
+        counts_as: None,
+        never_picked_up: false,
         lost: false,
         reimbursement_cap: None,
     }
@@ -305,14 +307,90 @@ fn m8_a_lost_shipment_is_paid_by_the_one_who_booked_it() {
 }
 
 #[test]
-fn c3_after_a_withdrawal_the_device_is_returned_at_the_buyers_cost_without_a_fee() {
+fn m13_after_a_verdict_a_withdrawal_does_not_save_the_fee() {
     let terms = terms("tomrepair-repair", 1);
     let shipments = [post_to_shop(), post_to_buyer()];
-    let withdrawn = facts(Outcome::Withdrawn, Verdict::NoFaultFound, &shipments);
+    let found = facts(Outcome::Withdrawn, Verdict::NoFaultFound, &shipments);
+    let return_shipment = (PaymentKind::PostageToBuyer, Party::Buyer, 390);
+    let fee = (PaymentKind::DiagnosisFee, Party::Buyer, 600);
+    assert_eq!(between_them(&terms, &found), [return_shipment, fee]);
+    let not_found = SettlementFacts { verdict: None, ..found };
+    assert_eq!(between_them(&terms, &not_found), [return_shipment]);
+}
+
+#[test]
+fn t9_m11_who_withdraws_because_the_provider_is_late_owes_nothing() {
+    let terms = terms("tomrepair-repair", 1);
+    let shipments = [post_to_shop(), post_to_buyer()];
+    let late = facts(Outcome::Withdrawn, Verdict::NoFaultFound, &shipments);
+    let late = SettlementFacts { free_of_charge: true, ..late };
+    assert_eq!(between_them(&terms, &late), [(PaymentKind::PostageToShop, Party::Provider, 380)]);
+}
+
+#[test]
+fn m10_goodwill_and_results_of_reviews_are_payments_of_their_own() {
+    let terms = terms("wisetech-repair", 1);
+    let mut closed = facts(Outcome::Repaired, Verdict::Covered, &[]);
+    closed.goodwill = vec![rub(500)];
+    closed.review_results = vec![rub(200), rub(-300)];
     assert_eq!(
-        between_them(&terms, &withdrawn),
-        [(PaymentKind::PostageToBuyer, Party::Buyer, 390)]
+        between_them(&terms, &closed),
+        [
+            (PaymentKind::Goodwill, Party::Provider, 500),
+            (PaymentKind::ReviewResult, Party::Provider, 200),
+            (PaymentKind::ReviewResult, Party::Buyer, 300),
+        ]
     );
+}
+
+#[test]
+fn m3_m8_a_courier_that_the_buyer_booked_late_counts_as_the_providers() {
+    let terms = terms("wisetech-repair", 2);
+    let booked = ShipmentFact {
+        counts_as: Some(Party::Provider),
+        reimbursement_cap: Some(rub(790)),
+        ..shipment(Direction::ToShop, Means::Courier, Party::Buyer, 900)
+    };
+    let covered = facts(Outcome::Repaired, Verdict::Covered, &[booked.clone()]);
+    assert_eq!(
+        between_them(&terms, &covered),
+        [(PaymentKind::CourierToShop, Party::Provider, 790)]
+    );
+    let lost = ShipmentFact { lost: true, ..booked };
+    let lost = facts(Outcome::Replaced, Verdict::Covered, &[lost]);
+    assert_eq!(between_them(&terms, &lost), [(PaymentKind::CourierToShop, Party::Provider, 790)]);
+}
+
+#[test]
+fn m5_a_fee_is_in_the_countrys_currency() {
+    let terms = terms("warranty-group-exchange", 1);
+    let in_germany = SettlementFacts {
+        country: Some("DE".parse().unwrap()),
+        ..facts(Outcome::ReturnedUnrepaired, Verdict::NoFaultFound, &[])
+    };
+    let owed = payments(&terms, &in_germany).unwrap();
+    assert_eq!(owed[0].amount.to_string(), "6.00 EUR");
+}
+
+#[test]
+fn m13_a_price_in_another_currency_than_the_cap_is_not_reimbursed() {
+    let terms = terms("wisetech-repair", 1);
+    let dollars = ShipmentFact {
+        price: Money::zero("USD".parse().unwrap()),
+        reimbursement_cap: Some(rub(440)),
+        ..post_to_shop()
+    };
+    let covered = facts(Outcome::Repaired, Verdict::Covered, &[dollars]);
+    assert_eq!(between_them(&terms, &covered), []);
+}
+
+#[test]
+fn s7_the_unused_days_of_a_policy_are_refunded() {
+    let days = (day("2025-01-10"), day("2026-01-10"));
+    let unused = |on| unused_price(rub(800), days, day(on)).unwrap();
+    assert_eq!(unused("2025-01-01"), rub(800));
+    assert_eq!(unused("2025-07-11").amount, 40_110);
+    assert_eq!(unused("2026-03-01"), rub(0));
 }
 
 #[test]

@@ -34,6 +34,8 @@ fn any_facts() -> impl Strategy<Value = SettlementFacts> {
                     booked_by: if buyer { Party::Buyer } else { Party::Provider },
                     carrier: "carrier".into(),
                     price: rub(price),
+                    counts_as: None,
+                    never_picked_up: false,
                     lost,
                     reimbursement_cap: None,
                 });
