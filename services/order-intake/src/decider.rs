@@ -1,6 +1,6 @@
 //! The decider: what the runtime calls, in terms of the domain.
 
-use recourse_kernel::{Decider, Instant, Record, Refused, WireError};
+use recourse_kernel::{Decider, Instant, Matter, Record, Refused, Wait, WireError};
 use recourse_terms::TermsBook;
 
 use crate::domain::{Cx, Decision, OrderCommand, OrderEvent, OrderRejection, OrderState, handle};
@@ -12,7 +12,7 @@ pub struct Orders;
 impl Decider for Orders {
     const CONTEXT: &'static str = "orders";
     const TYPE_PREFIX: &'static str = "recourse.order";
-    const FOLD_VERSION: u32 = 11;
+    const FOLD_VERSION: u32 = 12;
     const FOREIGN: &'static [&'static str] = &[];
 
     type State = OrderState;
@@ -33,12 +33,16 @@ impl Decider for Orders {
         Ok(None)
     }
 
-    fn wake_at(state: &OrderState) -> Option<Instant> {
-        handle::deadlines::wake_at(state.order.as_ref()?)
+    fn open(state: &OrderState) -> Vec<Matter> {
+        state.order.as_ref().map(handle::waits::open).unwrap_or_default()
     }
 
-    fn wake(state: &OrderState, cx: &Cx<'_>) -> Vec<OrderEvent> {
+    fn waits(state: &OrderState) -> Vec<Wait> {
+        state.order.as_ref().map(handle::waits::waits).unwrap_or_default()
+    }
+
+    fn passed(state: &OrderState, wait: &Wait, cx: &Cx<'_>) -> Vec<OrderEvent> {
         let order = state.order.iter();
-        order.flat_map(|order| handle::deadlines::deadlines_passed(order, cx.now)).collect()
+        order.flat_map(|order| handle::waits::passed(order, wait, cx)).collect()
     }
 }

@@ -9,8 +9,8 @@ use crate::domain::commands::AcceptDisputeOffer;
 
 #[derive(Debug, Deserialize)]
 struct Body {
-    /// The amount the seller offered.
-    offer: Money,
+    /// The amount the seller offered; absent for an offer without an amount.
+    offer: Option<Money>,
 }
 
 pub(super) async fn answer(call: Command<DisputeId>) -> Result<Accepted, Problem> {

@@ -1,4 +1,4 @@
-//! `POST /v1/disputes/{dispute}/decision`: the seller or the marketplace decides a dispute.
+//! `POST /v1/disputes/{dispute}/decision`: the marketplace decides a dispute (D1).
 
 use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{DisputeId, Money, Role};
@@ -10,7 +10,8 @@ use crate::domain::events::DisputeEnding;
 
 #[derive(Debug, Deserialize)]
 struct Body {
-    /// `full_refund`, `partial_refund`, `exchange`, `repair_reimbursed` or `nothing`.
+    /// `full_refund`, `partial_refund`, `exchange`, `repair_reimbursed`, `free_parts`, `discount` or
+    /// `nothing`.
     ending: DisputeEnding,
     /// The amount, for endings that pay money; a full refund needs none.
     amount: Option<Money>,
@@ -22,6 +23,7 @@ struct Body {
 }
 
 pub(super) async fn answer(call: Command<DisputeId>) -> Result<Accepted, Problem> {
+    // A seller is refused with what it can do instead.
     call.only(&[Role::Seller, Role::Marketplace])?;
     let dispute = call.path;
     let Body { ending, amount, receipt, beyond_repair } = call.request.read()?;

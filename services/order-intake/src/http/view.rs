@@ -1,15 +1,16 @@
 //! Orders and disputes as callers see them. These are public formats.
 
 use chrono_tz::Tz;
-use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId};
+use recourse_kernel::{DeviceId, DisputeId, Instant, Matter, Money, OrderId, WaitsFor};
 use recourse_terms::{Country, DeviceKind, Serial};
 use serde::Serialize;
 
 use crate::domain::events::{
-    DecidedBy, DisputeAnswer, DisputeEnding, OrderLine, PhotoReference, RequestedRemedy,
-    WarrantyBought,
+    DecidedBy, DisputeAnswer, DisputeEnding, OfferKind, OrderLine, PhotoReference, Receipt,
+    RequestedRemedy, WarrantyBought,
 };
-use crate::domain::state::Unit;
+use crate::domain::handle::waits::waits;
+use crate::domain::state::{Order, Unit};
 use crate::feed::Contact;
 use crate::projections::disputes::DisputeRow;
 use crate::projections::orders::OrderRow;
@@ -47,6 +48,8 @@ pub(super) struct OrderView {
     completed_at: Option<Instant>,
     lines: Vec<LineView>,
     disputes: Vec<DisputeView>,
+    /// What the order and its disputes wait for.
+    waits_for: Vec<WaitsFor>,
 }
 
 #[derive(Debug, Serialize)]
@@ -113,22 +116,34 @@ pub(super) struct DisputeView {
     pub(super) reason: Option<String>,
     photos: Vec<PhotoReference>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    answer_by: Option<Instant>,
+    receipt: Option<Receipt>,
+    answer_by: Instant,
     #[serde(skip_serializing_if = "Option::is_none")]
     silent_since: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<AnswerView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<DecisionView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    performed_at: Option<Instant>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withdrawn_at: Option<Instant>,
+    /// Who must act, and until when.
+    waits_for: Vec<WaitsFor>,
 }
 
 #[derive(Debug, Serialize)]
 struct AnswerView {
     answer: DisputeAnswer,
+    /// What is offered instead of the requested remedy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<OfferKind>,
     #[serde(skip_serializing_if = "Option::is_none")]
     offer: Option<Money>,
+    answered_at: Instant,
+    /// When the buyer declined the offer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    answered_at: Option<Instant>,
+    offer_declined_at: Option<Instant>,
 }
 
 #[derive(Debug, Serialize)]
@@ -137,14 +152,18 @@ struct DecisionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<Money>,
     by: DecidedBy,
+    decided_at: Instant,
+    /// Until when it is to be carried out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    decided_at: Option<Instant>,
+    perform_by: Option<Instant>,
 }
 
 impl OrderView {
     pub(super) fn new(row: OrderRow, contact: Option<Contact>, disputes: &[DisputeRow]) -> Self {
         let stage = row.stage();
         let order = row.order;
+        let disputes = disputes.iter().map(|dispute| DisputeView::new(dispute, &order)).collect();
+        let waits_for = waits(&order).iter().map(WaitsFor::from).collect();
         let placed = order.placed;
         let units = &order.units;
         let lines = placed.lines.into_iter().map(|line| {
@@ -175,7 +194,8 @@ impl OrderView {
             receipt_confirmed_at: order.receipt_confirmed,
             completed_at: order.completed,
             lines: lines.collect(),
-            disputes: disputes.iter().map(DisputeView::new).collect(),
+            disputes,
+            waits_for,
         }
     }
 }
@@ -225,8 +245,10 @@ impl OrderSummary {
 }
 
 impl DisputeView {
-    pub(super) fn new(row: &DisputeRow) -> Self {
+    pub(super) fn new(row: &DisputeRow, order: &Order) -> Self {
         let opened = &row.opened;
+        let waits = waits(order);
+        let of_it = waits.iter().filter(|wait| wait.matter == Matter::Dispute(opened.dispute));
         Self {
             dispute: opened.dispute,
             device: opened.device,
@@ -235,19 +257,26 @@ impl DisputeView {
             opened_at: opened.opened_at,
             reason: None,
             photos: opened.photos.clone(),
+            receipt: opened.receipt.clone(),
             answer_by: opened.answer_by,
             silent_since: row.silent_since,
             answer: row.answered.as_ref().map(|answered| AnswerView {
                 answer: answered.answer,
+                kind: answered.kind,
                 offer: answered.offer,
-                answered_at: row.answered_at,
+                answered_at: answered.answered_at,
+                offer_declined_at: row.offer_declined_at,
             }),
             decision: row.decided.as_ref().map(|decided| DecisionView {
                 ending: decided.ending,
                 amount: decided.amount,
                 by: decided.by,
-                decided_at: row.decided_at,
+                decided_at: decided.decided_at,
+                perform_by: decided.perform_by,
             }),
+            performed_at: row.performed.as_ref().map(|performed| performed.at),
+            withdrawn_at: row.withdrawn_at,
+            waits_for: of_it.map(WaitsFor::from).collect(),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Disputes: one row per dispute.
 
-use recourse_kernel::{Instant, Record};
+use recourse_kernel::{Instant, Record, WaitKind};
 use recourse_runtime::projector::{Column, Columns, PgTable};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::OrderEvent;
-use crate::domain::events::{DisputeAnswered, DisputeDecided, DisputeOpened};
+use crate::domain::events::{
+    DisputeAnswered, DisputeDecided, DisputeOpened, DisputePerformed,
+};
 
 pub struct DisputesTable;
 
@@ -16,22 +18,29 @@ pub struct DisputeRow {
     /// The seller's latest answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<DisputeAnswered>,
-    /// When the seller gave it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answered_at: Option<Instant>,
     /// When the deadline for the seller's answer passed, if it did (T8).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub silent_since: Option<Instant>,
+    /// When the buyer declined the seller's latest offer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer_declined_at: Option<Instant>,
+    /// When the buyer withdrew it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn_at: Option<Instant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided: Option<DisputeDecided>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub decided_at: Option<Instant>,
+    pub performed: Option<DisputePerformed>,
 }
 
 impl DisputeRow {
     /// The dispute's state as one word. This is a public format.
     pub fn state(&self) -> &'static str {
+        if self.withdrawn_at.is_some() {
+            return "withdrawn";
+        }
         match (&self.decided, &self.answered) {
+            (Some(_), _) if self.performed.is_some() => "performed",
             (Some(_), _) => "decided",
             (None, Some(_)) => "answered",
             (None, None) if self.silent_since.is_some() => "unanswered",
@@ -54,35 +63,47 @@ impl PgTable for DisputesTable {
         match event {
             OrderEvent::DisputeOpened(event) => Some(event.dispute.to_string()),
             OrderEvent::DisputeAnswered(event) => Some(event.dispute.to_string()),
-            OrderEvent::DisputeDeadlinePassed(event) => Some(event.dispute.to_string()),
+            OrderEvent::DisputeOfferDeclined(event) => Some(event.dispute.to_string()),
+            OrderEvent::DisputeWithdrawn(event) => Some(event.dispute.to_string()),
+            OrderEvent::DeadlinePassed(event) => Some(event.dispute.to_string()),
             OrderEvent::DisputeDecided(event) => Some(event.dispute.to_string()),
+            OrderEvent::DisputePerformed(event) => Some(event.dispute.to_string()),
             _ => None,
         }
     }
 
-    fn evolve(row: Option<DisputeRow>, event: &OrderEvent, record: &Record) -> Option<DisputeRow> {
+    fn evolve(row: Option<DisputeRow>, event: &OrderEvent, _record: &Record) -> Option<DisputeRow> {
         match event {
             OrderEvent::DisputeOpened(opened) => Some(DisputeRow {
                 opened: opened.clone(),
                 answered: None,
-                answered_at: None,
                 silent_since: None,
+                offer_declined_at: None,
+                withdrawn_at: None,
                 decided: None,
-                decided_at: None,
+                performed: None,
             }),
             OrderEvent::DisputeAnswered(answered) => Some(DisputeRow {
                 answered: Some(answered.clone()),
-                answered_at: Some(record.time),
+                offer_declined_at: None,
                 ..row?
             }),
-            OrderEvent::DisputeDeadlinePassed(passed) => {
+            OrderEvent::DeadlinePassed(passed) if passed.deadline == WaitKind::DisputeAnswer => {
                 Some(DisputeRow { silent_since: Some(passed.due), ..row? })
             }
-            OrderEvent::DisputeDecided(decided) => Some(DisputeRow {
-                decided: Some(decided.clone()),
-                decided_at: Some(record.time),
-                ..row?
-            }),
+            OrderEvent::DisputeOfferDeclined(declined) => {
+                Some(DisputeRow { offer_declined_at: Some(declined.declined_at), ..row? })
+            }
+            OrderEvent::DisputeWithdrawn(withdrawn) => {
+                Some(DisputeRow { withdrawn_at: Some(withdrawn.withdrawn_at), ..row? })
+            }
+            OrderEvent::DisputeDecided(decided) => {
+                Some(DisputeRow { decided: Some(decided.clone()), ..row? })
+            }
+            OrderEvent::DisputePerformed(performed) => {
+                Some(DisputeRow { performed: Some(performed.clone()), ..row? })
+            }
+            OrderEvent::DeadlinePassed(_) => row,
             _ => None,
         }
     }

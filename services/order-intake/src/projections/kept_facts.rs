@@ -115,7 +115,7 @@ impl PgTable for KeptFactsTable {
             }
             // Of what is above all prices, nothing is left to do.
             OrderEvent::RefundUnattributed(refund)
-                if refund.because == Unattributed::ExceedsPrice =>
+                if refund.because != Unattributed::SeveralDevices =>
             {
                 row
             }

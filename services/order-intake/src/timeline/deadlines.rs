@@ -1,17 +1,74 @@
-//! What the events of orders and disputes do to deadlines (T8).
+//! What the events of orders and disputes do to deadlines (T8, T11).
 
 use recourse_wiring::timeline::{Body, Change, Step, Which, one};
 
+const ANSWER: &str = "seller_answer";
+const OFFER_ANSWER: &str = "dispute_offer_answer";
+const DECISION: &str = "dispute_decision";
+const PERFORMANCE: &str = "dispute_performance";
+
 pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
-    let time = |field| said.instant(field);
     let of = |kind, step| one(said, kind, "dispute", step);
     match name {
-        "order.dispute_opened" if said.has("answer_by") => {
-            of("seller_answer", Step::Set(None, time("answer_by")))
+        "order.dispute_opened" => set(said, ANSWER, "answer_by"),
+        "order.dispute_answered" => {
+            let mut changes = of(ANSWER, Step::Met(Which::Every));
+            changes.extend(set(said, OFFER_ANSWER, "offer_until"));
+            if said.has("decide_by") {
+                changes.extend(of(OFFER_ANSWER, Step::Ended(Which::Every)));
+            }
+            changes.extend(set(said, DECISION, "decide_by"));
+            changes
         }
-        "order.dispute_answered" => of("seller_answer", Step::Met(Which::Every)),
-        "order.dispute_decided" => of("seller_answer", Step::Ended(Which::Every)),
-        "order.dispute_deadline_passed" => of("seller_answer", Step::Missed(None, time("due"))),
+        "order.dispute_offer_declined" => {
+            let mut changes = of(OFFER_ANSWER, Step::Met(Which::Every));
+            changes.extend(set(said, DECISION, "decide_by"));
+            changes
+        }
+        "order.dispute_withdrawn" => {
+            [ANSWER, OFFER_ANSWER, DECISION].map(|kind| of(kind, Step::Ended(Which::Every))).concat()
+        }
+        "order.dispute_decided" => decided(said),
+        "order.dispute_performed" => of(PERFORMANCE, Step::Met(Which::Every)),
+        "order.deadline_passed" => {
+            let kind = match said.text("deadline") {
+                "dispute_answer" => ANSWER,
+                "dispute_offer_answer" => OFFER_ANSWER,
+                "dispute_decision" => DECISION,
+                "dispute_performance" => PERFORMANCE,
+                _ => return Vec::new(),
+            };
+            let mut changes = of(kind, Step::Missed(None, said.instant("due")));
+            changes.extend(set(said, DECISION, "decide_by"));
+            changes
+        }
         _ => Vec::new(),
     }
+}
+
+/// A deadline that the event sets, if it has the field.
+fn set(said: Body<'_>, kind: &'static str, field: &str) -> Vec<Change> {
+    if said.has(field) {
+        one(said, kind, "dispute", Step::Set(None, said.instant(field)))
+    } else {
+        Vec::new()
+    }
+}
+
+/// Whoever decides meets the deadline that was theirs, and ends the others.
+fn decided(said: Body<'_>) -> Vec<Change> {
+    let of = |kind, step| one(said, kind, "dispute", step);
+    let accepted = match said.text("by") {
+        "buyer" => Step::Met(Which::Every),
+        _ => Step::Ended(Which::Every),
+    };
+    let by_marketplace = match said.text("by") {
+        "marketplace" => Step::Met(Which::Every),
+        _ => Step::Ended(Which::Every),
+    };
+    let mut changes = of(ANSWER, Step::Ended(Which::Every));
+    changes.extend(of(OFFER_ANSWER, accepted));
+    changes.extend(of(DECISION, by_marketplace));
+    changes.extend(set(said, PERFORMANCE, "perform_by"));
+    changes
 }

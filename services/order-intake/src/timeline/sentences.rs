@@ -33,6 +33,10 @@ fn changed_by_the_shop(event: &str, said: Body<'_>) -> Option<String> {
         "refund_announced" => "The seller announced a refund, which is not paid yet.".to_owned(),
         "refund_paid" => "The payment of a refund succeeded.".to_owned(),
         "reported_again" => "The order was reported again, unchanged.".to_owned(),
+        "refund_unattributed" if said.text("because") == "paid_in_dispute" => format!(
+            "The marketplace reported {} that was counted with the outcome of the dispute.",
+            said.money("amount"),
+        ),
         "refund_unattributed" if said.text("because") == "exceeds_price" => {
             format!("The seller refunded {} above all prices.", said.money("amount"))
         }
@@ -70,6 +74,11 @@ fn marketplace_fact(event: &str, said: Body<'_>) -> Option<String> {
             },
         ),
         "returned" => format!("{} returned to the seller.", said.counted("devices", "device")),
+        "line_refunded" if said.has("cancelled") => format!(
+            "The marketplace refunded {} per device for the cancelled order ({}).",
+            said.money("amount"),
+            said.counted("devices", "device"),
+        ),
         "line_refunded" => format!(
             "The seller refunded {} per device ({}).",
             said.money("amount"),
@@ -141,22 +150,55 @@ fn dispute(event: &str, said: Body<'_>) -> Option<String> {
         "dispute_opened" => format!(
             "The buyer opened a dispute with the seller and requested {}.",
             match said.text("requested_remedy") {
-                "exchange" => "an exchange",
-                _ => "a refund",
+                "exchange" => "an exchange".to_owned(),
+                "repair" => {
+                    format!("the price of a repair ({})", said.inner("receipt").money("amount"))
+                }
+                _ => "a refund".to_owned(),
             },
         ),
         "dispute_answered" => match said.text("answer") {
             "agree" => "The seller agreed.".to_owned(),
-            "counter" => format!("The seller offered {} instead.", said.money("offer")),
+            "counter" => format!(
+                "The seller offered {}{} instead.",
+                said.code("kind"),
+                said.money_or("offer", String::new(), |money| format!(" of {money}")),
+            ),
             _ => "The seller declined.".to_owned(),
         },
-        "dispute_deadline_passed" => {
-            "The seller did not answer in time; the marketplace will decide.".to_owned()
+        "dispute_offer_declined" => {
+            "The buyer declined the seller's offer; the marketplace will decide.".to_owned()
         }
+        "dispute_withdrawn" => "The buyer withdrew the dispute.".to_owned(),
+        "deadline_passed" => missed(said),
         "dispute_decided" => {
             let amount = said.money_or("amount", String::new(), |money| format!(" of {money}"));
-            format!("Dispute closed: {}{amount} (by the {}).", said.code("ending"), said.text("by"))
+            let by = said.time_or("perform_by", |time| format!("; to be carried out by {time}"));
+            format!(
+                "Dispute decided: {}{amount} (by the {}){by}.",
+                said.code("ending"),
+                said.text("by"),
+            )
+        }
+        "dispute_performed" => {
+            let amount = said.money_or("amount", String::new(), |money| format!(" of {money}"));
+            format!("The outcome of the dispute was carried out: {}{amount}.", said.code("ending"))
         }
         _ => return None,
     })
+}
+
+/// What a deadline that passed means.
+fn missed(said: Body<'_>) -> String {
+    let what = match said.text("deadline") {
+        "dispute_answer" => "The seller did not answer in time; the marketplace will decide",
+        "dispute_offer_answer" => {
+            "The buyer did not answer the seller's offer in time; the marketplace will decide"
+        }
+        "dispute_decision" => {
+            "The marketplace did not decide the dispute in time; claims no longer wait for it"
+        }
+        _ => "The outcome of the dispute was not carried out in time; it stays owed",
+    };
+    format!("{what}. Reported to {}.", said.text("escalated_to"))
 }

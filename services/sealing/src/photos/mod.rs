@@ -63,7 +63,7 @@ pub enum PhotoError {
         size: usize,
     },
     /// The owner has reached the maximum number of photos.
-    #[error("this policy already has {0} uploaded photos, which is the maximum")]
+    #[error("{0} photos are already uploaded here, which is the maximum")]
     TooMany(i64),
     /// The owner has no photo with this hash.
     #[error("there is no such photo")]

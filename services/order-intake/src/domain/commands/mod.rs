@@ -6,17 +6,20 @@
 //! here, where earlier deliveries, returns and refunds are known.
 
 use chrono_tz::Tz;
-use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId, Sealed, wire_format};
+use recourse_kernel::{DeviceId, Instant, Money, OrderId, wire_format};
 use serde::{Deserialize, Serialize};
 
 pub use super::events::LineUnits;
-use super::events::{DisputeAnswer, DisputeEnding, PhotoReference, RequestedRemedy};
-
+mod disputes;
 mod placing;
 mod privacy;
 mod routing;
 mod shops;
 
+pub use disputes::{
+    AcceptDisputeOffer, AnswerDispute, DecideDispute, DeclineDisputeOffer, OpenDispute,
+    PerformDispute, WithdrawDispute,
+};
 pub use placing::{Disregard, Place};
 pub use privacy::{RequestPrivacy, ResolvePrivacyRequest};
 pub use shops::{NoteShipment, PayRefund, RemoveUnits, WithdrawDelivery};
@@ -45,7 +48,11 @@ wire_format! {
         "recourse.order.open_dispute.v1" => OpenDispute(OpenDispute),
         "recourse.order.answer_dispute.v1" => AnswerDispute(AnswerDispute),
         "recourse.order.accept_dispute_offer.v1" => AcceptDisputeOffer(AcceptDisputeOffer),
+        "recourse.order.decline_dispute_offer.v1" => DeclineDisputeOffer(DeclineDisputeOffer),
+        "recourse.order.withdraw_dispute.v1" => WithdrawDispute(WithdrawDispute),
         "recourse.order.decide_dispute.v1" => DecideDispute(DecideDispute),
+        "recourse.order.perform_dispute.v1" => PerformDispute(PerformDispute),
+        "recourse.order.report_delivery.v1" => ReportDelivery(ReportDelivery),
     }
 }
 
@@ -251,56 +258,18 @@ pub struct GrantBuyerAccess {
     pub order: OrderId,
 }
 
-/// Opens a dispute between the buyer and the seller.
+/// Reports when units reached the buyer whose receipt was confirmed without a reported delivery
+/// (T10).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OpenDispute {
-    pub device: DeviceId,
-    /// The buyer's description of the problem, sealed.
-    pub reason: Sealed,
-    pub requested_remedy: RequestedRemedy,
-    /// References to photos of the defect, uploaded before.
+pub struct ReportDelivery {
+    /// Id of the order, derived from the marketplace's name and its order number.
+    pub order: OrderId,
+    /// When the units reached the buyer.
+    pub delivered_at: Instant,
+    /// The IANA time zone of the place of delivery; absent for that of the order's place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<Tz>,
+    /// The units; if none are named, all whose delivery was not reported.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub photos: Vec<PhotoReference>,
-}
-
-/// Records the seller's answer to a dispute.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AnswerDispute {
-    /// Id of the dispute: the device's id followed by the dispute's number.
-    pub dispute: DisputeId,
-    /// Whether the seller agrees, makes a counter-offer or declines.
-    pub answer: DisputeAnswer,
-    /// The amount offered; present only for a counter-offer.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub offer: Option<Money>,
-    /// The seller's comment, sealed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<Sealed>,
-}
-
-/// Accepts the seller's counter-offer on behalf of the buyer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AcceptDisputeOffer {
-    /// Id of the dispute: the device's id followed by the dispute's number.
-    pub dispute: DisputeId,
-    /// The amount offered. It must match, so that the buyer cannot accept an offer that has
-    /// changed.
-    pub offer: Money,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DecideDispute {
-    /// Id of the dispute: the device's id followed by the dispute's number.
-    pub dispute: DisputeId,
-    pub ending: DisputeEnding,
-    /// The amount the buyer gets or, for a repair, demands. Absent for a full refund.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub amount: Option<Money>,
-    /// The cost of the repair on its receipt. A demand above it forfeits the whole compensation.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub receipt: Option<Money>,
-    /// Whether the service centre that wrote the receipt found the device beyond repair. If so, the
-    /// full price is refunded.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub beyond_repair: bool,
+    pub devices: Vec<DeviceId>,
 }

@@ -28,7 +28,11 @@ impl OrderCommand {
             Self::OpenDispute(command) => command.device.order(),
             Self::AnswerDispute(command) => command.dispute.device().order(),
             Self::AcceptDisputeOffer(command) => command.dispute.device().order(),
+            Self::DeclineDisputeOffer(command) => command.dispute.device().order(),
+            Self::WithdrawDispute(command) => command.dispute.device().order(),
             Self::DecideDispute(command) => command.dispute.device().order(),
+            Self::PerformDispute(command) => command.dispute.device().order(),
+            Self::ReportDelivery(command) => command.order,
         }
     }
 
@@ -55,7 +59,11 @@ impl OrderCommand {
             | Self::OpenDispute(_)
             | Self::AnswerDispute(_)
             | Self::AcceptDisputeOffer(_)
-            | Self::DecideDispute(_) => None,
+            | Self::DeclineDisputeOffer(_)
+            | Self::WithdrawDispute(_)
+            | Self::DecideDispute(_)
+            | Self::PerformDispute(_)
+            | Self::ReportDelivery(_) => None,
         }
     }
 }

@@ -20,8 +20,9 @@ pub use delivery::{
     ReceiptConfirmed,
 };
 pub use disputes::{
-    DecidedBy, DisputeAnswer, DisputeAnswered, DisputeDeadlinePassed, DisputeDecided,
-    DisputeEnding, DisputeOpened, PhotoReference, RequestedRemedy,
+    DeadlinePassed, DecidedBy, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding,
+    DisputeOfferDeclined, DisputeOpened, DisputePerformed, DisputeWithdrawn, OfferKind,
+    PhotoReference, Receipt, RequestedRemedy,
 };
 pub use edits::{
     ContactCorrected, DeliveryWithdrawn, LinesAdded, PaymentAdded, ReportedAgain, UnitsRemoved,
@@ -75,8 +76,11 @@ wire_format! {
             PrivacyRequestResolved(PrivacyRequestResolved),
         "recourse.order.dispute_opened.v1" => DisputeOpened(DisputeOpened),
         "recourse.order.dispute_answered.v1" => DisputeAnswered(DisputeAnswered),
-        "recourse.order.dispute_deadline_passed.v1" => DisputeDeadlinePassed(DisputeDeadlinePassed),
+        "recourse.order.dispute_offer_declined.v1" => DisputeOfferDeclined(DisputeOfferDeclined),
+        "recourse.order.dispute_withdrawn.v1" => DisputeWithdrawn(DisputeWithdrawn),
         "recourse.order.dispute_decided.v1" => DisputeDecided(DisputeDecided),
+        "recourse.order.dispute_performed.v1" => DisputePerformed(DisputePerformed),
+        "recourse.order.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
     }
 }
 
@@ -113,8 +117,11 @@ impl Event for OrderEvent {
             Self::PrivacyRequestResolved(event) => event.request.to_string(),
             Self::DisputeOpened(event) => event.dispute.to_string(),
             Self::DisputeAnswered(event) => event.dispute.to_string(),
-            Self::DisputeDeadlinePassed(event) => event.dispute.to_string(),
+            Self::DisputeOfferDeclined(event) => event.dispute.to_string(),
+            Self::DisputeWithdrawn(event) => event.dispute.to_string(),
             Self::DisputeDecided(event) => event.dispute.to_string(),
+            Self::DisputePerformed(event) => event.dispute.to_string(),
+            Self::DeadlinePassed(event) => event.dispute.to_string(),
         }
     }
 
@@ -143,7 +150,8 @@ impl Event for OrderEvent {
             Self::PrivacyRequested(event) => Some(event.received_at),
             Self::PrivacyRequestResolved(event) => Some(event.resolved_at),
             // The deadline passed when it was due, even if the timer fired later.
-            Self::DisputeDeadlinePassed(event) => Some(event.due),
+            Self::DeadlinePassed(event) => Some(event.due),
+            Self::DisputePerformed(event) => Some(event.at),
             // A correction happens when it is reported; the time of the delivery is in its body.
             Self::DeliveryCorrected(_)
             | Self::BuyerAccessGranted(_)
@@ -153,6 +161,8 @@ impl Event for OrderEvent {
             | Self::KeptFactRefused(_)
             | Self::DisputeOpened(_)
             | Self::DisputeAnswered(_)
+            | Self::DisputeOfferDeclined(_)
+            | Self::DisputeWithdrawn(_)
             | Self::DisputeDecided(_) => None,
         }
     }

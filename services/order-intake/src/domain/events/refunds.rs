@@ -1,6 +1,6 @@
 //! Refunds besides that of a device. These are stable formats.
 
-use recourse_kernel::{DeviceId, Instant, Money, OrderId};
+use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId};
 use serde::{Deserialize, Serialize};
 
 /// The shop refunded the line that charges for the warranty of devices.
@@ -44,8 +44,9 @@ pub struct RefundPaid {
     pub paid_at: Instant,
 }
 
-/// The shop paid an amount back that belongs to no known device: nothing says which one, and the
-/// marketplace can report it again for a device; or no price is left to lower.
+/// The shop paid an amount back that is not counted for a device: nothing says which one, and the
+/// marketplace can report it again for a device; or no price is left to lower; or it was counted
+/// when the outcome of a dispute was confirmed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RefundUnattributed {
     /// Id of the order, derived from the marketplace's name and its order number.
@@ -60,11 +61,14 @@ pub struct RefundUnattributed {
     /// The marketplace's own id of the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<String>,
-    /// Why it belongs to no device: `several_devices`, `exceeds_price`.
+    /// Why it is not counted: `several_devices`, `exceeds_price`, `paid_in_dispute`.
     pub because: Unattributed,
+    /// The dispute whose outcome it is, if it was counted with that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispute: Option<DisputeId>,
 }
 
-/// Why an amount belongs to no device.
+/// Why an amount is not counted for a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unattributed {
@@ -72,4 +76,6 @@ pub enum Unattributed {
     SeveralDevices,
     /// It is above what remained to refund, which was counted.
     ExceedsPrice,
+    /// It is the outcome of a dispute, which was counted when it was confirmed (D2).
+    PaidInDispute,
 }

@@ -1,6 +1,6 @@
 //! Devices go back to the shop, and the seller refunds them. These are stable formats.
 
-use recourse_kernel::{DeviceId, Findings, Instant, Money, OrderId};
+use recourse_kernel::{DeviceId, DisputeId, Findings, Instant, Money, OrderId};
 use serde::{Deserialize, Serialize};
 
 /// Devices went back to the shop. Whether in time is one of the findings (T1).
@@ -39,4 +39,11 @@ pub struct LineRefunded {
     /// The marketplace's own id of the payment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payment: Option<String>,
+    /// The dispute whose outcome this amount is, if that was confirmed before the marketplace
+    /// reported the payment (D2). Its report is then not counted again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispute: Option<DisputeId>,
+    /// Whether the order was cancelled, so that this is the refund for it (S8).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cancelled: bool,
 }

@@ -1,33 +1,37 @@
-//! A dispute is decided: how it ends, and for which amount (T1, M7).
+//! The marketplace decides a dispute: how it ends, and for which amount (D1, D2, M7).
 
 use recourse_kernel::{Finding, Money, Tried};
 
 use super::disputes::decided;
 use crate::domain::commands::DecideDispute;
-use crate::domain::events::DisputeEnding;
+use crate::domain::events::{DecidedBy, DisputeEnding};
 use crate::domain::rejection::OrderRejection;
 use crate::domain::rules::amounts::{is_possible, is_within_the_price};
-use crate::domain::rules::disputes::{known, not_decided, seller_or_marketplace, still_has_a_say};
-use crate::domain::state::{Ending, Order, Unit};
+use crate::domain::rules::disputes::{known, marketplace_decides, not_decided};
+use crate::domain::state::{Dispute, Ending, Order, Unit};
 use crate::domain::{Cx, Decision};
 
-/// The seller or the marketplace decides a dispute. Repeating the same decision changes nothing.
+/// D1: the marketplace decides a dispute. Repeating the same decision changes nothing.
 pub(super) fn decide(order: &Order, decision: &DecideDispute, cx: &Cx<'_>) -> Decision {
-    let by = seller_or_marketplace(order, cx.principal, "decide a dispute")?;
     let (unit, dispute) = known(order, decision.dispute)?;
-    let ended = ending_of(unit, decision);
-    if let Some(before) = &dispute.ending
+    marketplace_decides(order, decision.dispute, cx.principal)?;
+    let ended = ending_of(unit, &with_scan(decision, dispute));
+    if let Some(before) = &dispute.ending()
         && is_the_same(before, decision, ended.as_ref().ok())
     {
         return Ok(Vec::new());
     }
     not_decided(decision.dispute, dispute)?;
     let mut rules = Tried::default();
-    rules.all([still_has_a_say(by, decision.dispute, dispute)]);
     rules.check(&ended);
     rules.passed()?;
-    let (Ending { ending, amount }, finding) = ended?;
-    Ok(vec![decided(decision.dispute, ending, amount, by, finding)])
+    let (ending, finding) = ended?;
+    Ok(vec![decided(order, decision.dispute, ending, DecidedBy::Marketplace, finding, cx)])
+}
+
+/// The receipt that the buyer sent counts, whatever the decision says of it.
+fn with_scan(decision: &DecideDispute, dispute: &Dispute) -> DecideDispute {
+    DecideDispute { receipt: dispute.receipt.or(decision.receipt), ..decision.clone() }
 }
 
 /// Whether a dispute ended before as it is decided now. A demand above the receipt ends as
@@ -49,7 +53,7 @@ fn ending_of(unit: &Unit, decision: &DecideDispute) -> Result<Ended, OrderReject
             if amount.is_some_and(|amount| amount != remaining) {
                 return Err(misplaced);
             }
-            let finding = Finding::passed("T1", "the full price is refunded");
+            let finding = Finding::passed("D2", "the full price is refunded");
             Ok((
                 ended(DisputeEnding::FullRefund, Some(remaining)),
                 finding.fact("remaining", remaining),
@@ -57,7 +61,7 @@ fn ending_of(unit: &Unit, decision: &DecideDispute) -> Result<Ended, OrderReject
         }
         (DisputeEnding::PartialRefund, Some(amount)) => {
             is_within_the_price(unit, amount)?;
-            let finding = Finding::passed("T1", "part of the price is refunded");
+            let finding = Finding::passed("D2", "part of the price is refunded");
             Ok((ended(DisputeEnding::PartialRefund, Some(amount)), finding.fact("amount", amount)))
         }
         (DisputeEnding::RepairReimbursed, None) if decision.beyond_repair => {
@@ -66,13 +70,22 @@ fn ending_of(unit: &Unit, decision: &DecideDispute) -> Result<Ended, OrderReject
         (DisputeEnding::RepairReimbursed, Some(amount)) if !decision.beyond_repair => {
             repair_reimbursed(unit, amount, decision)
         }
+        (DisputeEnding::Discount, Some(amount)) => {
+            is_within_the_price(unit, amount)?;
+            let finding = Finding::passed("D2", "the buyer gets a discount");
+            Ok((ended(DisputeEnding::Discount, Some(amount)), finding.fact("amount", amount)))
+        }
         (DisputeEnding::Exchange, None) => Ok((
             ended(DisputeEnding::Exchange, None),
-            Finding::passed("T1", "another device is sent"),
+            Finding::passed("D2", "another device is sent"),
+        )),
+        (DisputeEnding::FreeParts, None) => Ok((
+            ended(DisputeEnding::FreeParts, None),
+            Finding::passed("D2", "parts for a repair are sent free of charge"),
         )),
         (DisputeEnding::Nothing, None) => Ok((
             ended(DisputeEnding::Nothing, None),
-            Finding::passed("T1", "the buyer gets nothing"),
+            Finding::passed("D2", "the buyer gets nothing"),
         )),
         _ => Err(misplaced),
     }
@@ -84,7 +97,7 @@ fn beyond_repair(unit: &Unit, decision: &DecideDispute) -> Result<Ended, OrderRe
     let receipt = decision.receipt.ok_or(OrderRejection::ReceiptMissing)?;
     is_possible(receipt, unit.price)?;
     let remaining = unit.remaining();
-    let finding = Finding::passed("T1", "the service centre found the device beyond repair")
+    let finding = Finding::passed("D2", "the service centre found the device beyond repair")
         .fact("receipt", receipt)
         .fact("remaining", remaining);
     Ok((ended(DisputeEnding::FullRefund, Some(remaining)), finding))
@@ -101,13 +114,13 @@ fn repair_reimbursed(
     is_possible(receipt, unit.price)?;
     is_possible(amount, unit.price)?;
     if amount.amount > receipt.amount {
-        let finding = Finding::failed("T1", "the demand exceeds the receipt")
+        let finding = Finding::failed("D2", "the demand exceeds the receipt")
             .fact("demand", amount)
             .fact("receipt", receipt);
         return Ok((ended(DisputeEnding::Nothing, None), finding));
     }
     is_within_the_price(unit, amount)?;
-    let finding = Finding::passed("T1", "the repair is reimbursed against its receipt")
+    let finding = Finding::passed("D2", "the repair is reimbursed against its receipt")
         .fact("amount", amount)
         .fact("receipt", receipt);
     Ok((ended(DisputeEnding::RepairReimbursed, Some(amount)), finding))

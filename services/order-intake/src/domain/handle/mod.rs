@@ -1,10 +1,11 @@
 //! Which decision answers a command, and then the kept facts that it makes decidable.
 
 mod access;
-pub(crate) mod deadlines;
 mod delivery;
 mod delivery_again;
+mod delivery_reports;
 mod dispute_decisions;
+mod dispute_performance;
 mod disputes;
 mod kept;
 mod money;
@@ -14,6 +15,7 @@ mod refunds;
 mod returns;
 mod revising;
 mod shipments;
+pub(crate) mod waits;
 mod warranties;
 
 use recourse_kernel::Wire as _;
@@ -33,7 +35,10 @@ pub(crate) fn handle(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) ->
     if order.key.as_str() != cx.key {
         return Err(OrderRejection::OtherPurchase(order).into());
     }
-    let events = decide(state, command, cx)?;
+    let mut events = decide(state, command, cx)?;
+    if let Some(order) = &state.order {
+        events = dispute_performance::with_outcomes(order, events, cx);
+    }
     Ok(with_kept_facts(state, events, cx))
 }
 
@@ -61,7 +66,11 @@ fn decide(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
         OrderCommand::OpenDispute(open) => disputes::open(order, open, cx),
         OrderCommand::AnswerDispute(answer) => disputes::answer(order, answer, cx),
         OrderCommand::AcceptDisputeOffer(taken) => disputes::accept(order, taken, cx),
+        OrderCommand::DeclineDisputeOffer(declined) => disputes::decline(order, declined, cx),
+        OrderCommand::WithdrawDispute(withdraw) => disputes::withdraw(order, withdraw, cx),
         OrderCommand::DecideDispute(decision) => dispute_decisions::decide(order, decision, cx),
+        OrderCommand::PerformDispute(perform) => dispute_performance::perform(order, perform, cx),
+        OrderCommand::ReportDelivery(report) => delivery_reports::report(order, report, cx),
         OrderCommand::GrantBuyerAccess(_) => access::grant(order, cx),
         fact => decide_fact(state, order, fact, cx),
     }
@@ -97,7 +106,11 @@ fn decide_fact(state: &OrderState, order: &Order, command: &OrderCommand, cx: &C
         | OrderCommand::OpenDispute(_)
         | OrderCommand::AnswerDispute(_)
         | OrderCommand::AcceptDisputeOffer(_)
-        | OrderCommand::DecideDispute(_) => Ok(Vec::new()),
+        | OrderCommand::DeclineDisputeOffer(_)
+        | OrderCommand::WithdrawDispute(_)
+        | OrderCommand::DecideDispute(_)
+        | OrderCommand::PerformDispute(_)
+        | OrderCommand::ReportDelivery(_) => Ok(Vec::new()),
     }
 }
 

@@ -6,6 +6,7 @@ mod reason;
 use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId, Principal, PrivacyRequestId};
 
 use super::events::{DisputeEnding, PrivacyOutcome};
+use super::state::Offer;
 
 /// Why a command is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -30,11 +31,8 @@ pub enum OrderRejection {
     NothingToErase(PrivacyRequestId),
     #[error("a repair is reimbursed only against a scanned receipt of the service centre")]
     ReceiptMissing,
-    #[error(
-        "no such offer: the seller {}",
-        offered.map_or_else(|| "offers nothing".to_owned(), |money| format!("offers {money}"))
-    )]
-    NoSuchOffer { offered: Option<Money> },
+    #[error("no such offer: the seller offers {}", what_is_offered(offered.as_ref()))]
+    NoSuchOffer { offered: Option<Offer> },
     #[error("order {0} was already placed with different content")]
     AlreadyPlaced(OrderId),
     #[error("an order needs at least one line, and each line at least one unit")]
@@ -85,16 +83,56 @@ pub enum OrderRejection {
     DisputeAlreadyOpen(DisputeId),
     #[error("{0} was returned or refunded in full")]
     DeviceGone(DeviceId),
-    #[error("dispute {dispute} was already decided; it ended with {}", ending.name())]
-    DisputeAlreadyDecided { dispute: DisputeId, ending: DisputeEnding },
+    #[error("dispute {dispute} is over: {}", how_it_ended(*ending))]
+    DisputeIsOver { dispute: DisputeId, ending: Option<DisputeEnding> },
+    #[error("dispute {0} is not decided yet")]
+    DisputeNotDecided(DisputeId),
+    #[error("dispute {0} ended with nothing for the buyer, so nothing has to be carried out")]
+    NothingToPerform(DisputeId),
+    #[error("it was decided at {decided_at}, so it was carried out between then and {now}")]
+    PerformanceMisdated { decided_at: Instant, now: Instant },
     #[error("the seller did not answer dispute {0} in time; the marketplace decides it")]
     SellerWasSilent(DisputeId),
-    #[error("a counter-offer needs an amount, and no other answer may have one")]
+    #[error("only the marketplace decides dispute {0}; a seller agrees, counters or declines")]
+    MarketplaceDecides(DisputeId),
+    #[error("{who} did not sell {device}; a seller acts in disputes about its own sales only")]
+    NotYourSale { who: Principal, device: DeviceId },
+    #[error("a dispute needs at least one photo of the defect")]
+    PhotoRequired,
+    #[error("the price of a repair is asked for with its scanned receipt")]
+    ReceiptRequired,
+    #[error("a receipt belongs to the requested remedy `repair`, and to no other")]
+    ReceiptMisplaced,
+    #[error(
+        "a counter-offer says what is offered, with an amount if that is a part of the price or a \
+         discount; no other answer offers anything"
+    )]
     OfferMisplaced,
+    #[error("{0} may not report the delivery of this order; only its buyer or marketplace may")]
+    DeliveryNotAllowed(Principal),
+    #[error("the receipt of order {0} is not confirmed yet")]
+    ReceiptNotConfirmed(OrderId),
+    #[error("the order was delivered at {latest} at the latest")]
+    DeliveryAfterReceipt { latest: Instant },
     #[error("{}", amount_that_goes_with(*ending))]
     AmountMisplaced { ending: DisputeEnding },
     #[error("{amount} must be more than zero and at most the remaining price of {remaining}")]
     AmountOutOfBounds { amount: Money, remaining: Money },
+}
+
+fn how_it_ended(ending: Option<DisputeEnding>) -> String {
+    ending.map_or_else(
+        || "the buyer withdrew it".to_owned(),
+        |ending| format!("it ended with {}", ending.name()),
+    )
+}
+
+fn what_is_offered(offered: Option<&Offer>) -> String {
+    match offered {
+        None => "nothing".to_owned(),
+        Some(Offer { kind, amount: Some(amount) }) => format!("{} of {amount}", kind.ending().name()),
+        Some(Offer { kind, amount: None }) => kind.ending().name().to_owned(),
+    }
 }
 
 /// The amount that an ending has, as a sentence.
@@ -108,6 +146,8 @@ fn amount_that_goes_with(ending: DisputeEnding) -> &'static str {
             "a reimbursed repair needs an amount, unless the device is beyond repair"
         }
         DisputeEnding::Exchange => "an exchange must not have an amount",
+        DisputeEnding::FreeParts => "free parts must not have an amount",
+        DisputeEnding::Discount => "a discount needs an amount",
         DisputeEnding::Nothing => "a dispute that ends with nothing must not have an amount",
     }
 }

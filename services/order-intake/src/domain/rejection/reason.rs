@@ -84,12 +84,55 @@ impl Rejection for OrderRejection {
                 )
                 .call(NextCall::get(format!("/v1/disputes/{dispute}"))),
             Self::DeviceGone(_) => Reason::new("dispute.device_gone", &[]),
-            Self::DisputeAlreadyDecided { .. } => Reason::new("dispute.already_decided", &[]),
+            Self::DisputeIsOver { dispute, .. } => Reason::new("dispute.is_over", &["D1"])
+                .instead("Look at the dispute and how it ended.")
+                .call(NextCall::get(format!("/v1/disputes/{dispute}"))),
+            Self::DisputeNotDecided(_) => Reason::new("dispute.not_decided", &["D2"]).instead(
+                "Wait until it is decided, then confirm what was carried out, under a new \
+                 Idempotency-Key.",
+            ),
+            Self::NothingToPerform(_) => Reason::new("dispute.nothing_to_perform", &["D2"]),
+            Self::PerformanceMisdated { decided_at, now } => {
+                Reason::new("dispute.performance_misdated", &["D2"])
+                    .fact("decided_at", decided_at)
+                    .fact("now", now)
+                    .instead("Send the time at which it was carried out, or none for now.")
+            }
+            Self::MarketplaceDecides(dispute) => {
+                Reason::new("dispute.marketplace_decides", &["D1"])
+                    .instead("Agree, make a counter-offer or decline.")
+                    .call(NextCall::post(format!("/v1/disputes/{dispute}/answer")))
+            }
+            Self::NotYourSale { device, .. } => {
+                Reason::new("dispute.not_your_sale", &["D1"]).named("A1").fact("device", device)
+            }
+            Self::PhotoRequired => Reason::new("dispute.photo_required", &["D1"])
+                .instead("Upload a photo of the defect, and name it under `photos`."),
+            Self::ReceiptRequired => Reason::new("dispute.receipt_required", &["D1"]).instead(
+                "Upload a scan of the receipt, and send it with its amount as `receipt`.",
+            ),
+            Self::ReceiptMisplaced => Reason::new("dispute.receipt_misplaced", &["D1"])
+                .instead("Request `repair`, or leave out `receipt`."),
+            Self::DeliveryNotAllowed(_) => {
+                Reason::new("order.delivery.not_allowed", &[]).named("A1")
+            }
+            Self::ReceiptNotConfirmed(order) => {
+                Reason::new("order.receipt_not_confirmed", &["T10"])
+                    .instead("Confirm the receipt of the order.")
+                    .call(NextCall::post(format!("/v1/orders/{order}/receipt")))
+            }
+            Self::DeliveryAfterReceipt { latest } => {
+                Reason::new("order.delivery_after_receipt", &["T10"])
+                    .fact("latest", latest)
+                    .instead("Send the day of the delivery, which is not after the receipt.")
+            }
             Self::SellerWasSilent(_) => Reason::new("dispute.seller_was_silent", &["T8"])
                 .instead("Contact the marketplace, which decides the dispute."),
             Self::NoSuchOffer { .. } => Reason::new("dispute.no_such_offer", &[]),
             Self::OfferMisplaced => Reason::new("dispute.offer_misplaced", &[])
-                .instead("Send an offer with the answer `counter`, and with no other answer."),
+                .instead(
+                    "Send what is offered with the answer `counter`, and with no other answer.",
+                ),
             Self::ReceiptMissing => Reason::new("dispute.receipt_missing", &[])
                 .instead("Send the amount on the receipt as `receipt`."),
             Self::AmountMisplaced { .. } => Reason::new("dispute.amount_misplaced", &[])

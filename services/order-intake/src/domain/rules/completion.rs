@@ -26,12 +26,22 @@ pub struct Completion {
 
 /// A1: the buyer of the order confirms its receipt, or its marketplace for the buyer.
 pub fn may_confirm_receipt(order: &Order, who: &Principal) -> Result<(), OrderRejection> {
-    let allowed = match who.role {
+    let allowed = is_its_buyer_or_marketplace(order, who);
+    if allowed { Ok(()) } else { Err(OrderRejection::ReceiptNotAllowed(who.clone())) }
+}
+
+/// A1: the buyer of the order reports its delivery, or its marketplace.
+pub fn may_report_delivery(order: &Order, who: &Principal) -> Result<(), OrderRejection> {
+    let allowed = is_its_buyer_or_marketplace(order, who);
+    if allowed { Ok(()) } else { Err(OrderRejection::DeliveryNotAllowed(who.clone())) }
+}
+
+fn is_its_buyer_or_marketplace(order: &Order, who: &Principal) -> bool {
+    match who.role {
         Role::Buyer => who.subject == order.placed.buyer,
         Role::Marketplace => who.subject == order.placed.marketplace,
         _ => false,
-    };
-    if allowed { Ok(()) } else { Err(OrderRejection::ReceiptNotAllowed(who.clone())) }
+    }
 }
 
 /// T10: a confirmed receipt completes the order at once.
@@ -70,7 +80,7 @@ pub fn by_itself(order: &Order) -> Option<Completion> {
 }
 
 /// When the last unit was delivered, if none is awaited.
-fn everything_delivered_at(order: &Order) -> Option<Instant> {
+pub fn everything_delivered_at(order: &Order) -> Option<Instant> {
     let expected = order.units.values().filter(|unit| !will_not_come(unit));
     let delivered: Option<Vec<Instant>> =
         expected.map(|unit| unit.delivery.map(|delivery| delivery.delivered_at)).collect();

@@ -1,8 +1,9 @@
 //! T1: the marketplace's buyer protection, counted in days of the place of delivery.
 
+use chrono::TimeDelta;
 use recourse_kernel::{DeviceId, Finding, Instant};
 use recourse_terms::TermsBook;
-use recourse_terms::terms::MarketplaceTerms;
+use recourse_terms::terms::{MarketplaceTerms, Span, Terms};
 
 use crate::domain::events::Delivery;
 use crate::domain::rejection::OrderRejection;
@@ -26,14 +27,58 @@ fn day_of(delivery: &Delivery, at: Instant) -> i64 {
     (day(at) - day(delivery.delivered_at)).num_days()
 }
 
+/// The terms of the device's warranty; none if it has no warranty.
+fn terms_of<'a>(order: &Order, device: DeviceId, book: &'a TermsBook) -> Option<&'a Terms> {
+    let placed = &order.placed;
+    let warranty = order.units.get(&device)?.warranty.as_ref()?;
+    let found =
+        book.find(&warranty.provider, warranty.program, &placed.country, placed.placed_at)?;
+    Some(found)
+}
+
 /// T1: the periods of the marketplace's buyer protection, from the terms of the device's warranty.
 pub fn buyer_protection(order: &Order, device: DeviceId, book: &TermsBook) -> MarketplaceTerms {
-    let placed = &order.placed;
-    let unit = order.units.get(&device);
-    let terms = unit.and_then(|unit| unit.warranty.as_ref()).and_then(|warranty| {
-        book.find(&warranty.provider, warranty.program, &placed.country, placed.placed_at)
-    });
-    terms.map_or(WITHOUT_TERMS, |terms| terms.marketplace.clone())
+    terms_of(order, device, book).map_or(WITHOUT_TERMS, |terms| terms.marketplace.clone())
+}
+
+/// What somebody must do in a dispute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duty {
+    /// The seller answers the dispute.
+    Answer,
+    /// The buyer answers the seller's offer.
+    OfferAnswer,
+    /// The marketplace decides.
+    Decision,
+    /// The seller carries out what was decided.
+    Performance,
+}
+
+/// T11: the first instant at which a duty in a dispute is overdue, from the terms of the device's
+/// warranty. For a device without one, the days are those of the shipped terms°.
+pub fn overdue_from(
+    duty: Duty,
+    order: &Order,
+    device: DeviceId,
+    since: Instant,
+    book: &TermsBook,
+) -> Instant {
+    let Some(terms) = terms_of(order, device, book) else {
+        let days = match duty {
+            Duty::Answer => WITHOUT_TERMS.days_for_the_seller().into(),
+            Duty::OfferAnswer => 14,
+            Duty::Decision => 10,
+            Duty::Performance => 15,
+        };
+        return since.checked_add_signed(TimeDelta::days(days)).unwrap_or(Instant::MAX_UTC);
+    };
+    let span = match duty {
+        Duty::Answer => Span::Days(terms.marketplace.days_for_the_seller()),
+        Duty::OfferAnswer => terms.waits.buyers_answer,
+        Duty::Decision => terms.waits.dispute_decision,
+        Duty::Performance => terms.waits.dispute_performance,
+    };
+    book.after(terms, &order.placed.country, since, span)
 }
 
 /// T1: until day 7 a device can be returned to the shop. A later return is recorded as late. That a

@@ -4,19 +4,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId};
+use recourse_kernel::{DeviceId, Instant, OrderId};
 use serde::{Deserialize, Serialize};
 
 use super::events::{
-    Delivery, DeliveryCorrected, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding,
-    DisputeOpened, FactKept, LineUnits, OrderEvent, OrderLine, OrderPaid, OrderPlaced,
-    RefundAnnounced, RequestedRemedy,
+    Delivery, DeliveryCorrected, FactKept, LineUnits, OrderEvent, OrderLine, OrderPaid,
+    OrderPlaced, RefundAnnounced,
 };
 
+mod dispute;
 mod edits;
 mod privacy;
 mod unit;
 
+pub use dispute::{Dispute, DisputeStage, Ending, Offer, Owed, Period};
 pub use privacy::PrivacyRequest;
 pub use unit::{Plan, Removal, Unit};
 
@@ -76,29 +77,6 @@ pub struct Shipment {
     pub failed_at: Option<Instant>,
 }
 
-/// A dispute about a unit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Dispute {
-    pub requested_remedy: RequestedRemedy,
-    /// The seller's latest answer.
-    pub answer: Option<DisputeAnswer>,
-    /// The seller's counter-offer, while it is open.
-    pub offer: Option<Money>,
-    /// Until when the seller can answer (T8); none once the seller answered or the deadline passed.
-    pub answer_by: Option<Instant>,
-    /// Whether the seller missed that deadline.
-    pub seller_was_silent: bool,
-    /// How it ended, once it is decided.
-    pub ending: Option<Ending>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Ending {
-    pub ending: DisputeEnding,
-    /// The amount the buyer gets, if any.
-    pub amount: Option<Money>,
-}
-
 impl OrderState {
     /// Folds one event into the state. Cannot fail.
     pub fn evolve(&mut self, event: &OrderEvent) {
@@ -147,19 +125,6 @@ impl Order {
         self.placed.order
     }
 
-    pub fn dispute(&self, id: DisputeId) -> Option<&Dispute> {
-        let position = usize::try_from(id.dispute).ok()?.checked_sub(1)?;
-        self.units.get(&id.device())?.disputes.get(position)
-    }
-
-    /// Disputes whose seller has not answered yet, with the deadline for the answer (T8).
-    pub fn unanswered(&self) -> impl Iterator<Item = (DisputeId, Instant)> {
-        self.units.iter().flat_map(|(device, unit)| {
-            let open = (1..).zip(&unit.disputes).filter(|(_, dispute)| dispute.ending.is_none());
-            open.filter_map(|(number, dispute)| Some((device.dispute(number), dispute.answer_by?)))
-        })
-    }
-
     /// Folds one event into the order.
     pub fn evolve(&mut self, event: &OrderEvent) {
         match event {
@@ -187,9 +152,11 @@ impl Order {
                     unit.refunded = unit.refunded.saturating_add(event.amount.amount);
                 });
                 self.refund_counted(event.reference.as_ref(), event.payment.as_ref());
+                self.expect_report(event.dispute, Some(event.amount));
             }
             OrderEvent::RefundUnattributed(event) => {
                 self.refund_counted(event.reference.as_ref(), event.payment.as_ref());
+                self.expect_report(event.dispute, None);
             }
             OrderEvent::WarrantyRefunded(_)
             | OrderEvent::RefundAnnounced(_)
@@ -203,10 +170,13 @@ impl Order {
             | OrderEvent::DeliveryWithdrawn(_)
             | OrderEvent::ShipmentNoted(_)
             | OrderEvent::ReportedAgain(_) => self.evolve_by_edit(event),
-            OrderEvent::DisputeOpened(event) => self.open_dispute(event),
-            OrderEvent::DisputeAnswered(event) => self.answer_dispute(event),
-            OrderEvent::DisputeDeadlinePassed(event) => self.pass_deadline(event.dispute),
-            OrderEvent::DisputeDecided(event) => self.end_dispute(event),
+            OrderEvent::DisputeOpened(_)
+            | OrderEvent::DisputeAnswered(_)
+            | OrderEvent::DisputeOfferDeclined(_)
+            | OrderEvent::DisputeWithdrawn(_)
+            | OrderEvent::DisputeDecided(_)
+            | OrderEvent::DisputePerformed(_)
+            | OrderEvent::DeadlinePassed(_) => self.evolve_dispute(event),
             OrderEvent::Placed(_)
             | OrderEvent::Disregarded(_)
             | OrderEvent::BuyerAccessGranted(_)
@@ -234,46 +204,6 @@ impl Order {
             if let Some(unit) = self.units.get_mut(device) {
                 change(unit);
             }
-        }
-    }
-
-    fn open_dispute(&mut self, event: &DisputeOpened) {
-        let dispute = Dispute {
-            requested_remedy: event.requested_remedy,
-            answer: None,
-            offer: None,
-            answer_by: event.answer_by,
-            seller_was_silent: false,
-            ending: None,
-        };
-        if let Some(unit) = self.units.get_mut(&event.device) {
-            unit.disputes.push(dispute);
-        }
-    }
-
-    fn answer_dispute(&mut self, event: &DisputeAnswered) {
-        self.with_dispute(event.dispute, |dispute| {
-            (dispute.answer, dispute.offer) = (Some(event.answer), event.offer);
-            dispute.answer_by = None;
-        });
-    }
-
-    fn pass_deadline(&mut self, dispute: DisputeId) {
-        self.with_dispute(dispute, |dispute| {
-            (dispute.answer_by, dispute.seller_was_silent) = (None, true);
-        });
-    }
-
-    fn end_dispute(&mut self, event: &DisputeDecided) {
-        let ending = Ending { ending: event.ending, amount: event.amount };
-        self.with_dispute(event.dispute, |dispute| dispute.ending = Some(ending));
-    }
-
-    fn with_dispute(&mut self, id: DisputeId, change: impl FnOnce(&mut Dispute)) {
-        let Some(unit) = self.units.get_mut(&id.device()) else { return };
-        let position = usize::try_from(id.dispute).unwrap_or(usize::MAX).wrapping_sub(1);
-        if let Some(dispute) = unit.disputes.get_mut(position) {
-            change(dispute);
         }
     }
 }

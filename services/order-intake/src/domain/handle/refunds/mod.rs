@@ -1,5 +1,6 @@
 //! Refunds that the marketplace reports (M6, M7).
 
+mod of_disputes;
 mod without_a_line;
 
 use std::cmp::Reverse;
@@ -102,8 +103,12 @@ fn remembered(order: &Order, paid: &PayRefund) -> Decision {
 /// The parts of a refund, each on top of the ones before. What was paid for warranties comes first:
 /// a policy that ends with its device must not owe it again.
 fn refunded(order: &Order, refund: &RefundLine) -> Result<Vec<OrderEvent>, OrderRejection> {
-    let mut events = Vec::new();
+    let (refund, mut events) = of_disputes::without_what_they_counted(order, refund);
+    let refund = &refund;
     let mut staged = order.clone();
+    for event in &events {
+        staged.evolve(event);
+    }
     let mut above = None;
     let mut without = BTreeSet::new();
     for part in &refund.refunds {
@@ -117,7 +122,8 @@ fn refunded(order: &Order, refund: &RefundLine) -> Result<Vec<OrderEvent>, Order
     for part in &refund.refunds {
         let Counted { units, rest } = devices_refunded(&staged, refund, part, &without)?;
         for ((full, amount), devices) in units {
-            let event = line_refunded(refund, Money { amount, ..part.amount }, full, devices);
+            let amount = Money { amount, ..part.amount };
+            let event = line_refunded(&staged, refund, amount, full, devices);
             staged.evolve(&event);
             events.push(event);
         }
@@ -141,6 +147,7 @@ fn unattributed(refund: &RefundLine, amount: Money, because: Unattributed) -> Or
         reference: refund.reference.clone(),
         payment: refund.payment.clone(),
         because,
+        dispute: None,
     })
 }
 
@@ -152,6 +159,7 @@ fn with_rest(refund: &RefundLine, mut events: Vec<OrderEvent>, rest: Money) -> V
 }
 
 fn line_refunded(
+    order: &Order,
     refund: &RefundLine,
     amount: Money,
     full: bool,
@@ -165,6 +173,8 @@ fn line_refunded(
         refunded_at: refund.refunded_at,
         reference: refund.reference.clone(),
         payment: refund.payment.clone(),
+        dispute: None,
+        cancelled: order.cancelled.is_some(),
     })
 }
 

@@ -34,7 +34,10 @@ fn taken_out(order: &Order, refund: &RefundLine, amount: Money) -> Vec<OrderEven
         open = one.map(|at| open[at]).into_iter().collect();
     }
     let refunded = open.into_iter();
-    refunded.map(|(device, unit)| line_refunded(refund, unit.price, true, vec![*device])).collect()
+    let of_unit = |(device, unit): (&DeviceId, &Unit)| {
+        line_refunded(order, refund, unit.price, true, vec![*device])
+    };
+    refunded.map(of_unit).collect()
 }
 
 /// Whether it left a paid order, and nothing of its price was paid back so far.
@@ -80,7 +83,7 @@ fn of_what_is_left(
     let counts = Money { amount: amount.amount.min(remaining.amount), ..amount };
     let mut events = Vec::new();
     if counts.amount > 0 {
-        events.push(line_refunded(refund, counts, counts == remaining, vec![device]));
+        events.push(line_refunded(order, refund, counts, counts == remaining, vec![device]));
     }
     let rest = Money { amount: amount.amount - counts.amount, ..amount };
     Ok(with_rest(refund, events, rest))
@@ -130,7 +133,7 @@ fn everything(order: &Order, refund: &RefundLine, amount: Money) -> Option<(Vec<
     let warranties = warranties.map(|(left, devices)| {
         OrderEvent::WarrantyRefunded(warranty_refunded(refund, money(left), devices))
     });
-    let units =
-        units.into_iter().map(|(left, devices)| line_refunded(refund, money(left), true, devices));
+    let of_units = |(left, devices)| line_refunded(order, refund, money(left), true, devices);
+    let units = units.into_iter().map(of_units);
     Some((warranties.chain(units).collect(), amount.amount - whole))
 }
