@@ -37,6 +37,30 @@ pub struct DisputeDecided {
     pub(crate) amount: Option<Money>,
 }
 
+/// `recourse.order.dispute_performed.v1`
+#[derive(Debug, Deserialize)]
+pub struct DisputePerformed {
+    pub(crate) dispute: DisputeId,
+    pub(crate) device: DeviceId,
+    pub(crate) ending: DisputeEnding,
+    pub(crate) amount: Option<Money>,
+}
+
+/// `recourse.order.dispute_withdrawn.v1`
+#[derive(Debug, Deserialize)]
+pub struct DisputeWithdrawn {
+    pub(crate) dispute: DisputeId,
+    pub(crate) device: DeviceId,
+}
+
+/// `recourse.order.deadline_passed.v1`, as far as it is about a dispute.
+#[derive(Debug, Deserialize)]
+pub struct DisputeOverdue {
+    pub(crate) dispute: Option<DisputeId>,
+    pub(crate) device: Option<DeviceId>,
+    pub(crate) deadline: String,
+}
+
 // ---------------------------------------------------------------- policies
 
 /// `recourse.policy.sold.v1`
@@ -133,6 +157,13 @@ pub struct ShipmentBooked {
 pub struct ShipmentMoved {
     pub(crate) job: JobId,
     pub(crate) shipment: ShipmentId,
+}
+
+/// `recourse.job.deadline_passed.v1`
+#[derive(Debug, Deserialize)]
+pub struct JobOverdue {
+    pub(crate) job: JobId,
+    pub(crate) deadline: String,
 }
 
 /// `recourse.job.received.v1`

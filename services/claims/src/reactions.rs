@@ -13,7 +13,7 @@ use crate::domain::commands::{
 use crate::domain::events::{DisputeState, MoneyProgress, PolicyCoverage, Progress, Shipment};
 use crate::foreign::{
     CoverageScheduled, CoverageStarted, DeviceInspected, DeviceReceived, DisputeDecided,
-    DisputeOpened, JobOpened, OfJob, OrderCompleted, PaymentDeadline, PaymentOverdue, PolicyOver,
+    DisputeOpened, DisputeOverdue, DisputePerformed, DisputeWithdrawn, JobOpened, JobOverdue, OfJob, OrderCompleted, PaymentDeadline, PaymentOverdue, PolicyOver,
     PolicySold, PricePaidChanged, ReplacementSent, SerialResolved, SettlementClosed,
     ShipmentBooked, ShipmentMoved,
 };
@@ -44,6 +44,27 @@ fn of_order(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
         "recourse.order.dispute_decided.v1" => {
             let DisputeDecided { dispute, device, ending, amount } = read(record)?;
             let state = DisputeState::Decided { ending, amount };
+            ClaimCommand::NoteDispute(NoteDispute { dispute, device, state, at })
+        }
+        "recourse.order.dispute_performed.v1" => {
+            let DisputePerformed { dispute, device, ending, amount } = read(record)?;
+            let state = DisputeState::Performed { ending, amount };
+            ClaimCommand::NoteDispute(NoteDispute { dispute, device, state, at })
+        }
+        "recourse.order.dispute_withdrawn.v1" => {
+            let DisputeWithdrawn { dispute, device } = read(record)?;
+            let state = DisputeState::Withdrawn;
+            ClaimCommand::NoteDispute(NoteDispute { dispute, device, state, at })
+        }
+        "recourse.order.deadline_passed.v1" => {
+            let DisputeOverdue { dispute, device, deadline } = read(record)?;
+            let (Some(dispute), Some(device), "dispute_decision") =
+                (dispute, device, deadline.as_str())
+            else {
+                return Ok(None);
+            };
+            // C8: from now on claims no longer wait for it.
+            let state = DisputeState::Overdue;
             ClaimCommand::NoteDispute(NoteDispute { dispute, device, state, at })
         }
         _ => return Ok(None),
@@ -115,6 +136,19 @@ fn of_job(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             let by = record.principal.clone();
             let found = RecordVerdict { job, verdict, cause, by, found_at: at, also_found };
             ClaimCommand::RecordVerdict(Box::new(found))
+        }
+        "recourse.job.deadline_passed.v1" => {
+            let JobOverdue { job, deadline } = read(record)?;
+            let what = match deadline.as_str() {
+                "hand_over" => Progress::NotHandedOver,
+                "parts" => Progress::PartsOverdue,
+                _ => return Ok(None),
+            };
+            ClaimCommand::NoteJob(Box::new(noted(job, what, at)))
+        }
+        "recourse.job.repair_cancelled.v1" => job_noted(record, Progress::RepairCancelled)?,
+        "recourse.job.shipment_corrected.v1" => {
+            shipment_moved(record, Progress::ShipmentCorrected)?
         }
         "recourse.job.repaired.v1" => job_noted(record, Progress::Repaired)?,
         "recourse.job.declared_beyond_repair.v1" => job_noted(record, Progress::BeyondRepair)?,

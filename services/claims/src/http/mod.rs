@@ -9,6 +9,7 @@ mod ask;
 mod choose_remedy;
 mod close_refusal_review;
 mod close_review;
+mod consent;
 mod decide_appeal;
 mod decline_offer;
 mod file;
@@ -67,6 +68,7 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/claims/{clm}/offers/{n}/refusal", post(decline_offer::answer))
         .route("/v1/claims/{clm}/withdrawal", post(withdraw::answer))
         .route("/v1/claims/{clm}/appeal", post(appeal::answer))
+        .route("/v1/claims/{clm}/consent", post(consent::answer))
         .route("/v1/claims/{clm}/appeal/decision", post(decide_appeal::answer))
         .route("/v1/claims/{clm}/reviews/{n}/closing", post(close_review::answer))
         .with_state(edge)

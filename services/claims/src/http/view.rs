@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use recourse_edge::{Caller, Edge, Problem};
-use recourse_kernel::{DeviceId, Instant, JobId, Money, OrderId, Role, Sealed};
+use recourse_kernel::{DeviceId, Instant, JobId, Money, OrderId, Role, Sealed, WaitKind};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{
     Cause, Contact, Country, Exclusion, Pause, Provider, Serial, Shop, TermsRef, Verdict,
@@ -16,7 +16,7 @@ use crate::domain::events::{
     PolicyCoverage, Remedy, RequestedRemedy, Side,
 };
 use crate::domain::rules::preview::{Preview, preview};
-use crate::domain::state::{DecisionClock, Review, Stage};
+use crate::domain::state::{Claim, DecisionClock, Review, Stage};
 use crate::projections::claims::{ClaimRow, Decided};
 use crate::queries::claims::KnownClaim;
 use crate::queries::explained::Branch;
@@ -59,8 +59,9 @@ pub(super) struct ClaimView {
     remedy: Option<Remedy>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rejection: Option<RejectionView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    appeal: Option<AppealView>,
+    /// The appeals, oldest first (C11).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    appeals: Vec<AppealView>,
     deadlines_passed: Vec<DeadlinePassed>,
     decisions: Vec<Decided>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -159,6 +160,9 @@ struct AppealView {
     grounds: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decide_by: Option<Instant>,
+    /// When it went to the marketplace, because the provider did not decide it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    escalated_at: Option<Instant>,
     #[serde(skip_serializing_if = "Option::is_none")]
     upheld: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -215,7 +219,7 @@ pub(super) async fn whole(
         contact: texts.open(&row.contact).await?.map(as_json),
         photos: row.photos.clone(),
         more_defects: more_defects(&row, &texts).await?,
-        clock: claim.clock.as_ref().map(|clock| clock_view(clock, now)),
+        clock: claim.clock.as_ref().map(|clock| clock_view(claim, clock, now)),
         questions: questions(&row, &texts).await?,
         offers: offers(&row, &texts).await?,
         job: visit.map(|visit| visit.job),
@@ -223,7 +227,7 @@ pub(super) async fn whole(
         cause: row.cause.clone(),
         remedy: row.remedy,
         rejection: rejection(&row, &texts).await?,
-        appeal: appeal(&row, &texts).await?,
+        appeals: appeals(&row, &texts).await?,
         deadlines_passed: row.deadlines.clone(),
         decisions: row.decisions.clone(),
         reviews: claim.reviews.clone(),
@@ -266,7 +270,9 @@ fn as_json(text: String) -> Value {
     serde_json::from_str(&text).unwrap_or(Value::String(text))
 }
 
-fn clock_view(clock: &DecisionClock, now: Instant) -> ClockView {
+fn clock_view(claim: &Claim, clock: &DecisionClock, now: Instant) -> ClockView {
+    let due = clock.due();
+    let is_missed = |due| claim.is_late(WaitKind::Decision, 0, due);
     let stops = &clock.within.clock_stops;
     let pauses = clock.clock.pauses.iter().filter(|pause| stops.stops_for(pause.reason));
     ClockView {
@@ -275,10 +281,10 @@ fn clock_view(clock: &DecisionClock, now: Instant) -> ClockView {
         started: clock.clock.started,
         allowed_days: clock.within.days,
         counted_seconds: clock.clock.counted(stops, now).num_seconds(),
-        due: clock.due(),
+        due,
         pauses: pauses.copied().collect(),
         stopped: clock.clock.stopped,
-        missed: clock.missed,
+        missed: due.is_some_and(is_missed),
     }
 }
 
@@ -343,16 +349,20 @@ async fn rejection(row: &ClaimRow, texts: &Texts<'_>) -> Result<Option<Rejection
     }))
 }
 
-async fn appeal(row: &ClaimRow, texts: &Texts<'_>) -> Result<Option<AppealView>, Problem> {
-    let Some(appeal) = &row.appeal else { return Ok(None) };
-    Ok(Some(AppealView {
-        of: appeal.of,
-        at: appeal.at,
-        decide_by: appeal.decide_by,
-        grounds: texts.open(&appeal.grounds).await?,
-        upheld: appeal.upheld,
-        explanation: texts.open_if(appeal.explanation.as_ref()).await?,
-    }))
+async fn appeals(row: &ClaimRow, texts: &Texts<'_>) -> Result<Vec<AppealView>, Problem> {
+    let mut views = Vec::with_capacity(row.appeals.len());
+    for appeal in &row.appeals {
+        views.push(AppealView {
+            of: appeal.of,
+            at: appeal.at,
+            decide_by: appeal.decide_by,
+            escalated_at: appeal.escalated_at,
+            grounds: texts.open(&appeal.grounds).await?,
+            upheld: appeal.upheld,
+            explanation: texts.open_if(appeal.explanation.as_ref()).await?,
+        });
+    }
+    Ok(views)
 }
 
 fn days(coverage: &PolicyCoverage) -> Option<CoverageDays> {

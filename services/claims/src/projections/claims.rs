@@ -43,8 +43,8 @@ pub struct ClaimRow {
     pub remedy: Option<Remedy>,
     /// Texts that came with offers, by the offers' numbers.
     pub offer_texts: BTreeMap<u32, Sealed>,
-    /// The appeal, if there was one.
-    pub appeal: Option<Appeal>,
+    /// The appeals, oldest first (C11).
+    pub appeals: Vec<Appeal>,
     /// Id of the shop that has the job.
     pub shop: Option<String>,
     /// Missed deadlines (T8).
@@ -87,6 +87,8 @@ pub struct Appeal {
     pub grounds: Sealed,
     /// Deadline of the decision (T8).
     pub decide_by: Option<Instant>,
+    /// When it went to the marketplace.
+    pub escalated_at: Option<Instant>,
     /// Whether the appeal was upheld; absent until it is decided.
     pub upheld: Option<bool>,
     pub explanation: Option<Sealed>,
@@ -125,7 +127,7 @@ impl ClaimRow {
             cause: None,
             remedy: None,
             offer_texts: BTreeMap::new(),
-            appeal: None,
+            appeals: Vec::new(),
             shop: None,
             deadlines: Vec::new(),
             decisions: Vec::new(),
@@ -163,17 +165,24 @@ impl ClaimRow {
                 self.offer_texts.extend(text);
             }
             ClaimEvent::Appealed(event) => {
-                self.appeal = Some(Appeal {
+                self.appeals.push(Appeal {
                     of: event.of,
                     at,
                     grounds: event.grounds.clone(),
                     decide_by: event.decide_by,
+                    escalated_at: None,
                     upheld: None,
                     explanation: None,
                 });
             }
+            ClaimEvent::AppealEscalated(event) => {
+                if let Some(appeal) = self.appeals.last_mut() {
+                    appeal.escalated_at = Some(event.at);
+                    appeal.decide_by = Some(event.decide_by);
+                }
+            }
             ClaimEvent::AppealDecided(event) => {
-                if let Some(appeal) = &mut self.appeal {
+                if let Some(appeal) = self.appeals.last_mut() {
                     appeal.upheld = Some(event.upheld);
                     appeal.explanation.clone_from(&event.explanation);
                 }

@@ -1,20 +1,46 @@
 //! What the events of claims do to deadlines (T8).
 
+use chrono::TimeDelta;
+use recourse_kernel::Instant;
 use recourse_wiring::timeline::{Body, Change, Step, Which, one};
 
 pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
     let time = |field| said.instant(field);
     let of = |kind, step| one(said, kind, "claim", step);
     match name {
-        "claim.filed" if said.has("decide_within") => {
-            of("decision", Step::Set(None, time("decide_by")))
-        }
-        "claim.remedy_chosen" | "claim.rejected" => of("decision", Step::Met(Which::Every)),
-        "claim.withdrawn" | "claim.closed" => {
-            let mut changes = of("decision", Step::Ended(Which::Every));
-            changes.extend(of("answer", Step::Ended(Which::Every)));
-            changes.extend(of("appeal", Step::Ended(Which::Every)));
+        "claim.filed" => {
+            let mut changes = of("documents", Step::Set(None, documents_due(said)));
+            if said.has("decide_within") {
+                changes.extend(of("decision", Step::Set(None, time("decide_by"))));
+            }
             changes
+        }
+        "claim.accepted" => of("documents", Step::Met(Which::Every)),
+        "claim.verdict_recorded" => {
+            let covered = said.inner("verdict").string("kind") == Some("covered");
+            let (owed, other) =
+                if covered { ("remedy_choice", "offer") } else { ("offer", "remedy_choice") };
+            let mut changes = of(other, Step::Ended(Which::Every));
+            changes.extend(of(owed, Step::Set(None, time("act_by"))));
+            changes
+        }
+        "claim.remedy_chosen" => {
+            let mut changes = of("decision", Step::Met(Which::Every));
+            changes.extend(of("remedy_choice", Step::Met(Which::Every)));
+            changes.extend(of("offer", Step::Ended(Which::Every)));
+            changes.extend(of("loss_compensation", Step::Met(Which::Every)));
+            changes
+        }
+        "claim.rejected" => {
+            let mut changes = of("documents", Step::Met(Which::Every));
+            changes.extend(of("decision", Step::Met(Which::Every)));
+            changes
+        }
+        "claim.withdrawn" | "claim.closed" => {
+            ENDED_WITH_THE_CLAIM
+                .iter()
+                .flat_map(|kind| of(kind, Step::Ended(Which::Every)))
+                .collect()
         }
         "claim.question_asked" => {
             of("answer", Step::Set(numbered(said, "question"), time("answer_by")))
@@ -23,7 +49,15 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
             let answered = numbered(said, "question").map_or(Which::Every, Which::One);
             of("answer", Step::Met(answered))
         }
-        "claim.offer_made" => offered(said),
+        "claim.question_lapsed" => {
+            let lapsed = numbered(said, "question").map_or(Which::Every, Which::One);
+            of("answer", Step::Ended(lapsed))
+        }
+        "claim.offer_made" | "claim.offer_reopened" => {
+            let mut changes = offered(said);
+            changes.extend(of("offer", Step::Met(Which::Every)));
+            changes
+        }
         "claim.offer_accepted" | "claim.offer_declined" => {
             let answered = numbered(said, "offer").map_or(Which::Offers, Which::One);
             of("answer", Step::Met(answered))
@@ -31,15 +65,58 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
         "claim.appealed" if said.has("decide_by") => {
             of("appeal", Step::Set(None, time("decide_by")))
         }
-        "claim.appeal_decided" => of("appeal", Step::Met(Which::Every)),
+        "claim.appeal_escalated" => {
+            of("marketplace_appeal", Step::Set(None, time("decide_by")))
+        }
+        "claim.appeal_decided" => {
+            let mut changes = of("appeal", Step::Met(Which::Every));
+            changes.extend(of("marketplace_appeal", Step::Met(Which::Every)));
+            changes
+        }
         "claim.deadline_passed" => match said.string("deadline") {
-            Some("decision") => of("decision", Step::Missed(None, time("due"))),
-            Some("answer") => of("answer", Step::Missed(None, time("due"))),
-            Some("appeal") => of("appeal", Step::Missed(None, time("due"))),
-            _ => Vec::new(),
+            Some(deadline) => of(kind_of(deadline), Step::Missed(None, time("due"))),
+            None => Vec::new(),
         },
         _ => Vec::new(),
     }
+}
+
+/// The kinds of deadlines that end with the claim.
+const ENDED_WITH_THE_CLAIM: &[&str] = &[
+    "documents",
+    "decision",
+    "answer",
+    "appeal",
+    "marketplace_appeal",
+    "remedy_choice",
+    "offer",
+    "job",
+    "settlement",
+];
+
+/// The kind under which a missed deadline was set.
+fn kind_of(deadline: &str) -> &'static str {
+    match deadline {
+        "question_answer" | "offer_answer" => "answer",
+        "appeal_decision" => "appeal",
+        "documents" | "documents_acceptance" => "documents",
+        "marketplace_appeal" => "marketplace_appeal",
+        "remedy_choice" => "remedy_choice",
+        "offer" => "offer",
+        "loss_compensation" => "loss_compensation",
+        "chain_contest" => "chain_contest",
+        "goodwill_approval" => "goodwill_approval",
+        "review" => "review",
+        "job" => "job",
+        "settlement" => "settlement",
+        _ => "decision",
+    }
+}
+
+/// T8: when the check of the documents is due if its clock is never paused.
+fn documents_due(said: Body<'_>) -> Option<Instant> {
+    let days = said.inner("check_within").0.get("days")?.as_i64()?;
+    said.instant("filed_at")?.checked_add_signed(TimeDelta::try_days(days)?)
 }
 
 /// Such as `question 2` or `offer 1`.

@@ -33,7 +33,14 @@ fn verification(event: &str, said: Body<'_>) -> Option<String> {
             said.time("answer_by"),
         ),
         "question_answered" => format!("The buyer answered question {}.", said.number("question")),
+        "question_lapsed" => format!(
+            "Question {} was not answered in time; the claim continues without the answer.",
+            said.number("question"),
+        ),
         "reminder_sent" => "Reminder sent: the buyer's answer is still awaited.".to_owned(),
+        "accepted" if said.0.get("by_clock").and_then(Value::as_bool) == Some(true) => {
+            "Claim accepted by the clock: the documents were not checked in time.".to_owned()
+        }
         "accepted" => "Claim accepted: the documents are in order.".to_owned(),
         "rejected" => {
             let until =
@@ -65,6 +72,11 @@ fn remedy(event: &str, said: Body<'_>) -> Option<String> {
         "offer_declined" => {
             format!("The {} declined offer {}.", said.text("by"), said.number("offer"))
         }
+        "offer_reopened" => format!(
+            "The counter-offer was not answered in time: offer {} is open again until {}.",
+            said.number("offer"),
+            said.inner("awaited").time("answer_by"),
+        ),
         "settlement_started" => {
             format!("Settlement started; outcome: {}.", said.code("outcome"))
         }
@@ -78,6 +90,9 @@ fn remedy(event: &str, said: Body<'_>) -> Option<String> {
         }
         "withdrawn" => match said.text("by") {
             "silence" => "Claim withdrawn: no answer arrived in time.".to_owned(),
+            "hand_over" => {
+                "Claim withdrawn: the device was not handed over in time.".to_owned()
+            }
             _ => "The buyer withdrew the claim.".to_owned(),
         },
         "closed" => format!("Claim closed; outcome: {}.", said.code("outcome")),
@@ -92,6 +107,11 @@ fn review(event: &str, said: Body<'_>) -> Option<String> {
             let by = said.time_or("decide_by", |time| format!("; decision due by {time}"));
             format!("The buyer appealed against the {}{by}.", said.text("of"))
         }
+        "appeal_escalated" => format!(
+            "The appeal was not decided in time and went to the marketplace; decision due by {}.",
+            said.time("decide_by"),
+        ),
+        "consented" => "The buyer consented to the decision and gave up the appeal.".to_owned(),
         "appeal_decided" => match said.0.get("upheld").and_then(Value::as_bool) {
             Some(true) => "Appeal upheld.".to_owned(),
             _ => "Appeal dismissed.".to_owned(),

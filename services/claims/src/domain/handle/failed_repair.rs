@@ -34,16 +34,18 @@ pub(super) fn cancel_agreement(
 /// repair was not the buyer's fault.
 fn facts_without_the_repair(claim: &Claim) -> Option<SettlementFacts> {
     let settled = claim.settled_as.as_ref()?.facts.clone();
+    let free_of_charge = claim.is_free_of_charge;
     match settled.outcome {
         Outcome::RepairedAtBuyersCost => Some(SettlementFacts {
             outcome: Outcome::ReturnedUnrepaired,
             paid_repair: None,
+            free_of_charge,
             ..settled
         }),
         Outcome::SettledByAgreement if claim.offers.last().is_some_and(|offer| offer.repair) => {
             let agreed =
                 settled.agreed.map(|agreed| Money { amount: agreed.amount.min(0), ..agreed });
-            Some(SettlementFacts { agreed, ..settled })
+            Some(SettlementFacts { agreed, free_of_charge, ..settled })
         }
         _ => None,
     }

@@ -83,6 +83,11 @@ fn next_step(purchase: &Purchase, after: &Claim, what: Progress, cx: &Cx<'_>) ->
             let why = Finding::passed("stage 5", "the repair is finished");
             Ok(vec![endings::start(coverage, after, Outcome::Repaired, cx.now, vec![why])])
         }
+        Stage::Remedy(remedying)
+            if remedying.chosen == Some(Remedy::Repair) && what == Progress::RepairCancelled =>
+        {
+            Ok(endings::end_by_withdrawal(purchase, after, Withdrawal::Buyer, cx.now))
+        }
         Stage::Inspection if what == Progress::NotHandedOver => {
             Ok(endings::end_by_withdrawal(purchase, after, Withdrawal::HandOver, cx.now))
         }

@@ -6,7 +6,7 @@ use recourse_kernel::{Instant, Money};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{Outcome, SettlementFacts};
 
-use crate::domain::events::PolicyCoverage;
+use crate::domain::events::{PolicyCoverage, Remedy};
 use crate::domain::rejection::{Action, ClaimRejection};
 use crate::domain::state::{Claim, Stage};
 
@@ -19,6 +19,8 @@ const WITHDRAWING: Action = Action {
 pub(crate) fn claim_can_be_withdrawn(claim: &Claim) -> Result<(), ClaimRejection> {
     match &claim.stage {
         Stage::Remedy(remedying) => match remedying.chosen {
+            // T9: once a part is overdue, the buyer may withdraw.
+            Some(Remedy::Repair) if claim.is_free_of_charge => Ok(()),
             Some(remedy) => Err(ClaimRejection::RemedyIsChosen { remedy }),
             None => Ok(()),
         },
@@ -57,6 +59,8 @@ pub(crate) fn facts(
             .unwrap_or_default(),
         paid_repair: price.filter(|_| outcome == Outcome::RepairedAtBuyersCost),
         agreed: price.filter(|_| outcome == Outcome::SettledByAgreement),
+        free_of_charge: claim.is_free_of_charge
+            && matches!(outcome, Outcome::Withdrawn | Outcome::ReturnedUnrepaired),
         third_unsuccessful: matches!(&claim.stage, Stage::Remedy(talk) if talk.third_unsuccessful),
         ..SettlementFacts::new(outcome, coverage.device_price, counted_from, filed)
     }

@@ -68,8 +68,9 @@ pub struct Claim {
     pub found: Option<Remedying>,
     /// M8: since when and until when the provider compensates for a loss.
     pub compensate_by: Option<Turn>,
-    /// Whether a part is overdue, so that the buyer may withdraw free of charge (T9).
-    pub parts_overdue: bool,
+    /// Whether the buyer may have the device back free of charge: a part is overdue (T9), or a
+    /// repair was cancelled because it was late (M11).
+    pub is_free_of_charge: bool,
     /// The deadlines that passed and are recorded: what, which number, and when it was due (T8).
     pub late: BTreeSet<(WaitKind, u32, Instant)>,
     /// Whether a deadline was missed (T8).

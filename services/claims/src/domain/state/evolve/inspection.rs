@@ -19,7 +19,7 @@ impl Claim {
         let turn = event.act_by.map(|until| Turn { since: event.at, until });
         match event.what {
             Progress::BeyondRepair => self.beyond_repair(turn),
-            Progress::PartsOverdue => self.parts_overdue = true,
+            Progress::PartsOverdue | Progress::RepairCancelled => self.is_free_of_charge = true,
             Progress::ShipmentLost if turn.is_some() => self.compensate_by = turn,
             _ => {}
         }

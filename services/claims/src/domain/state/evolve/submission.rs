@@ -41,7 +41,7 @@ impl Claim {
             consented: false,
             found: None,
             compensate_by: None,
-            parts_overdue: false,
+            is_free_of_charge: false,
             late: BTreeSet::new(),
             escalated: false,
             abandoned: None,
