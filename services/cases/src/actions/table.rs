@@ -165,7 +165,7 @@ pub const ACTIONS: &[Action] = &[
         about: About::Policy,
         type_name: "recourse.policy.cancel.v1",
         path: "/cancellation",
-        fields: &[],
+        fields: &[may("receipt", Kind::Patch)],
     },
     claim("add_defect", BUYER, "add_defect", "/defects", &[must("defect", Kind::Words)]),
     claim(
