@@ -64,6 +64,10 @@ pub struct Shop {
     pub nearby: Vec<String>,
     /// Whether it is the provider's main centre in the country.
     pub main_centre: bool,
+    /// Whether a partner runs it, so that the provider approves what only the provider may declare
+    /// (T5, T6).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub partner: bool,
     /// For people: `Wisetech-service centre Moscow`.
     pub name: String,
     /// Where to send the parcel, on one line (C7).

@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono_tz::Tz;
-use recourse_kernel::Instant;
+use recourse_kernel::{Instant, Money};
 use serde::{Deserialize, Serialize};
 
 use crate::location::is_same_city;
@@ -84,6 +84,10 @@ pub struct Terms {
     pub replacement: ReplacementTerms,
     /// How long a device is kept for a buyer who does not pay (M8).
     pub held_device: HeldDevice,
+    /// Up to which amount one person of the provider may grant goodwill, in each currency (M10);
+    /// without one in its currency, another person approves each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goodwill_limits: Vec<Money>,
     /// How long each party may take (T11).
     pub waits: Waits,
     /// The period before coverage, in which the seller is responsible (T1, T2, C8).
@@ -193,6 +197,12 @@ impl Terms {
     pub fn is_beyond_repair_after(&self, unsuccessful_repairs: usize) -> bool {
         let limit = self.beyond_repair.after_unsuccessful_repairs;
         limit.is_some_and(|limit| unsuccessful_repairs >= usize::from(limit))
+    }
+
+    /// M10: whether goodwill needs the approval of another person.
+    pub fn goodwill_needs_approval(&self, amount: Money) -> bool {
+        let limit = self.goodwill_limits.iter().find(|limit| limit.currency == amount.currency);
+        limit.is_none_or(|limit| amount.amount > limit.amount)
     }
 
     /// M2, M4: whether the provider may choose cash after this many unsuccessful repairs.

@@ -1,9 +1,11 @@
 //! The groups of terms that say what is covered, when, and what the buyer gets. Stable formats,
 //! like all of terms.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Party, PauseReason};
+use crate::{Country, Party, PauseReason};
 
 /// The coverage period of a policy, and what it covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +63,9 @@ pub struct ClaimTerms {
     pub answer_within_days: u16,
     /// After how many days without an answer the buyer is reminded (C3).
     pub reminder_after_days: u16,
+    /// How often the buyer may file again under a policy after a withdrawal (C10); 3 if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filings_after_withdrawal: Option<u8>,
     /// Within how many days of a decision the buyer can appeal; none if there is no appeal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appeal_within_days: Option<u16>,
@@ -155,6 +160,13 @@ pub struct BeyondRepair {
     pub remedies: Vec<BeyondRepairRemedy>,
     /// Whether the buyer may demand a replacement (T6, M2).
     pub replacement_on_demand: bool,
+    /// Whether the buyer may demand cash instead (M2), as one source says and another denies.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cash_on_demand: bool,
+    /// Whether a visit that only diagnosed counts like an unsuccessful repair (T6): "three calls"
+    /// instead of "three repairs".
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub visits_count: bool,
 }
 
 /// A remedy for a device beyond repair (M2).
@@ -257,6 +269,13 @@ pub struct MarketplaceTerms {
     /// decides it alone; 5 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seller_answers_within_days: Option<u16>,
+}
+
+impl ClaimTerms {
+    /// C10: how often the buyer may file again under a policy after a withdrawal.
+    pub fn filings_after_withdrawal(&self) -> u8 {
+        self.filings_after_withdrawal.unwrap_or(3)
+    }
 }
 
 impl RemedyTerms {
