@@ -144,6 +144,8 @@ pub struct ShipmentBooked {
     pub(crate) shipment: ShipmentId,
     pub(crate) direction: Direction,
     pub(crate) booked_by: Party,
+    /// Who counts as its booker, if that is another party (M3, M8).
+    pub(crate) counts_as: Option<Party>,
     /// Post or courier. If absent: courier for the provider's bookings, post for the buyer's.
     pub(crate) means: Option<Means>,
     pub(crate) carrier: String,

@@ -147,6 +147,9 @@ fn of_job(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             ClaimCommand::NoteJob(Box::new(noted(job, what, at)))
         }
         "recourse.job.repair_cancelled.v1" => job_noted(record, Progress::RepairCancelled)?,
+        "recourse.job.shipment_cancelled.v1" => {
+            shipment_moved(record, Progress::ShipmentCancelled)?
+        }
         "recourse.job.shipment_corrected.v1" => {
             shipment_moved(record, Progress::ShipmentCorrected)?
         }
@@ -243,6 +246,7 @@ fn shipment_booked(booked: ShipmentBooked, at: Instant) -> ClaimCommand {
         shipment,
         direction,
         booked_by,
+        counts_as,
         means,
         carrier,
         price,
@@ -254,9 +258,11 @@ fn shipment_booked(booked: ShipmentBooked, at: Instant) -> ClaimCommand {
         direction,
         means,
         booked_by,
+        counts_as,
         carrier,
         price,
         lost: false,
+        never_picked_up: false,
         reimbursement_cap,
     };
     let shipment = Some(Shipment { id: shipment, fact: Some(fact) });

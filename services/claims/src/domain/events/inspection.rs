@@ -22,6 +22,9 @@ pub struct JobNoted {
     /// Serials read from the device at the shop: one, or both of its IMEIs (C6).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub serials: Vec<Serial>,
+    /// How a shipment ended after all, if a later report corrects what was presumed (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<ShipmentEnd>,
     pub at: Instant,
     /// Until when the provider chooses a remedy, or compensates a loss (M8, T11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,6 +45,8 @@ pub enum Progress {
     ShipmentPickedUp,
     ShipmentDelivered,
     ShipmentLost,
+    /// The booking was cancelled before the shipment was picked up (M13).
+    ShipmentCancelled,
     /// The device was damaged in transit (M8).
     ShipmentDamaged,
     /// The shop received the device.
@@ -64,6 +69,16 @@ pub enum Progress {
     HandedOver,
     /// A replacement was sent to the buyer.
     ReplacementSent,
+}
+
+/// How a shipment ended, as a later report says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShipmentEnd {
+    Delivered,
+    Lost,
+    /// It came back to where it was sent from, or to the shop.
+    Arrived,
 }
 
 /// One shipment, by its id.

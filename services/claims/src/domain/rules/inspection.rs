@@ -11,7 +11,7 @@ pub(crate) fn lost_on_providers_return_shipment(claim: &Claim, lost: ShipmentId)
     let Some(visit) = &claim.visit else { return false };
     visit.replacement.as_ref().is_none_or(|sent| sent.shipment == Some(lost))
         && visit.shipments.get(&lost).is_some_and(|shipment| {
-            shipment.direction == Direction::ToBuyer && shipment.booked_by == Party::Provider
+            shipment.direction == Direction::ToBuyer && shipment.liable() == Party::Provider
         })
 }
 
@@ -19,7 +19,7 @@ pub(crate) fn lost_on_providers_return_shipment(claim: &Claim, lost: ShipmentId)
 pub(crate) fn providers_shipment_to_the_shop(claim: &Claim, lost: ShipmentId) -> bool {
     let shipment = claim.visit.as_ref().and_then(|visit| visit.shipments.get(&lost));
     shipment.is_some_and(|shipment| {
-        shipment.direction == Direction::ToShop && shipment.booked_by == Party::Provider
+        shipment.direction == Direction::ToShop && shipment.liable() == Party::Provider
     })
 }
 

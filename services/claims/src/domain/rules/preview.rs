@@ -154,13 +154,13 @@ pub fn preview(
         .rfind(|shipment| shipment.fact.direction == Direction::ToBuyer)
         .and_then(|shipment| Some(shipment.tariff.as_ref()?.usual_days));
     let in_person = shop.is_in(&claim.city);
-    let costs = likely_costs(terms, coverage.device_price, &facts)?;
+    let costs = likely_costs(terms, claim.country, coverage.device_price, &facts)?;
     let booked: Vec<ShipmentFact> = shipments
         .iter()
         .filter(|shipment| shipment.is_booked)
         .map(|shipment| shipment.fact.clone())
         .collect();
-    let if_brought = likely_costs(terms, coverage.device_price, &booked)?;
+    let if_brought = likely_costs(terms, claim.country, coverage.device_price, &booked)?;
     let by_verdict = costs
         .into_iter()
         .zip(if_brought)
@@ -177,7 +177,7 @@ pub fn preview(
             })
         })
         .collect::<Result<_, SettlementError>>()?;
-    let if_withdrawn = cost_if_withdrawn(terms, coverage.device_price, &facts)?;
+    let if_withdrawn = cost_if_withdrawn(terms, claim.country, coverage.device_price, &facts)?;
     Ok(Preview { shipments, by_verdict, if_withdrawn, in_person })
 }
 
@@ -314,9 +314,11 @@ fn usual_shipment(
         direction,
         means,
         booked_by,
+        counts_as: None,
         carrier,
         price,
         lost: false,
+        never_picked_up: false,
         reimbursement_cap,
     };
     Ok(LikelyShipment { fact, is_booked: false, tariff })

@@ -36,6 +36,12 @@ pub(crate) fn requester_may_choose(
         (Side::Buyer, Remedy::ReturnUnrepaired) => {
             Ok(Finding::passed("stage 4", "the buyer takes the device back unrepaired"))
         }
+        (Side::Buyer, Remedy::Cash)
+            if remedying.beyond_repair && terms.beyond_repair.cash_on_demand =>
+        {
+            let why = "the buyer demands cash for a device beyond repair";
+            Ok(rests_on(Finding::passed("M2", why), &["beyond_repair.cash_on_demand"]))
+        }
         (Side::Buyer, Remedy::Cash) => Err(ClaimRejection::CashIsNotOwedOnDemand),
         (Side::Buyer, Remedy::Repair) => Err(ClaimRejection::NotAllowed),
         (Side::Buyer, Remedy::Replacement) if is_under_replacement => {

@@ -19,7 +19,7 @@ pub struct Visit {
     pub given_up: Option<Instant>,
     /// When a device arrived that is not the claimed one; the shop keeps it in quarantine.
     pub quarantined: Option<Instant>,
-    /// Who had booked the shipment in which the device was lost, if it was lost.
+    /// Who is liable for the shipment in which the device was lost, if it was lost (M8).
     pub lost: Option<Party>,
     /// Serials read from the device at the shop (C6).
     pub serials: Vec<Serial>,
@@ -95,6 +95,7 @@ impl Visit {
             | Progress::BeyondRepair => {}
             Progress::SerialMismatch => self.quarantined = Some(event.at),
             Progress::ShipmentBooked => self.shipment_booked(shipment),
+            Progress::ShipmentCancelled => self.shipment_cancelled(shipment),
             Progress::ShipmentPickedUp => self.shipment_picked_up(shipment, event.at),
             Progress::ShipmentDelivered => self.shipment_delivered(shipment, event.at),
             Progress::ShipmentLost => self.shipment_lost(shipment),
@@ -113,6 +114,13 @@ impl Visit {
     fn shipment_booked(&mut self, shipment: Option<&Shipment>) {
         if let Some(Shipment { id, fact: Some(fact) }) = shipment {
             self.shipments.insert(*id, fact.clone());
+        }
+    }
+
+    /// M13: nothing is owed for a shipment that was cancelled before its pick-up.
+    fn shipment_cancelled(&mut self, shipment: Option<&Shipment>) {
+        if let Some(fact) = shipment.and_then(|shipment| self.shipments.get_mut(&shipment.id)) {
+            fact.never_picked_up = true;
         }
     }
 
@@ -147,8 +155,8 @@ impl Visit {
             return;
         };
         fact.lost = true;
-        match (fact.direction, fact.booked_by) {
-            (Direction::ToShop, booked_by) => self.lost = Some(booked_by),
+        match (fact.direction, fact.liable()) {
+            (Direction::ToShop, liable) => self.lost = Some(liable),
             // A replacement that the provider lost never arrived: another one is sent, or the loss
             // is reimbursed.
             (Direction::ToBuyer, Party::Provider) => {

@@ -3,7 +3,7 @@
 use recourse_kernel::{Instant, PauseReason};
 
 use crate::domain::events::{OfferMade, OfferReopened, RemedyChosen, Side};
-use crate::domain::state::{Claim, Offer, Stage};
+use crate::domain::state::{Claim, Offer, Stage, Turn};
 
 impl Claim {
     pub(super) fn remedy_chosen(&mut self, event: &RemedyChosen, at: Instant) {
