@@ -63,7 +63,6 @@ fn form(purchase: &mut Purchase, photos: &[Value]) -> Value {
         "requested_remedy": requested_remedy,
         "country": purchase.home.country,
         "city": purchase.home.city,
-        "street": "1 Station Road, flat 5",
         "defect": defect,
         "contact": purchase.contact(),
         "photos": photos,

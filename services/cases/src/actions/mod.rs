@@ -99,6 +99,8 @@ pub enum About {
     Claim,
     Question,
     Offer,
+    /// The latest goodwill payment of the claim, or the one with the given number.
+    Goodwill,
     /// The claim's latest visit to a shop, or the one with the given number.
     Job,
     /// The latest shipment of that visit, or the one with the given number.
@@ -127,6 +129,7 @@ impl About {
             Self::RefusalReview => &["unit", "review"],
             Self::Question => &["unit", "claim", "question"],
             Self::Offer => &["unit", "claim", "offer"],
+            Self::Goodwill => &["unit", "claim", "goodwill"],
             Self::Job => &["unit", "claim", "visit"],
             Self::Shipment | Self::Others => &["unit", "claim", "visit", "shipment"],
             Self::Payment => &["unit", "claim", "payment"],
@@ -180,7 +183,9 @@ impl Action {
     /// The command's full type name.
     pub fn command_type(&self) -> String {
         match self.about {
-            About::Claim | About::Offer => format!("recourse.claim.{}.v1", self.type_name),
+            About::Claim | About::Offer | About::Goodwill => {
+                format!("recourse.claim.{}.v1", self.type_name)
+            }
             About::Job if !self.type_name.starts_with("recourse.") => {
                 format!("recourse.job.{}.v1", self.type_name)
             }

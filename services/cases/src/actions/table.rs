@@ -151,6 +151,8 @@ pub const ACTIONS: &[Action] = &[
             may("requested_remedy", Kind::OneOf(&["repair", "replacement", "refund"])),
             may("serial", Kind::Text),
             may("defect", Kind::Words),
+            may("defect_code", Kind::Text),
+            may("street", Kind::Text),
             may("country", Kind::Text),
             may("city", Kind::Text),
             may("photos", Kind::Number),
@@ -257,13 +259,8 @@ pub const ACTIONS: &[Action] = &[
         "/goodwill",
         &[must("amount", Kind::Money), may("reason", Kind::Words)],
     ),
-    claim(
-        "approve_goodwill",
-        STAFF,
-        "approve_goodwill",
-        "/goodwill/approval",
-        &[may("goodwill", Kind::Number)],
-    ),
+    goodwill("approve_goodwill", "/approval"),
+    goodwill("decline_goodwill", "/refusal"),
     Action {
         word: "close_review",
         actors: STAFF,
@@ -283,7 +280,7 @@ pub const ACTIONS: &[Action] = &[
         about: About::RefusalReview,
         type_name: "recourse.claim.close_refusal_review.v1",
         path: "/closing",
-        fields: &[may("note", Kind::Words)],
+        fields: &[may("result", Kind::OneOf(&["nothing", "admit"])), may("note", Kind::Words)],
     },
     // ------------------------------------------------ the shop and the shipments
     Action {
@@ -482,6 +479,10 @@ const fn dispute(
 
 const fn offer(word: &'static str, path: &'static str) -> Action {
     Action { word, actors: BOTH_SIDES, about: About::Offer, type_name: word, path, fields: &[] }
+}
+
+const fn goodwill(word: &'static str, path: &'static str) -> Action {
+    Action { word, actors: STAFF, about: About::Goodwill, type_name: word, path, fields: &[] }
 }
 
 const fn job(

@@ -42,7 +42,7 @@ impl Given<'_> {
                 ids.insert("policy".to_owned(), policy.to_string().into());
                 format!("/v1/policies/{policy}")
             }
-            About::Claim | About::Question | About::Offer => {
+            About::Claim | About::Question | About::Offer | About::Goodwill => {
                 self.of_claim(unit, &mut body, &mut ids)?
             }
             About::Review | About::RefusalReview => self.review(unit, &mut ids)?,
@@ -132,6 +132,7 @@ impl Given<'_> {
         let (what, folder, kind) = match self.action.about {
             About::Question => ("question", "questions", "claim.question_asked"),
             About::Offer => ("offer", "offers", "claim.offer_made"),
+            About::Goodwill => ("goodwill", "goodwill", "claim.goodwill_granted"),
             _ => return Ok(format!("/v1/claims/{claim}")),
         };
         let latest = self.scene.seen.count(kind, "claim", &claim.to_string());

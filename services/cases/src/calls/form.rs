@@ -29,15 +29,16 @@ impl Given<'_> {
                 && event.text("claim").starts_with(&format!("clm_{}-", policy.device()))
         });
         let serial = replaced.map_or(purchase.serial.as_str(), |event| event.text("serial"));
+        let mut contact = contact();
+        contact["street"] = body.remove("street").unwrap_or(json!("Lenina 1, apt. 5"));
         let usual = if purchase.program == "exchange" { "replacement" } else { "repair" };
         for (key, value) in [
             ("serial", json!(serial)),
             ("requested_remedy", json!(usual)),
             ("country", json!(purchase.country)),
             ("city", json!(purchase.city)),
-            ("street", json!("Lenina 1, apt. 5")),
             ("defect", json!("It no longer turns on, even when plugged in.")),
-            ("contact", contact()),
+            ("contact", contact),
         ] {
             body.entry(key).or_insert(value);
         }
