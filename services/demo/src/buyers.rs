@@ -56,6 +56,8 @@ const DEFECTS: &[&str] = &[
 
 fn form(purchase: &mut Purchase, photos: &[Value]) -> Value {
     let defect = *purchase.dice.pick(DEFECTS);
+    let mut contact = purchase.contact();
+    contact["street"] = json!(format!("{} Station Road", purchase.index + 1));
     let requested_remedy =
         purchase.story.claim.map_or("repair", |scenario| scenario.requested_remedy);
     json!({
@@ -64,7 +66,7 @@ fn form(purchase: &mut Purchase, photos: &[Value]) -> Value {
         "country": purchase.home.country,
         "city": purchase.home.city,
         "defect": defect,
-        "contact": purchase.contact(),
+        "contact": contact,
         "photos": photos,
     })
 }

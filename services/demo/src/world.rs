@@ -249,7 +249,6 @@ impl Purchase {
             "name": format!("Buyer {}", self.index),
             "email": format!("buyer-{}@example.com", self.index),
             "phone": format!("+7999{:07}", self.index),
-            "street": format!("{} Station Road", self.index + 1),
         })
     }
 }
