@@ -1,16 +1,16 @@
 //! The parts of other services' events that claims reads, as its own types. Unused fields are left
 //! out and unknown ones ignored, so the other services can extend their events.
 
-use recourse_kernel::{ClaimId, DeviceId, DisputeId, Instant, JobId, Money, OrderId, PolicyId};
+use recourse_kernel::{DeviceId, DisputeId, Instant, JobId, Money, OrderId, PolicyId};
 use recourse_kernel::{SettlementId, ShipmentId};
 use recourse_terms::{
-    Cause, Country, DeviceKind, Direction, Means, Party, Program, Provider, Serial, TermsRef,
+    Cause, Country, DeviceKind, Direction, Means, Outcome, Party, Program, Provider, Serial, TermsRef,
     Verdict,
 };
 use serde::Deserialize;
 
 use crate::domain::commands::CoverageDates;
-use crate::domain::events::{CoverageEnd, DisputeEnding};
+use crate::domain::events::{CoverageEnd, DisputeEnding, ShipmentEnd};
 
 // ---------------------------------------------------------------- orders
 
@@ -168,6 +168,14 @@ pub struct JobOverdue {
     pub(crate) deadline: String,
 }
 
+/// `recourse.job.shipment_corrected.v1`
+#[derive(Debug, Deserialize)]
+pub struct ShipmentCorrected {
+    pub(crate) job: JobId,
+    pub(crate) shipment: ShipmentId,
+    pub(crate) now: ShipmentEnd,
+}
+
 /// `recourse.job.received.v1`
 #[derive(Debug, Deserialize)]
 pub struct DeviceReceived {
@@ -205,25 +213,26 @@ pub struct ReplacementSent {
 
 // ---------------------------------------------------------------- settlements
 
-/// `recourse.settlement.closed.v1`; `claim` is absent if the settlement refunds a policy's price.
+/// Any settlement event of which only the settlement matters here.
 #[derive(Debug, Deserialize)]
-pub struct SettlementClosed {
+pub struct OfSettlement {
     pub(crate) settlement: SettlementId,
-    pub(crate) claim: Option<ClaimId>,
+    /// The outcome by refunds, if the settlement is over (M8).
+    #[serde(default)]
+    pub(crate) outcome: Option<Outcome>,
 }
 
 /// `recourse.settlement.deadline_passed.v1`
 #[derive(Debug, Deserialize)]
 pub struct PaymentOverdue {
-    pub(crate) settlement: SettlementId,
-    pub(crate) deadline: PaymentDeadline,
+    pub(crate) deadline: String,
 }
 
-/// The payment deadline that the buyer missed (M8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentDeadline {
-    Notice,
-    /// The device counts as abandoned.
-    Abandoned,
+/// `recourse.settlement.opened.v1`, `…payment_paid.v1`, `…written_off.v1` and
+/// `…collection_started.v1`
+#[derive(Debug, Deserialize)]
+pub struct BuyerPaid {
+    /// Whether nothing is owed by or to the buyer any more.
+    #[serde(default)]
+    pub(crate) buyer_is_settled: bool,
 }

@@ -12,10 +12,10 @@ use crate::domain::commands::{
 };
 use crate::domain::events::{DisputeState, MoneyProgress, PolicyCoverage, Progress, Shipment};
 use crate::foreign::{
-    CoverageScheduled, CoverageStarted, DeviceInspected, DeviceReceived, DisputeDecided,
-    DisputeOpened, DisputeOverdue, DisputePerformed, DisputeWithdrawn, JobOpened, JobOverdue, OfJob, OrderCompleted, PaymentDeadline, PaymentOverdue, PolicyOver,
-    PolicySold, PricePaidChanged, ReplacementSent, SerialResolved, SettlementClosed,
-    ShipmentBooked, ShipmentMoved,
+    BuyerPaid, CoverageScheduled, CoverageStarted, DeviceInspected, DeviceReceived, DisputeDecided,
+    DisputeOpened, DisputeOverdue, DisputePerformed, DisputeWithdrawn, JobOpened, JobOverdue, OfJob,
+    OfSettlement, OrderCompleted, PaymentOverdue, PolicyOver, PolicySold, PricePaidChanged,
+    ReplacementSent, SerialResolved, ShipmentBooked, ShipmentCorrected, ShipmentMoved,
 };
 
 /// Translates a record into a command, or returns `None` if it does not concern claims.
@@ -151,7 +151,10 @@ fn of_job(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             shipment_moved(record, Progress::ShipmentCancelled)?
         }
         "recourse.job.shipment_corrected.v1" => {
-            shipment_moved(record, Progress::ShipmentCorrected)?
+            let ShipmentCorrected { job, shipment, now } = read(record)?;
+            let shipment = Some(Shipment { id: shipment, fact: None });
+            let corrected = noted(job, Progress::ShipmentCorrected, at);
+            ClaimCommand::NoteJob(Box::new(NoteJob { shipment, now: Some(now), ..corrected }))
         }
         "recourse.job.repaired.v1" => job_noted(record, Progress::Repaired)?,
         "recourse.job.declared_beyond_repair.v1" => job_noted(record, Progress::BeyondRepair)?,
@@ -163,31 +166,40 @@ fn of_job(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
 
 /// Facts about the payments of a claim, from refunds.
 fn of_settlement(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
-    let at = record.time;
-    Ok(Some(match record.type_name.as_str() {
-        "recourse.settlement.closed.v1" => {
-            let SettlementClosed { settlement, claim } = read(record)?;
-            let Some(claim) = claim else { return Ok(None) };
-            let what = MoneyProgress::Closed;
-            ClaimCommand::NoteSettlement(NoteSettlement { claim, settlement, what, at })
-        }
+    let what = match record.type_name.as_str() {
+        "recourse.settlement.closed.v1" => MoneyProgress::Closed,
         "recourse.settlement.deadline_passed.v1" => {
-            let PaymentOverdue { settlement, deadline } = read(record)?;
-            // Number 0 is the settlement of a policy's price.
-            if settlement.claim == 0 {
+            let PaymentOverdue { deadline } = read(record)?;
+            match deadline.as_str() {
+                "notice" => MoneyProgress::Notice,
+                "abandoned" => MoneyProgress::Abandoned,
+                _ => return Ok(None),
+            }
+        }
+        "recourse.settlement.opened.v1"
+        | "recourse.settlement.payment_paid.v1"
+        | "recourse.settlement.written_off.v1"
+        | "recourse.settlement.collection_started.v1" => {
+            let BuyerPaid { buyer_is_settled } = read(record)?;
+            if !buyer_is_settled {
                 return Ok(None);
             }
-            let what = match deadline {
-                PaymentDeadline::Notice => MoneyProgress::Notice,
-                PaymentDeadline::Abandoned => MoneyProgress::Abandoned,
-            };
-            let policy =
-                PolicyId { key: settlement.key, line: settlement.line, unit: settlement.unit };
-            let claim = policy.claim(settlement.claim);
-            ClaimCommand::NoteSettlement(NoteSettlement { claim, settlement, what, at })
+            MoneyProgress::BuyerSettled
+        }
+        "recourse.settlement.payment_added.v1" | "recourse.settlement.payment_reversed.v1" => {
+            MoneyProgress::BuyerOwes
         }
         _ => return Ok(None),
-    }))
+    };
+    let OfSettlement { settlement, outcome } = read(record)?;
+    // Number 0 is the settlement of a policy's price.
+    if settlement.claim == 0 {
+        return Ok(None);
+    }
+    let policy = PolicyId { key: settlement.key, line: settlement.line, unit: settlement.unit };
+    let (claim, at) = (policy.claim(settlement.claim), record.time);
+    let noted = NoteSettlement { claim, settlement, what, outcome, at };
+    Ok(Some(ClaimCommand::NoteSettlement(noted)))
 }
 
 fn read<T: DeserializeOwned>(record: &Record) -> Result<T, WireError> {
@@ -232,7 +244,16 @@ fn scheduled(scheduled: &CoverageScheduled) -> ClaimCommand {
 }
 
 fn noted(job: JobId, what: Progress, at: Instant) -> NoteJob {
-    NoteJob { job, what, shipment: None, shop: None, serial: None, serials: Vec::new(), at }
+    NoteJob {
+        job,
+        what,
+        shipment: None,
+        shop: None,
+        serial: None,
+        serials: Vec::new(),
+        now: None,
+        at,
+    }
 }
 
 fn job_noted(record: &Record, what: Progress) -> Result<ClaimCommand, WireError> {

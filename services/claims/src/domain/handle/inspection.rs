@@ -31,6 +31,7 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
         shop: command.shop.clone(),
         serial: command.serial.clone(),
         serials: command.serials.clone(),
+        now: command.now,
         at: command.at,
         act_by: act_by(claim, command, cx)?,
     }));
