@@ -35,6 +35,14 @@ impl RequestBody {
         strict::body(self.sent()?, &[])
     }
 
+    /// The body as type `T`, or its default if the caller sent none.
+    pub fn read_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
+        match self.body {
+            Some(_) => self.read(),
+            None => Ok(T::default()),
+        }
+    }
+
     /// The body as type `T`, with a path parameter inserted as a field. The body itself must not
     /// have this field.
     pub fn read_with<T: DeserializeOwned>(

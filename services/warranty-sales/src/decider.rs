@@ -1,9 +1,9 @@
 //! The decider: what the runtime calls, in terms of the domain and the reactions.
 
-use recourse_kernel::{Decider, Instant, Record, Refused, WireError};
+use recourse_kernel::{Decider, Instant, Matter, Record, Refused, Wait, WireError};
 use recourse_terms::TermsBook;
 
-use crate::domain::handle::{self, coverage};
+use crate::domain::handle::{self, waits};
 use crate::domain::{Cx, Decision, PolicyEvent, SalesCommand, SalesRejection, SalesState};
 use crate::reactions;
 
@@ -14,7 +14,7 @@ pub struct Sales;
 impl Decider for Sales {
     const CONTEXT: &'static str = "policies";
     const TYPE_PREFIX: &'static str = "recourse.policy";
-    const FOLD_VERSION: u32 = 6;
+    const FOLD_VERSION: u32 = 7;
     const FOREIGN: &'static [&'static str] = &["orders", "claims"];
 
     type State = SalesState;
@@ -27,19 +27,23 @@ impl Decider for Sales {
         handle::handle(state, command, cx)
     }
 
-    fn evolve(state: &mut SalesState, event: &PolicyEvent, _at: Instant) {
-        state.evolve(event);
+    fn evolve(state: &mut SalesState, event: &PolicyEvent, at: Instant) {
+        state.evolve(event, at);
     }
 
     fn translate(record: &Record) -> Result<Option<SalesCommand>, WireError> {
         reactions::translate(record)
     }
 
-    fn wake_at(state: &SalesState) -> Option<Instant> {
-        coverage::next_due(state)
+    fn open(state: &SalesState) -> Vec<Matter> {
+        waits::open(state)
     }
 
-    fn wake(state: &SalesState, cx: &Cx<'_>) -> Vec<PolicyEvent> {
-        coverage::due(state, cx.now)
+    fn waits(state: &SalesState) -> Vec<Wait> {
+        waits::waits(state)
+    }
+
+    fn passed(state: &SalesState, wait: &Wait, cx: &Cx<'_>) -> Vec<PolicyEvent> {
+        waits::passed(state, wait, cx)
     }
 }

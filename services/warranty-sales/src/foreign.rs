@@ -203,15 +203,17 @@ pub struct WarrantyRefunded {
     pub refunded_at: Instant,
 }
 
-/// `recourse.order.dispute_decided.v1`
+/// `recourse.order.dispute_performed.v1`: the seller has carried out the outcome of a dispute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct DisputeDecided {
+pub struct DisputePerformed {
     /// The device that the dispute was about.
     pub device: DeviceId,
     pub ending: DisputeEnding,
-    /// The amount the seller pays; absent if the ending involves no money.
+    /// The amount the seller paid; absent if the ending involves no money.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
+    /// When it was carried out, as reported.
+    pub at: Instant,
 }
 
 /// How a dispute with the seller ended.
@@ -226,6 +228,10 @@ pub enum DisputeEnding {
     Exchange,
     /// The seller pays for a repair elsewhere.
     RepairReimbursed,
+    /// The seller sends parts free of charge.
+    FreeParts,
+    /// The seller pays an amount, and the buyer keeps the device.
+    Discount,
     Nothing,
 }
 

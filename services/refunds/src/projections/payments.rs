@@ -298,9 +298,7 @@ impl PgTable for Payments {
     ) -> Option<PaymentRow> {
         match event {
             SettlementEvent::Opened(opened) => PaymentRow::opened(opened, key, record.time),
-            SettlementEvent::PaymentAdded(added) => {
-                Some(PaymentRow::added(added, record.time))
-            }
+            SettlementEvent::PaymentAdded(added) => Some(PaymentRow::added(added, record.time)),
             _ => Self::evolve(row, event, record),
         }
     }

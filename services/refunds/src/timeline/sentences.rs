@@ -73,9 +73,10 @@ pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
 /// M8 is the rule of an abandonment; settling again names the rule of what is no longer owed.
 fn is_abandoned(said: Body<'_>) -> bool {
     let findings = said.0.get("findings").and_then(Value::as_array).map(Vec::as_slice);
-    findings.unwrap_or_default().iter().any(|finding| {
-        Body(finding).text("outcome").starts_with("the buyer did not pay")
-    })
+    findings
+        .unwrap_or_default()
+        .iter()
+        .any(|finding| Body(finding).text("outcome").starts_with("the buyer did not pay"))
 }
 
 fn in_collection(said: Body<'_>) -> bool {

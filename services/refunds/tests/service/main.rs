@@ -48,6 +48,8 @@ async fn price_is_owed(service: &Installation) -> String {
         price_owed: price(),
         request: 1,
         because: PriceRefunded::OrderCancelled,
+        terms: None,
+        country: None,
     };
     let command = RefundsCommand::OpenForPolicy(owed);
     service.report(policy.key.as_str(), "owed", &command).await
@@ -66,7 +68,9 @@ async fn is_listed(service: &Installation, position: &str) {
         (lost.status, &lost.body["detail"]),
         (
             StatusCode::BAD_REQUEST,
-            &json!("`state` must be one of `owed`, `failed`, `paid`, `written_off`, not `lost`")
+            &json!(
+                "`state` must be one of `owed`, `failed`, `in_collection`, `paid`, `written_off`, not `lost`"
+            )
         )
     );
 }

@@ -5,8 +5,9 @@
 use recourse_kernel::PolicyId;
 use serde::{Deserialize, Serialize};
 
+use super::events::Receipt;
 use crate::foreign::{
-    ClaimClosed, DisputeDecided, LineRefunded, OrderCancelled, OrderDelivered, OrderPaid,
+    ClaimClosed, DisputePerformed, LineRefunded, OrderCancelled, OrderDelivered, OrderPaid,
     OrderPlaced, OrderReturned, UnitsRemoved, WarrantyAdded, WarrantyRefunded, WarrantyRemoved,
 };
 
@@ -27,7 +28,7 @@ recourse_kernel::wire_format! {
         "recourse.policy.note_warranty_added.v1" => NoteWarrantyAdded(Box<WarrantyAdded>),
         "recourse.policy.note_warranty_removed.v1" => NoteWarrantyRemoved(WarrantyRemoved),
         "recourse.policy.note_warranty_refunded.v1" => NoteWarrantyRefunded(WarrantyRefunded),
-        "recourse.policy.note_dispute_decided.v1" => NoteDisputeDecided(DisputeDecided),
+        "recourse.policy.note_dispute_performed.v1" => NoteDisputePerformed(DisputePerformed),
         "recourse.policy.note_claim_closed.v1" => NoteClaimClosed(ClaimClosed),
     }
 }
@@ -36,4 +37,7 @@ recourse_kernel::wire_format! {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CancelPolicy {
     pub policy: PolicyId,
+    /// The dated receipt of the purchase; needed once coverage has started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
 }

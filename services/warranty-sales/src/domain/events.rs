@@ -1,6 +1,8 @@
 //! What happens to a policy. These are stable formats, stored and published permanently.
 
-use recourse_kernel::{DeviceId, Event, Findings, Instant, Money, OrderId, PolicyId};
+use recourse_kernel::{
+    DeviceId, Event, Findings, Instant, Money, OrderId, Owner, PolicyId, WaitKind,
+};
 use recourse_terms::{Country, DeviceKind, Program, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +17,7 @@ recourse_kernel::wire_format! {
         "recourse.policy.coverage_started.v1" => CoverageStarted(CoverageStarted),
         "recourse.policy.price_paid_changed.v1" => PricePaidChanged(PricePaidChanged),
         "recourse.policy.price_refunded.v1" => PriceRefunded(PriceRefunded),
+        "recourse.policy.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
         "recourse.policy.cancelled.v1" => Cancelled(Cancelled),
         "recourse.policy.ended.v1" => Ended(Ended),
     }
@@ -116,6 +119,8 @@ pub struct Sold {
     pub known_to: i64,
     /// When it was sold, which is also its issue: when the order was paid.
     pub sold_at: Instant,
+    /// The first instant at which the delivery of the device is late (T11).
+    pub deliver_by: Instant,
     /// The rules that were checked, with the facts they were checked against.
     pub findings: Findings,
 }
@@ -145,6 +150,9 @@ pub struct SaleRefused {
     /// Which request of a warranty for the device it was, from 1; absent for the first.
     #[serde(default = "first", skip_serializing_if = "is_first")]
     pub request: u32,
+    /// The country the order is shipped to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<Country>,
     /// The offset on the terms topic up to which terms were known.
     pub known_to: i64,
     /// The rules that were checked, with the facts they were checked against.
@@ -231,8 +239,41 @@ pub struct Cancelled {
     /// price with the buyer, and a later payment of the order is not for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub removed_at: Option<Instant>,
+    /// The receipt, if coverage had started and the unused part is refunded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
+    /// The terms it was sold under; absent if it was not sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<TermsRef>,
+    /// The country the order is shipped to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<Country>,
     /// The rules that were checked, with the facts they were checked against.
     pub findings: Findings,
+}
+
+/// The dated receipt with which a buyer cancels a policy after its coverage started (S7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The day of the purchase, as the receipt states it.
+    pub dated: chrono::NaiveDate,
+    /// Its number, if it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+}
+
+/// The seller has not delivered the device in time (T8, T11). The policy still waits for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeadlinePassed {
+    pub policy: PolicyId,
+    /// Always [`WaitKind::Delivery`].
+    pub deadline: WaitKind,
+    pub due: Instant,
+    /// Who is late: the seller.
+    pub owner: Owner,
+    /// The marketplace that it is escalated to, if the order names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated_to: Option<String>,
 }
 
 /// Why a policy is cancelled.
@@ -248,6 +289,8 @@ pub enum CancelReason {
     /// The seller refunded the full price of the device.
     RefundedInFull,
     ExchangedBySeller,
+    /// The buyer cancelled it after coverage started; the unused part is refunded (S7).
+    ProRata,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -278,6 +321,7 @@ impl PolicyEvent {
             Self::CoverageStarted(event) => event.policy,
             Self::PricePaidChanged(event) => event.policy,
             Self::PriceRefunded(event) => event.policy,
+            Self::DeadlinePassed(event) => event.policy,
             Self::Cancelled(event) => event.policy,
             Self::Ended(event) => event.policy,
         }
@@ -297,6 +341,7 @@ impl Event for PolicyEvent {
             Self::CoverageStarted(event) => Some(event.starts),
             Self::PricePaidChanged(event) => Some(event.refunded_at),
             Self::PriceRefunded(event) => Some(event.refunded_at),
+            Self::DeadlinePassed(event) => Some(event.due),
             Self::Ended(event) => Some(event.ended_at),
             Self::SaleRefused(_) | Self::CoverageScheduled(_) | Self::Cancelled(_) => None,
         }

@@ -1,5 +1,7 @@
 //! Why a policy cannot be cancelled, or a fact about an order cannot be processed.
 
+use chrono::NaiveDate;
+use recourse_kernel::money::MoneyError;
 use recourse_kernel::{Hash, Instant, NextCall, PolicyId, Reason, Rejection};
 use recourse_terms::CoverageError;
 
@@ -23,6 +25,29 @@ pub enum SalesRejection {
         /// The first instant of its coverage.
         starts: Instant,
     },
+    /// S7: after coverage started, a policy is cancelled with the receipt of its purchase.
+    #[error("coverage has started: a cancellation needs the receipt, dated from {from} to {to}")]
+    NoReceipt {
+        /// The first day that the receipt can have.
+        from: NaiveDate,
+        /// The last day that it can have.
+        to: NaiveDate,
+    },
+    /// S7: the receipt is not that of the purchase.
+    #[error("the receipt is dated {dated}, but the purchase was made from {from} to {to}")]
+    ReceiptDiffers {
+        dated: NaiveDate,
+        /// The first day that the receipt can have.
+        from: NaiveDate,
+        /// The last day that it can have.
+        to: NaiveDate,
+    },
+    /// The receipt's number is empty or too long.
+    #[error("the number of a receipt has 1 to 100 characters, or is left out")]
+    ReceiptNumber,
+    /// The unused part of the price cannot be calculated.
+    #[error("the unused part of the price cannot be calculated: {0}")]
+    PartNotCalculable(#[from] MoneyError),
     /// The terms of a policy have not been read back yet.
     #[error("terms {0} are not known here yet")]
     TermsNotKnown(Hash),
@@ -60,6 +85,19 @@ impl Rejection for SalesRejection {
             )
             .instead("File a claim if the device is defective; ask the seller about returning it.")
             .call(NextCall::post(format!("/v1/policies/{policy}/claims"))),
+            Self::NoReceipt { from, to } => Reason::new("policy.no_receipt", &["S7"])
+                .fact("from", from)
+                .fact("to", to)
+                .instead("Send the date of the receipt in `receipt.dated`."),
+            Self::ReceiptDiffers { dated, from, to } => {
+                Reason::new("policy.receipt_differs", &["S7"])
+                    .fact("dated", dated)
+                    .fact("from", from)
+                    .fact("to", to)
+                    .instead("Send the date of the receipt of this purchase.")
+            }
+            Self::ReceiptNumber => Reason::new("policy.receipt_number", &["S7"]),
+            Self::PartNotCalculable(_) => Reason::new("policy.part_not_calculable", &["S7", "M6"]),
             Self::ZoneNotKnown(_) => Reason::new("policy.zone_not_known", &["T2"]),
             Self::TooManyUnits { .. } => Reason::new("policy.too_many_units", &["S1"]),
             Self::CoverageNotCalculable(_) => {

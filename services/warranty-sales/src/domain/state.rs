@@ -7,7 +7,7 @@ use recourse_kernel::{DeviceId, Instant, Money, PolicyId};
 use recourse_terms::TermsRef;
 use serde::{Deserialize, Serialize};
 
-use super::events::{CoverageScheduled, EndReason, PolicyEvent, Requested};
+use super::events::{CoverageScheduled, EndReason, PolicyEvent, Requested, Sold};
 
 /// All policies of a purchase. Cached under `Sales::FOLD_VERSION`; raise it when this changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub struct Policy {
     pub removed_at: Option<Instant>,
     /// Its stage in the life cycle.
     pub stage: Stage,
+    /// Whether it is recorded that the device was not delivered in time.
+    #[serde(default)]
+    pub is_delivery_late: bool,
     /// What it covered; present once it expired or ended with a replacement.
     #[serde(default)]
     pub covered: Option<Covered>,
@@ -88,6 +91,8 @@ pub struct Sale {
     pub terms: TermsRef,
     /// When it was sold, which is also its issue.
     pub sold_at: Instant,
+    /// The first instant at which the delivery of the device is late (T11).
+    pub deliver_by: Instant,
 }
 
 /// The start and end of coverage, and the delivery they were calculated from.
@@ -101,15 +106,27 @@ pub struct Dates {
     pub delivered_at: Instant,
     /// The IANA time zone of the place of delivery.
     pub delivery_zone: String,
+    /// The IANA time zone in which days of coverage are counted.
+    pub zone: String,
+    /// Since when these dates are known.
+    pub since: Instant,
+}
+
+impl Sale {
+    pub(crate) fn of(sold: &Sold) -> Self {
+        Self { terms: sold.terms.clone(), sold_at: sold.sold_at, deliver_by: sold.deliver_by }
+    }
 }
 
 impl Dates {
-    fn of(scheduled: &CoverageScheduled) -> Self {
+    fn of(scheduled: &CoverageScheduled, since: Instant) -> Self {
         Self {
             starts: scheduled.starts,
             ends: scheduled.ends,
             delivered_at: scheduled.delivered_at,
             delivery_zone: scheduled.delivery_zone.clone(),
+            zone: scheduled.zone.clone(),
+            since,
         }
     }
 
@@ -141,14 +158,14 @@ impl SalesState {
         self.policies().filter(|(id, _)| devices.is_empty() || devices.contains(&id.device()))
     }
 
-    /// Folds one event into the state. Cannot fail.
-    pub fn evolve(&mut self, event: &PolicyEvent) {
+    /// Folds one event that happened at this time into the state. Cannot fail.
+    pub fn evolve(&mut self, event: &PolicyEvent, at: Instant) {
         if let PolicyEvent::Requested(request) = event {
             let before = self.policies.get(&request.policy);
             let policy = Policy::requested(request.clone(), before);
             self.policies.insert(request.policy, policy);
         } else if let Some(policy) = self.policies.get_mut(&event.policy()) {
-            policy.evolve(event);
+            policy.evolve(event, at);
         }
     }
 }
@@ -166,6 +183,7 @@ impl Policy {
             price_refunded: 0,
             removed_at: None,
             stage: Stage::Requested { delivery: None },
+            is_delivery_late: false,
             covered: None,
         }
     }
@@ -174,15 +192,6 @@ impl Policy {
     pub fn delivered_at(&self) -> Option<Instant> {
         match self.stage {
             Stage::Requested { delivery } => delivery.map(|delivery| delivery.at),
-            _ => None,
-        }
-    }
-
-    /// When its next timer is due.
-    pub fn due(&self) -> Option<Instant> {
-        match &self.stage {
-            Stage::Scheduled(_, dates) => Some(dates.starts),
-            Stage::Started(_, dates) => Some(dates.ends.max(dates.starts)),
             _ => None,
         }
     }
@@ -210,7 +219,15 @@ impl Policy {
         }
     }
 
-    fn evolve(&mut self, event: &PolicyEvent) {
+    /// The days of its coverage, once it has started.
+    pub fn started(&self) -> Option<&Dates> {
+        match &self.stage {
+            Stage::Started(_, dates) => Some(dates),
+            _ => None,
+        }
+    }
+
+    fn evolve(&mut self, event: &PolicyEvent, at: Instant) {
         match event {
             PolicyEvent::Requested(_) => {}
             PolicyEvent::DeliveryNoted(noted) => {
@@ -221,12 +238,11 @@ impl Policy {
                 }
             }
             PolicyEvent::Sold(sold) => {
-                let sale = Sale { terms: sold.terms.clone(), sold_at: sold.sold_at };
-                self.stage = Stage::Sold(sale);
+                self.stage = Stage::Sold(Sale::of(sold));
             }
             PolicyEvent::SaleRefused(_) => self.stage = Stage::Refused,
             PolicyEvent::CoverageScheduled(scheduled) => {
-                let dates = Dates::of(scheduled);
+                let dates = Dates::of(scheduled, at);
                 if let Some(sale) = self.sale().cloned() {
                     self.stage = Stage::Scheduled(sale, dates);
                 } else if let Some(covered) = self.covered.take() {
@@ -244,6 +260,7 @@ impl Policy {
             PolicyEvent::PriceRefunded(refunded) => {
                 self.price_refunded = refunded.price_refunded.amount;
             }
+            PolicyEvent::DeadlinePassed(_) => self.is_delivery_late = true,
             PolicyEvent::Cancelled(cancelled) => {
                 let was_paid = self.is_paid();
                 self.removed_at = cancelled.removed_at;

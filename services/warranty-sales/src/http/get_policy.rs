@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use recourse_edge::{Call, Json, Problem};
-use recourse_kernel::{Instant, PolicyId, Role};
+use recourse_kernel::{Instant, PolicyId, Role, WaitsFor};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{Contact, Coverage, LocalTime, Shop, TermsBook, claims_from};
 use serde::Serialize;
@@ -26,6 +26,8 @@ pub(super) struct Response {
     branch: Option<Shop>,
     #[serde(skip_serializing_if = "Option::is_none")]
     branch_because: Option<String>,
+    /// T11: who has to do what, and until when.
+    waits_for: Vec<WaitsFor>,
 }
 
 /// The first and last day of coverage as calendar dates, both inclusive, and the first time a claim
@@ -62,6 +64,7 @@ impl Response {
             contact: book.contact(&policy.provider, &policy.country).cloned(),
             branch: branch.map(|routed| routed.shop.clone()),
             branch_because: branch.map(|routed| routed.because.to_string()),
+            waits_for: policy.wait().iter().map(WaitsFor::from).collect(),
             policy,
         }
     }

@@ -1,14 +1,15 @@
 //! The table `policies`: one row per policy, as buyers and providers read it.
 
-use recourse_kernel::{DeviceId, Findings, Instant, Money, OrderId, PolicyId, Record};
+use recourse_kernel::{DeviceId, Findings, Instant, Money, OrderId, PolicyId, Record, Wait};
 use recourse_runtime::projector::{Column, Columns, PgTable};
 use recourse_terms::{Country, DeviceKind, Program, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::PolicyEvent;
 use crate::domain::events::{
-    CancelReason, CoverageScheduled, EndReason, Requested, SaleRefused, Sold,
+    CancelReason, CoverageScheduled, EndReason, Receipt, Requested, SaleRefused, Sold,
 };
+use crate::domain::handle::waits;
 use crate::domain::state::continues;
 
 pub struct Policies;
@@ -50,6 +51,12 @@ pub struct PolicyRow {
     /// When it was sold; absent until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sold_at: Option<Instant>,
+    /// The first instant at which the delivery of the device is late; absent until it is sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deliver_by: Option<Instant>,
+    /// Whether it is recorded that the delivery was late (T8).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub delivery_late: bool,
     /// When it covers; absent until the device is delivered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub coverage: Option<CoverageRow>,
@@ -59,6 +66,9 @@ pub struct PolicyRow {
     /// Why it was cancelled; present only if it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<CancelReason>,
+    /// The receipt, if it was cancelled after its coverage started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Receipt>,
     /// Why it ended; present only if it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended: Option<EndReason>,
@@ -88,6 +98,8 @@ pub struct CoverageRow {
     pub delivery_zone: String,
     /// Whether the delivery was corrected after coverage was scheduled.
     pub corrected: bool,
+    /// Since when these days are known.
+    pub known_since: Instant,
 }
 
 /// Why a policy was not sold.
@@ -161,7 +173,7 @@ impl PgTable for Policies {
             (row, _) => row?,
         };
         row.version = record.version;
-        row.take(event);
+        row.take(event, record.time);
         Some(row)
     }
 }
@@ -185,9 +197,12 @@ impl PolicyRow {
             stage: PolicyStage::Requested,
             terms: None,
             sold_at: None,
+            deliver_by: None,
+            delivery_late: false,
             coverage: None,
             refused: None,
             cancelled: None,
+            receipt: None,
             ended: None,
             price_owed: None,
             findings: Findings::new(),
@@ -195,14 +210,33 @@ impl PolicyRow {
         }
     }
 
-    fn take(&mut self, event: &PolicyEvent) {
+    /// T11: what it waits for; nothing before its sale or after its end.
+    pub(crate) fn wait(&self) -> Option<Wait> {
+        let id = self.policy;
+        let coverage = self.coverage.as_ref();
+        match self.stage {
+            PolicyStage::Sold => {
+                Some(waits::delivered_by(id, self.sold_at?, self.deliver_by?, self.delivery_late))
+            }
+            PolicyStage::Scheduled => {
+                coverage.map(|days| waits::covered_from(id, days.known_since, days.starts))
+            }
+            PolicyStage::Covered => {
+                coverage.map(|days| waits::covered_until(id, days.starts, days.ends))
+            }
+            _ => None,
+        }
+    }
+
+    fn take(&mut self, event: &PolicyEvent, at: Instant) {
         match event {
             PolicyEvent::Requested(_)
             | PolicyEvent::DeliveryNoted(_)
             | PolicyEvent::PriceRefunded(_) => {}
             PolicyEvent::Sold(sold) => self.sold(sold),
             PolicyEvent::SaleRefused(refused) => self.refused(refused),
-            PolicyEvent::CoverageScheduled(scheduled) => self.scheduled(scheduled),
+            PolicyEvent::CoverageScheduled(scheduled) => self.scheduled(scheduled, at),
+            PolicyEvent::DeadlinePassed(_) => self.delivery_late = true,
             PolicyEvent::CoverageStarted(_) => self.stage = PolicyStage::Covered,
             PolicyEvent::PricePaidChanged(changed) => {
                 self.device_price_refunded = Some(changed.device_price_refunded);
@@ -210,6 +244,7 @@ impl PolicyRow {
             PolicyEvent::Cancelled(cancelled) => {
                 self.stage = PolicyStage::Cancelled;
                 self.cancelled = Some(cancelled.reason);
+                self.receipt.clone_from(&cancelled.receipt);
                 self.price_owed = Some(cancelled.price_owed);
                 self.findings.clone_from(&cancelled.findings);
             }
@@ -224,6 +259,7 @@ impl PolicyRow {
         self.stage = PolicyStage::Sold;
         self.terms = Some(sold.terms.clone());
         self.sold_at = Some(sold.sold_at);
+        self.deliver_by = Some(sold.deliver_by);
         self.findings.clone_from(&sold.findings);
     }
 
@@ -238,7 +274,7 @@ impl PolicyRow {
         self.findings.clone_from(&refused.findings);
     }
 
-    fn scheduled(&mut self, scheduled: &CoverageScheduled) {
+    fn scheduled(&mut self, scheduled: &CoverageScheduled, known_since: Instant) {
         let ends_later =
             self.coverage.as_ref().is_some_and(|coverage| scheduled.ends > coverage.ends);
         let refunded = self.device_price_refunded.map_or(0, |refunded| refunded.amount);
@@ -255,6 +291,7 @@ impl PolicyRow {
             delivered_at: scheduled.delivered_at,
             delivery_zone: scheduled.delivery_zone.clone(),
             corrected: scheduled.corrected,
+            known_since,
         });
     }
 }

@@ -43,7 +43,9 @@ impl PgTable for PublishedTerms {
         match event {
             TermsEvent::TermsPublished(published) => Some(published.digest.to_string()),
             TermsEvent::TermsWithdrawn(withdrawn) => Some(withdrawn.digest.to_string()),
-            TermsEvent::TariffsPublished(_) | TermsEvent::ShopsPublished(_) => None,
+            TermsEvent::TariffsPublished(_)
+            | TermsEvent::ShopsPublished(_)
+            | TermsEvent::CalendarPublished(_) => None,
         }
     }
 
@@ -59,7 +61,9 @@ impl PgTable for PublishedTerms {
             TermsEvent::TermsWithdrawn(withdrawn) => {
                 Some(TermsRow { until: Some(withdrawn.until), ..row? })
             }
-            TermsEvent::TariffsPublished(_) | TermsEvent::ShopsPublished(_) => None,
+            TermsEvent::TariffsPublished(_)
+            | TermsEvent::ShopsPublished(_)
+            | TermsEvent::CalendarPublished(_) => None,
         }
     }
 }

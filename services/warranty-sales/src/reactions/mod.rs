@@ -48,8 +48,10 @@ pub fn translate(record: &Record) -> Result<Option<SalesCommand>, WireError> {
         "recourse.order.warranty_refunded.v1" => {
             SalesCommand::NoteWarrantyRefunded(decode_body(kind, body)?)
         }
-        "recourse.order.dispute_decided.v1" => {
-            SalesCommand::NoteDisputeDecided(decode_body(kind, body)?)
+        // Until then the outcome is a promise: the buyer has neither the policy's price nor the
+        // device.
+        "recourse.order.dispute_performed.v1" => {
+            SalesCommand::NoteDisputePerformed(decode_body(kind, body)?)
         }
         "recourse.claim.closed.v1" => {
             let closed: ClaimClosed = decode_body(kind, body)?;

@@ -1,6 +1,7 @@
 //! What people read of the events of policies.
 
 mod catalogue;
+mod deadlines;
 mod sentences;
 
 use recourse_wiring::timeline::Timeline;
@@ -9,7 +10,7 @@ use recourse_wiring::timeline::Timeline;
 pub const TIMELINE: Timeline = Timeline {
     kinds: &["policy"],
     sentence: sentences::sentence,
-    deadlines: |_, _| Vec::new(),
+    deadlines: deadlines::changes,
     notes: &["policy.delivery_noted"],
 };
 

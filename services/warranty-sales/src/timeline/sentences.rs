@@ -40,6 +40,9 @@ pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
             "The seller has refunded {} of the price of the warranty.",
             said.money("price_refunded"),
         ),
+        "deadline_passed" => {
+            format!("Delivery overdue since {}: the seller is late.", said.time("due"))
+        }
         "cancelled" => format!(
             "Policy cancelled ({}). Refund due: {}.",
             said.code("reason"),

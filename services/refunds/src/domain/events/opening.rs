@@ -1,6 +1,8 @@
 //! A settlement is opened, and payments are added to it.
 
-use recourse_kernel::{ClaimId, Findings, Instant, Money, OrderId, PaymentId, PolicyId, SettlementId};
+use recourse_kernel::{
+    ClaimId, Findings, Instant, Money, OrderId, PaymentId, PolicyId, SettlementId,
+};
 use recourse_terms::{Country, Outcome, Party, PaymentKind, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
 

@@ -30,9 +30,8 @@ pub(super) fn for_claim(state: &RefundsState, fact: &SettlementStarted, cx: &Cx<
     let held = held.then(|| held_device(terms, cx.now));
     let deadlines = |held| Deadlines::new(cx.reference, terms, fact.facts.country, cx.now, held);
     let parties = Parties { buyer: &fact.buyer, provider: fact.provider.as_str() };
-    let owed = |deadlines: &Deadlines| {
-        numbered(fact.settlement, 1, owed.clone(), parties, deadlines)
-    };
+    let owed =
+        |deadlines: &Deadlines| numbered(fact.settlement, 1, owed.clone(), parties, deadlines);
     let tried = owed(&deadlines(None));
     rules.all(findings(&tried, &fact.facts.shipments).into_iter().map(Ok));
     let held = rules.need(held.transpose())?;

@@ -7,7 +7,7 @@
 use recourse_kernel::{Finding, SettlementId};
 use recourse_terms::{Outcome, Payment, PaymentKind, SettlementFacts, ShipmentFact, Terms};
 
-use super::adding::{Reason, added, after, written_off};
+use super::adding::{Reason, added, written_off};
 use super::closing::closed_if_over;
 use crate::domain::events::{OutcomeChanged, SettlementEvent};
 use crate::domain::rules::cash::cash_basis;
@@ -66,22 +66,23 @@ fn changed(
     let outcome = change.facts.outcome;
     let due = owed_for_claim(change.terms, change.facts)?;
     let differences = differences(settlement, due, outcome, buyer);
-    let mut events: Vec<SettlementEvent> =
-        outcome_changed(id, settlement, outcome).into_iter().collect();
+    let mut events = Vec::new();
     let fallen = differences.written_off;
     if let Some(first) = fallen.first().and_then(|first| settlement.payments.get(first)) {
         let rule = first.owed.rule.clone();
         let why = Finding::failed(&rule, "the claim was settled again; this is no longer owed");
         let why = (why.fact("outcome", outcome), true);
-        let remaining = events.first().map(|event| after(id, settlement, event, cx.now));
-        let settlement = remaining.as_ref().unwrap_or(settlement);
         events.push(written_off(id, settlement, fallen, Some(outcome), why, cx.now));
     }
     events.extend(payments_added(id, settlement, change, differences.added, cx)?);
+    if events.is_empty() {
+        events.extend(outcome_changed(id, settlement, outcome));
+    }
     let before = RefundsState::with(id, settlement.clone());
     Ok(closed_if_over(before, id, events, cx.now))
 }
 
+/// The other events of settling again say the outcome themselves.
 fn outcome_changed(
     settlement: SettlementId,
     before: &Settlement,
@@ -107,8 +108,7 @@ fn payments_added(
     cx: &Cx<'_>,
 ) -> Decision {
     let held = change.is_held.then(|| held_device(change.terms, cx.now)).transpose()?;
-    let deadlines =
-        Deadlines::new(cx.reference, change.terms, settlement.country, cx.now, held);
+    let deadlines = Deadlines::new(cx.reference, change.terms, settlement.country, cx.now, held);
     let first = settlement.next_payment();
     let payments = numbered(id, first, payments, settlement.parties(), &deadlines);
     let cash = cash_basis(change.terms, change.facts, &payments);

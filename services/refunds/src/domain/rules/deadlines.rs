@@ -136,8 +136,8 @@ pub(crate) fn shop_still_holds_device(
     shipment: Option<&ShipmentFact>,
     reported: Option<bool>,
 ) -> bool {
-    let is_sent = shipment
-        .is_some_and(|shipment| shipment.direction == Direction::ToBuyer && !shipment.lost);
+    let is_sent =
+        shipment.is_some_and(|shipment| shipment.direction == Direction::ToBuyer && !shipment.lost);
     let goes_to_the_buyer = facts.outcome != Outcome::Refunded;
     reported.unwrap_or(is_sent && goes_to_the_buyer) && is_paid_first(terms, facts.outcome)
 }

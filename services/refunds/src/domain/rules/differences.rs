@@ -33,7 +33,8 @@ type Entry = (PaymentKind, Party, Party, Currency, Option<String>);
 #[derive(Debug, Default)]
 struct Group<'a> {
     before: Vec<(PaymentId, &'a OwedPayment)>,
-    now: Vec<Payment>,
+    /// With their places in what is due.
+    now: Vec<(usize, Payment)>,
 }
 
 /// M7, M10: the differences between what the settlement owes or has paid, and what is due now. A
@@ -46,6 +47,7 @@ pub(crate) fn differences(
     buyer: Buyer,
 ) -> Differences {
     let mut differences = Differences::default();
+    let mut added = Vec::new();
     for (entry, group) in groups(settlement, due, outcome) {
         let change = total(&entry, &group.now).saturating_sub(total_before(&entry, &group));
         let costs_the_buyer = entry.1 == Party::Buyer && change > 0;
@@ -54,9 +56,12 @@ pub(crate) fn differences(
         }
         let unpaid = group.before.iter().filter(|(_, payment)| payment.is_owed());
         differences.written_off.extend(unpaid.map(|(id, _)| *id));
-        differences.added.extend(offset(&entry, group));
+        added.extend(offset(&entry, group));
     }
     differences.written_off.sort_unstable();
+    // In the order in which the terms list them; what is returned comes last.
+    added.sort_by_key(|(place, _)| *place);
+    differences.added = added.into_iter().map(|(_, payment)| payment).collect();
     differences
 }
 
@@ -86,10 +91,10 @@ fn groups(
         let entry = entry(*kind, *from, *to, *amount, note.as_deref());
         groups.entry(entry).or_default().before.push((id, payment));
     }
-    for payment in due {
+    for (place, payment) in due.into_iter().enumerate() {
         let Payment { kind, from, to, amount, note, .. } = &payment;
         let entry = entry(*kind, *from, *to, *amount, Some(note));
-        groups.entry(entry).or_default().now.push(payment);
+        groups.entry(entry).or_default().now.push((place, payment));
     }
     groups
 }
@@ -116,13 +121,7 @@ fn is_same_amount(owed: &OpenedPayment, due: &Payment) -> bool {
     parties && carrier && owed.amount == due.amount
 }
 
-fn entry(
-    kind: PaymentKind,
-    from: Party,
-    to: Party,
-    amount: Money,
-    note: Option<&str>,
-) -> Entry {
+fn entry(kind: PaymentKind, from: Party, to: Party, amount: Money, note: Option<&str>) -> Entry {
     // A recovery is cash that goes back.
     let kind = if kind == PaymentKind::Recovery { PaymentKind::DeviceCash } else { kind };
     let carrier = carrier_of(from, to, note);
@@ -142,8 +141,8 @@ fn signed(entry: &Entry, from: Party, amount: Money) -> i64 {
     if from == entry.1 { amount.amount } else { amount.amount.saturating_neg() }
 }
 
-fn total(entry: &Entry, payments: &[Payment]) -> i64 {
-    let amounts = payments.iter().map(|payment| signed(entry, payment.from, payment.amount));
+fn total(entry: &Entry, payments: &[(usize, Payment)]) -> i64 {
+    let amounts = payments.iter().map(|(_, payment)| signed(entry, payment.from, payment.amount));
     amounts.fold(0, i64::saturating_add)
 }
 
@@ -154,23 +153,24 @@ fn total_before(entry: &Entry, group: &Group<'_>) -> i64 {
 }
 
 /// M7: what was paid counts towards what is due; the rest of it is returned.
-fn offset(entry: &Entry, group: Group<'_>) -> Vec<Payment> {
+fn offset(entry: &Entry, group: Group<'_>) -> Vec<(usize, Payment)> {
     let Group { before, now } = group;
     let paid = before.iter().filter(|(_, payment)| payment.is_paid());
     let amounts = paid.clone().map(|(_, paid)| signed(entry, paid.owed.from, paid.owed.amount));
     let mut credit = amounts.fold(0, i64::saturating_add);
     let mut added = Vec::new();
-    for payment in now {
+    for (place, payment) in now {
         let due = signed(entry, payment.from, payment.amount);
         let counts = if due.signum() == credit.signum() { due.abs().min(credit.abs()) } else { 0 };
         credit -= counts * credit.signum();
         let amount = Money { amount: due.abs() - counts, ..payment.amount };
         if amount.amount > 0 {
-            added.push(Payment { amount, ..payment });
+            added.push((place, Payment { amount, ..payment }));
         }
     }
     let first = paid.map(|(_, payment)| &payment.owed).next();
-    added.extend(first.and_then(|first| returned(entry, credit, first)));
+    let returned = first.and_then(|first| returned(entry, credit, first));
+    added.extend(returned.map(|returned| (usize::MAX, returned)));
     added
 }
 

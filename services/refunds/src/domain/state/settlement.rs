@@ -111,8 +111,7 @@ impl Settlement {
     }
 
     fn added(&mut self, added: &PaymentAdded, at: Instant) {
-        let payment =
-            OwedPayment::new(&added.payment, added.notice_at, added.abandoned_at, at);
+        let payment = OwedPayment::new(&added.payment, added.notice_at, added.abandoned_at, at);
         self.payments.insert(added.payment.payment, payment);
         self.is_closed = false;
         self.settled_as(added.outcome);

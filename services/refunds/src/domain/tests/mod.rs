@@ -3,12 +3,16 @@
 
 mod advice;
 mod late_shipments;
+mod late_work;
 mod opening;
 mod overdue;
 mod paying;
 mod property;
 mod recovery;
+mod reversals;
+mod reviews;
 mod settling_again;
+mod waits;
 
 use std::sync::LazyLock;
 
@@ -23,7 +27,7 @@ use recourse_terms::{
     TermsEvent, TermsPublished, Verdict,
 };
 
-use super::commands::{ConfirmPayment, FailPayment};
+use super::commands::{ConfirmPayment, FailPayment, ReversePayment};
 use super::{RefundsCommand, SettlementEvent};
 use crate::Refunds;
 use crate::foreign::{PricePaidChanged, SettlementExtended, SettlementStarted};
@@ -98,6 +102,7 @@ fn started(outcome: Outcome, verdict: Option<Verdict>) -> SettlementStarted {
         provider: WISETECH.provider.clone(),
         buyer: "b-1".into(),
         terms: WISETECH.reference(),
+        device_held: None,
         facts: SettlementFacts {
             verdict,
             ..SettlementFacts::new(outcome, rub(1_000_000), day, filed)
@@ -113,6 +118,8 @@ fn post_to_shop(price: i64) -> ShipmentFact {
         carrier: "post".into(),
         price: rub(price),
         lost: false,
+        counts_as: None,
+        never_picked_up: false,
         reimbursement_cap: None,
     }
 }
@@ -182,12 +189,27 @@ fn late_shipment(price: i64) -> RefundsCommand {
     let mut fact = started(Outcome::ReturnedUnrepaired, Some(Verdict::NoFaultFound));
     let shipment = post_to_buyer(price);
     fact.facts.shipments = vec![post_to_shop(35_000), shipment.clone()];
-    RefundsCommand::AddLateShipment(Box::new(SettlementExtended {
+    extended(fact, Some(shipment))
+}
+
+/// Facts of a settled claim that became known later.
+fn extended(fact: SettlementStarted, shipment: Option<ShipmentFact>) -> RefundsCommand {
+    RefundsCommand::Extend(Box::new(SettlementExtended {
         settlement: settlement(),
-        terms: WISETECH.reference(),
+        terms: fact.terms,
         shipment,
+        device_held: None,
         facts: fact.facts,
     }))
+}
+
+fn reverse(payment: PaymentId, when: &str) -> RefundsCommand {
+    RefundsCommand::ReversePayment(ReversePayment {
+        payment,
+        code: Some("chargeback".to_owned()),
+        reason: None,
+        reversed_at: at(when),
+    })
 }
 
 fn returned() -> RefundsCommand {

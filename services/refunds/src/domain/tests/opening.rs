@@ -98,7 +98,7 @@ fn m8_a_debt_that_is_due_beyond_the_calendar_is_refused_with_the_reason_for_the_
     let passed: Vec<bool> = tried.iter().map(|finding| finding.passed).collect();
     assert_eq!(passed, [true, false], "{tried:?}");
     assert_eq!(tried[0].facts["kind"], "paid_repair");
-    // If the buyer owes nothing, nothing is due.
+    // What the provider owes is due at the end of the calendar.
     start()
         .when(&claims(), Instant::MAX_UTC, &repaired())
         .then(|events| assert!(matches!(events, [SettlementEvent::Opened(_)])));
@@ -114,6 +114,8 @@ fn s7_s8_t1_a_policys_price_is_refunded_once() {
             price_owed: rub(49_380),
             request: 1,
             because,
+            terms: Some(WISETECH.reference()),
+            country: None,
         })
     };
     for (because, rule) in [
@@ -122,6 +124,7 @@ fn s7_s8_t1_a_policys_price_is_refunded_once() {
         (PriceRefunded::Returned, "T1"),
         (PriceRefunded::ExchangedBySeller, "S7"),
         (PriceRefunded::SaleRefused, "S5"),
+        (PriceRefunded::CancelledProRata, "S7"),
     ] {
         let reported = start().when(&claims(), opened_at(), &command(because)).then(|events| {
             let [SettlementEvent::Opened(opened)] = events else { panic!("{events:?}") };
@@ -151,6 +154,8 @@ fn m7_each_request_of_a_warranty_owes_its_price_once() {
             price_owed: rub(amount),
             request,
             because: PriceRefunded::SaleRefused,
+            terms: None,
+            country: None,
         })
     };
     let own = WISETECH.provider.as_str();

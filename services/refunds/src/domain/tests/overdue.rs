@@ -72,6 +72,9 @@ fn m8_an_unpaid_debt_is_written_off_and_the_settlement_closes() {
             else {
                 panic!("{events:?}")
             };
+            // The claim and its settlement have one outcome.
+            let outcomes = (off.outcome, closed.outcome);
+            assert_eq!(outcomes, (Some(Outcome::Withdrawn), Some(Outcome::Withdrawn)));
             assert_eq!(
                 (off.payments.as_slice(), off.amounts.as_slice()),
                 (&[payment(1)][..], &[rub(200_000)][..])
@@ -92,10 +95,14 @@ fn m8_what_the_provider_owes_its_carrier_outlives_the_buyers_debt() {
         .and(&claims(), opened_at(), &both_shipments())
         .when_the_clock_reaches(at("2026-01-01T00:00:00Z"))
         .then(|events| {
-            assert!(matches!(events.last(), Some(SettlementEvent::WrittenOff(_))), "{events:?}");
+            let Some(SettlementEvent::WrittenOff(off)) = events.last() else {
+                panic!("{events:?}")
+            };
+            assert_eq!(off.outcome, Some(Outcome::ReturnedUnrepaired));
+            assert!(off.buyer_is_settled, "the claim does not wait for carriers");
         });
     let owed = &reported.state.settlement(settlement()).unwrap().payments;
-    let carriers: Vec<_> = owed.values().filter(|payment| !payment.is_over()).collect();
+    let carriers: Vec<_> = owed.values().filter(|payment| payment.is_owed()).collect();
     assert!(
         carriers.len() == 2 && carriers.iter().all(|payment| payment.owed.to == Party::Carrier)
     );
@@ -139,8 +146,13 @@ fn m8_a_device_that_goes_back_before_payment_is_never_abandoned() {
     let opened = RefundsCommand::OpenForClaim(Box::new(fact));
     let story = given::<Refunds>("K", &book, []).and(&claims(), opened_at(), &opened);
     story.when_the_clock_reaches(at("2026-01-01T00:00:00Z")).then(|events| {
-        let [SettlementEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
-        assert_eq!(passed.deadline, Deadline::Notice, "the debt remains");
+        let reported: Vec<_> = events.iter().filter_map(deadline_of).collect();
+        assert_eq!(reported, [Deadline::ProviderPayment, Deadline::Recovery], "{events:?}");
+        let handed_over = |event: &&SettlementEvent| {
+            matches!(event, SettlementEvent::CollectionStarted(started)
+                if started.payment == payment(2) && started.buyer_is_settled)
+        };
+        assert!(events.iter().any(|event| handed_over(&event)), "the debt remains: {events:?}");
     });
 }
 
@@ -170,4 +182,11 @@ fn m3_m8_paying_one_of_two_shipments_is_not_enough() {
             .collect();
         assert_eq!(passed, [(of_buyer[1], Deadline::Notice), (of_buyer[1], Deadline::Abandoned)]);
     });
+}
+
+fn deadline_of(event: &SettlementEvent) -> Option<Deadline> {
+    match event {
+        SettlementEvent::DeadlinePassed(passed) => Some(passed.deadline),
+        _ => None,
+    }
 }

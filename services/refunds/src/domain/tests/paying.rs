@@ -80,7 +80,14 @@ fn a_refused_payment_lists_every_rule_that_was_tried() {
     let rejection = paid()
         .when(&gateway(), reported_at(), &pay(payment(1), 34_999, "two words"))
         .then_refused("payment.no_reference", &["M7"]);
-    let expected = [("M7", false), ("M6", false), ("M7", false), ("M8", true), ("command", true)];
+    let expected = [
+        ("M7", false),
+        ("M6", false),
+        ("M7", false),
+        ("M7", true),
+        ("M8", true),
+        ("command", true),
+    ];
     assert_eq!(tried(&rejection), expected.map(|(rule, passed)| (rule.to_owned(), passed)));
     let codes: Vec<_> =
         rejection.findings().iter().map(|tried| tried.facts.get("code").cloned()).collect();
@@ -198,7 +205,7 @@ fn a_failed_attempt_is_recorded_and_the_payment_stays_owed() {
         let [SettlementEvent::PaymentFailed(failed)] = events else { panic!("{events:?}") };
         assert_eq!(failed.attempt, 2, "the same failure reported twice counts once");
     });
-    assert!(!reported.state.payment(payment(1)).unwrap().1.is_over());
+    assert!(!reported.state.payment(payment(1)).unwrap().1.is_paid());
 }
 
 /// A failure at this time, with this code and reason.

@@ -21,6 +21,8 @@ fn seller_refunded_all() -> RefundsCommand {
         price_owed: rub(49_380),
         request: 1,
         because: PriceRefunded::RefundedBySeller,
+        terms: Some(WISETECH.reference()),
+        country: None,
     })
 }
 

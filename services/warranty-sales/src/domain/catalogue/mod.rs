@@ -14,7 +14,9 @@ mod tests;
 use recourse_kernel::{Context, Decider, Instant, Record, Refused, WireError};
 use recourse_terms::{TermsBook, TermsEvent};
 
-pub use commands::{CatalogueCommand, PublishShops, PublishTariffs, PublishTerms, WithdrawTerms};
+pub use commands::{
+    CatalogueCommand, PublishCalendar, PublishShops, PublishTariffs, PublishTerms, WithdrawTerms,
+};
 pub use rejection::CatalogueRejection;
 pub use state::CatalogueState;
 

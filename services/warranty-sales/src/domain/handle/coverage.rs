@@ -1,12 +1,10 @@
-//! When a policy covers its device: calculated on delivery, recalculated when the delivery is
-//! corrected, and carried out by timers.
+//! When a policy covers its device: calculated on delivery, and recalculated when the delivery is
+//! corrected.
 
-use recourse_kernel::{Instant, PolicyId, Tried};
+use recourse_kernel::{PolicyId, Tried};
 use recourse_terms::TermsBook;
 
-use crate::domain::events::{
-    CoverageScheduled, CoverageStarted, DeliveryNoted, EndReason, Ended, PolicyEvent,
-};
+use crate::domain::events::{CoverageScheduled, DeliveryNoted, PolicyEvent};
 use crate::domain::rejection::SalesRejection;
 use crate::domain::rules::coverage::{days_of, delivery_of};
 use crate::domain::state::{Delivery, Policy, Sale, SalesState, Stage};
@@ -78,33 +76,6 @@ pub(super) fn every(
     }
     rules.passed()?;
     Ok(events)
-}
-
-/// When the next timer of the purchase is due.
-pub(crate) fn next_due(state: &SalesState) -> Option<Instant> {
-    state.policies().filter_map(|(_, policy)| policy.due()).min()
-}
-
-/// Everything that is due: coverage that starts, policies that end. After an outage a policy can do
-/// both at once.
-pub(crate) fn due(state: &SalesState, now: Instant) -> Vec<PolicyEvent> {
-    let mut events = Vec::new();
-    for (id, policy) in state.policies() {
-        let (dates, started) = match &policy.stage {
-            Stage::Scheduled(_, dates) => (dates, false),
-            Stage::Started(_, dates) => (dates, true),
-            _ => continue,
-        };
-        if !started && dates.starts <= now {
-            let started = CoverageStarted { policy: id, starts: dates.starts };
-            events.push(PolicyEvent::CoverageStarted(started));
-        }
-        if dates.starts <= now && dates.ends <= now {
-            let (reason, ended_at) = (EndReason::Expired, dates.ends);
-            events.push(PolicyEvent::Ended(Ended { policy: id, reason, ended_at }));
-        }
-    }
-    events
 }
 
 fn noted(policy: PolicyId, fact: &OrderDelivered) -> PolicyEvent {

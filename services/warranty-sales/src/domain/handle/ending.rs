@@ -12,10 +12,11 @@ use crate::domain::rules::ending::{
     coverage_has_not_started, is_not_over, may_be_removed, only_its_buyer, policy_is_known,
     price_goes_back, price_owed, refunded_in_total, shop_settles, why,
 };
-use crate::domain::state::{Policy, SalesState, Stage};
+use crate::domain::rules::receipt::{coverage_started, has_a_receipt, unused_part};
+use crate::domain::state::{Policy, Sale, SalesState, Stage};
 use crate::domain::{Cx, Decision};
 use crate::foreign::{
-    ClaimClosed, DisputeDecided, DisputeEnding, LineRefunded, OrderReturned, UnitsRemoved,
+    ClaimClosed, DisputeEnding, DisputePerformed, LineRefunded, OrderReturned, UnitsRemoved,
     WarrantyRemoved,
 };
 
@@ -55,6 +56,9 @@ pub(super) fn warranty_removed(state: &SalesState, fact: &WarrantyRemoved) -> Ve
                 price_owed: Money::zero(policy.request.price.currency),
                 request: policy.number,
                 removed_at: Some(fact.removed_at),
+                receipt: None,
+                terms: policy.sale().map(|sale| sale.terms.clone()),
+                country: Some(policy.request.country),
                 findings: vec![ends, shop_settles(policy)],
             })
         })
@@ -69,17 +73,45 @@ pub(super) fn returned(state: &SalesState, fact: &OrderReturned) -> Vec<PolicyEv
 }
 
 /// S7: the buyer, or the marketplace on the buyer's behalf, cancels a policy before coverage
-/// starts. The full price is refunded, and the buyer keeps the device.
+/// starts. The full price is refunded, and the buyer keeps the device. Where the terms say so, a
+/// policy can be cancelled later with a dated receipt, and the unused part is refunded.
 pub(super) fn cancel(state: &SalesState, command: &CancelPolicy, cx: &Cx<'_>) -> Decision {
     let id = command.policy;
     let policy = policy_is_known(state, id)?;
     // Others must not learn anything about the policy, so no further rule is tried for them.
     only_its_buyer(policy, cx.principal)?;
+    let started = coverage_started(policy, cx.now);
     let mut rules = Tried::default();
-    rules.all([coverage_has_not_started(id, policy, cx.now), is_not_over(id, policy)]);
-    rules.passed()?;
-    let cancelled = cancelled(id, policy, CancelReason::CancelledBeforeCoverage);
-    Ok(cancelled.into_iter().collect())
+    let Some((sale, dates)) = started.filter(|(sale, _)| is_pro_rata(sale, policy, cx)) else {
+        rules.all([coverage_has_not_started(id, policy, cx.now), is_not_over(id, policy)]);
+        rules.passed()?;
+        let cancelled = cancelled(id, policy, CancelReason::CancelledBeforeCoverage);
+        return Ok(cancelled.into_iter().collect());
+    };
+    let receipt = command.receipt.as_ref();
+    rules.all([has_a_receipt(receipt, policy, sale, dates, cx.now), is_not_over(id, policy)]);
+    let (price_owed, unused) = rules.need(unused_part(policy, dates, cx.now))?;
+    let mut findings = rules.passed()?;
+    findings.extend([why(policy, CancelReason::ProRata), unused]);
+    Ok(vec![PolicyEvent::Cancelled(Cancelled {
+        policy: id,
+        buyer: policy.request.buyer.clone(),
+        provider: policy.request.provider.clone(),
+        reason: CancelReason::ProRata,
+        price_owed,
+        request: policy.number,
+        removed_at: None,
+        receipt: command.receipt.clone(),
+        terms: Some(sale.terms.clone()),
+        country: Some(policy.request.country),
+        findings,
+    })])
+}
+
+/// S7: whether the terms allow to cancel a policy after its coverage started in its country.
+fn is_pro_rata(sale: &Sale, policy: &Policy, cx: &Cx<'_>) -> bool {
+    pinned(sale, cx.reference)
+        .is_ok_and(|terms| terms.coverage.pro_rata_in.contains(&policy.request.country))
 }
 
 /// A full refund of the device ends the policy and refunds its price. A partial refund lowers the
@@ -120,15 +152,17 @@ fn price_paid_changed(
     PolicyEvent::PricePaidChanged(PricePaidChanged { policy, device_price_refunded, refunded_at })
 }
 
-/// A dispute that ends in a full refund or an exchange by the seller ends the policy and refunds
-/// its price. A partial refund is counted when the order reports its payment.
-pub(super) fn dispute_decided(state: &SalesState, fact: &DisputeDecided) -> Vec<PolicyEvent> {
+/// D2: a full refund or an exchange that the seller has carried out ends the policy and refunds its
+/// price. A partial refund is counted when the order reports its payment.
+pub(super) fn dispute_performed(state: &SalesState, fact: &DisputePerformed) -> Vec<PolicyEvent> {
     let reason = match fact.ending {
         DisputeEnding::FullRefund => CancelReason::RefundedInFull,
         DisputeEnding::Exchange => CancelReason::ExchangedBySeller,
-        DisputeEnding::PartialRefund | DisputeEnding::RepairReimbursed | DisputeEnding::Nothing => {
-            return Vec::new();
-        }
+        DisputeEnding::PartialRefund
+        | DisputeEnding::RepairReimbursed
+        | DisputeEnding::FreeParts
+        | DisputeEnding::Discount
+        | DisputeEnding::Nothing => return Vec::new(),
     };
     let cancel = |(id, policy)| cancelled(id, policy, reason);
     state.policies_of(&[fact.device]).filter_map(cancel).collect()
@@ -165,6 +199,9 @@ pub(super) fn cancelled(
         price_owed: price_owed(policy),
         request: policy.number,
         removed_at: None,
+        receipt: None,
+        terms: policy.sale().map(|sale| sale.terms.clone()),
+        country: Some(policy.request.country),
         findings: vec![why(policy, reason), price_goes_back(policy)],
     }))
 }

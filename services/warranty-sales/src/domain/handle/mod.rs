@@ -5,6 +5,7 @@ mod ending;
 mod placing;
 mod refunding;
 mod sale;
+pub(crate) mod waits;
 
 use super::commands::SalesCommand;
 use super::state::SalesState;
@@ -24,7 +25,7 @@ pub(crate) fn handle(state: &SalesState, command: &SalesCommand, cx: &Cx<'_>) ->
         SalesCommand::NoteWarrantyAdded(fact) => Ok(placing::warranty_added(state, fact)),
         SalesCommand::NoteWarrantyRemoved(fact) => Ok(ending::warranty_removed(state, fact)),
         SalesCommand::NoteWarrantyRefunded(fact) => Ok(refunding::warranty_refunded(state, fact)),
-        SalesCommand::NoteDisputeDecided(fact) => Ok(ending::dispute_decided(state, fact)),
+        SalesCommand::NoteDisputePerformed(fact) => Ok(ending::dispute_performed(state, fact)),
         SalesCommand::NoteClaimClosed(fact) => ending::device_replaced(state, fact, cx),
     }
 }

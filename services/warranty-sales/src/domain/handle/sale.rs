@@ -1,7 +1,7 @@
 //! The payment of an order decides every warranty requested in it.
 
-use recourse_kernel::{Finding, Findings, Money, PolicyId};
-use recourse_terms::TermsBook;
+use recourse_kernel::{Finding, Findings, Instant, Money, PolicyId};
+use recourse_terms::{Terms, TermsBook};
 
 use super::coverage::{every, scheduled_at_sale};
 use crate::domain::events::{PolicyEvent, Requested, SaleRefused, Sold};
@@ -27,10 +27,7 @@ fn paid_for(
         Stage::Requested { .. } => {
             let decided = owed_by(decide_sale(policy, fact, book), policy);
             let schedule = match &decided {
-                PolicyEvent::Sold(sold) => {
-                    let (terms, sold_at) = (sold.terms.clone(), sold.sold_at);
-                    scheduled_at_sale(id, policy, &Sale { terms, sold_at }, book)
-                }
+                PolicyEvent::Sold(sold) => scheduled_at_sale(id, policy, &Sale::of(sold), book),
                 _ => None,
             };
             std::iter::once(Ok(decided)).chain(schedule).collect()
@@ -81,11 +78,17 @@ fn decide_sale(policy: &Policy, paid: &OrderPaid, book: &TermsBook) -> PolicyEve
             terms: book.reference_of(&terms),
             known_to: book.known_to(),
             sold_at: paid.paid_at,
+            deliver_by: deliver_by(&terms, request, paid, book),
             findings,
         })),
         (Ok(_), None) => refused_for(&NoSale::NoDevice, request, book, findings),
         (Err(no_sale), _) => refused_for(&no_sale, request, book, findings),
     }
+}
+
+/// T11: the first instant at which the delivery of the device is late.
+fn deliver_by(terms: &Terms, request: &Requested, paid: &OrderPaid, book: &TermsBook) -> Instant {
+    book.after(terms, &request.country, paid.paid_at, terms.waits.delivery)
 }
 
 fn refused_for(
@@ -128,6 +131,7 @@ fn refused(
         rules,
         price_owed: request.price,
         request: 1,
+        country: Some(request.country),
         known_to,
         findings,
     })

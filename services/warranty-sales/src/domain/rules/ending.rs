@@ -59,6 +59,7 @@ pub(crate) fn why(policy: &Policy, reason: CancelReason) -> Finding {
         CancelReason::Returned => ("T1", "the device went back to the shop"),
         CancelReason::RefundedInFull => ("T1", "the seller refunded the whole price of the device"),
         CancelReason::ExchangedBySeller => ("T1", "the seller exchanged the device"),
+        CancelReason::ProRata => ("S7", "the buyer cancelled it after coverage started"),
     };
     Finding::passed(rule, outcome).fact("device", policy.request.device)
 }

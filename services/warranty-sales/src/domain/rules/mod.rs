@@ -3,4 +3,5 @@
 pub(super) mod coverage;
 pub(super) mod ending;
 pub(super) mod placing;
+pub(super) mod receipt;
 pub(super) mod sale;

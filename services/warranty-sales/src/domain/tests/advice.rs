@@ -1,5 +1,6 @@
 //! What every refusal advises.
 
+use recourse_kernel::money::MoneyError;
 use recourse_kernel::story::advises_in_sentences;
 use recourse_kernel::{Hash, every_variant};
 use recourse_terms::CoverageError;
@@ -15,6 +16,10 @@ fn every_refusal_advises_in_sentences() {
         NotAllowed,
         Over(policy),
         CoverageHasStarted { policy, starts: at("2025-03-16T21:00:00Z") },
+        NoReceipt { from: day(), to: day() },
+        ReceiptDiffers { dated: day(), from: day(), to: day() },
+        ReceiptNumber,
+        PartNotCalculable(MoneyError::TooLarge),
         TermsNotKnown(Hash::of_bytes(b"terms")),
         ZoneNotKnown("Europe/Nowhere".to_owned()),
         TooManyUnits { line: 1, quantity: 1_001, most: 1_000 },
@@ -23,4 +28,8 @@ fn every_refusal_advises_in_sentences() {
     for refusal in refusals {
         advises_in_sentences(&refusal, &[]);
     }
+}
+
+fn day() -> chrono::NaiveDate {
+    "2025-03-01".parse().unwrap()
 }

@@ -6,10 +6,12 @@ mod cancelling;
 mod coverage;
 mod delivery_corrected;
 mod edits;
+mod pro_rata;
 mod property;
 mod replacement;
 mod sale;
 mod seller_refunds;
+mod waits;
 
 use std::sync::LazyLock;
 
@@ -29,7 +31,7 @@ use super::state::Stage;
 use super::{PolicyEvent, SalesCommand};
 use crate::Sales;
 use crate::foreign::{
-    ChosenWarranty, ClaimClosed, DisputeDecided, DisputeEnding, LineRefunded, OrderCancelled,
+    ChosenWarranty, ClaimClosed, DisputeEnding, DisputePerformed, LineRefunded, OrderCancelled,
     OrderDelivered, OrderPaid, OrderPlaced, PlacedLine,
 };
 
@@ -145,7 +147,9 @@ fn refunded(amount: i64, full: bool) -> SalesCommand {
 }
 
 fn dispute(ending: DisputeEnding) -> SalesCommand {
-    SalesCommand::NoteDisputeDecided(DisputeDecided { device: device(), ending, amount: None })
+    let at = at("2025-03-20T00:00:00Z");
+    let performed = DisputePerformed { device: device(), ending, amount: None, at };
+    SalesCommand::NoteDisputePerformed(performed)
 }
 
 fn replaced(outcome: Outcome) -> SalesCommand {
@@ -155,7 +159,7 @@ fn replaced(outcome: Outcome) -> SalesCommand {
 }
 
 fn cancel() -> SalesCommand {
-    SalesCommand::Cancel(CancelPolicy { policy: device().policy() })
+    SalesCommand::Cancel(CancelPolicy { policy: device().policy(), receipt: None })
 }
 
 fn start() -> Story<'static, Sales> {

@@ -55,6 +55,16 @@ fn any_fact() -> impl Strategy<Value = Option<SalesCommand>> {
     ]
 }
 
+/// T11: whatever is open waits for somebody, until a date.
+fn nothing_sleeps(state: &SalesState) -> Result<(), TestCaseError> {
+    let waits = Sales::waits(state);
+    for matter in Sales::open(state) {
+        prop_assert!(waits.iter().any(|wait| wait.matter == matter), "{matter} waits for nothing");
+    }
+    prop_assert!(waits.iter().all(|wait| wait.until.is_some()));
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 256,
@@ -100,7 +110,17 @@ proptest! {
             if fact.is_none() {
                 prop_assert!(Sales::wake_at(&state).is_none_or(|due| due > now));
             }
+            nothing_sleeps(&state)?;
         }
+        // T11: when only time passes, every policy ends, or its seller is late.
+        let principal = orders();
+        now += TimeDelta::days(40_000);
+        let context = Context { now, principal: &principal, key: "K", reference: &*BOOK };
+        for event in Sales::wake(&state, &context) {
+            Sales::evolve(&mut state, &event, now);
+        }
+        nothing_sleeps(&state)?;
+        prop_assert!(Sales::waits(&state).iter().all(|wait| wait.is_late));
         owed.retain(|amount| *amount > 0);
         prop_assert!(owed.len() <= usize::from(was_paid), "{owed:?}");
     }

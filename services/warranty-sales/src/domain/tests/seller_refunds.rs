@@ -23,7 +23,7 @@ fn a_partial_refund_lowers_the_price_paid_and_a_full_refund_ends_the_policy() {
 }
 
 #[test]
-fn a_dispute_ends_the_policy_only_by_a_full_refund_or_an_exchange() {
+fn d2_a_dispute_ends_the_policy_only_by_a_full_refund_or_an_exchange_that_was_carried_out() {
     for (ending, reason) in [
         (DisputeEnding::FullRefund, CancelReason::RefundedInFull),
         (DisputeEnding::Exchange, CancelReason::ExchangedBySeller),
@@ -37,9 +37,13 @@ fn a_dispute_ends_the_policy_only_by_a_full_refund_or_an_exchange() {
             .when(&orders(), now(), &refunded(1_234_500, true))
             .then(|events| assert!(events.is_empty()));
     }
-    for ending in
-        [DisputeEnding::PartialRefund, DisputeEnding::RepairReimbursed, DisputeEnding::Nothing]
-    {
+    for ending in [
+        DisputeEnding::PartialRefund,
+        DisputeEnding::RepairReimbursed,
+        DisputeEnding::FreeParts,
+        DisputeEnding::Discount,
+        DisputeEnding::Nothing,
+    ] {
         covered_soon()
             .when(&orders(), now(), &dispute(ending))
             .then(|events| assert!(events.is_empty()));
