@@ -46,7 +46,7 @@ pub use publishing::{
     terms_can_be_published, terms_can_be_withdrawn,
 };
 pub use recourse_kernel::PauseReason;
-pub use reimbursement::{OwnShipment, reimbursement_cap};
+pub use reimbursement::{OwnShipment, cap_instead_of_provider, price_fits, reimbursement_cap};
 pub use serial::{InvalidSerial, Serial, SerialKind};
 pub use settlement::{
     CostShare, Outcome, Party, Payment, PaymentKind, PriceRefunded, SettlementError,

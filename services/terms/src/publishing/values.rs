@@ -1,7 +1,7 @@
 //! Values of terms that the calculations cannot handle.
 
 use super::{PublishRejection, fault_if, invalid};
-use crate::terms::{CashStep, Share};
+use crate::terms::{CashStep, Fee, Share};
 use crate::{Category, Party, Span, Terms};
 
 /// Every value that makes no sense, by itself or next to another.
@@ -80,9 +80,9 @@ fn shipment_faults(terms: &Terms) -> impl Iterator<Item = PublishRejection> {
         .flat_map(|by| [by.covered, by.not_covered, by.no_fault_found, by.withdrawn]);
     let means = || to_shop.means.iter().chain(&to_buyer.means);
     let mut parties = payers.chain(means().map(|means| means.booked_by));
-    let prices = means().filter_map(|means| means.price);
+    let mut prices = means().filter_map(|means| means.price);
     let fees = [&terms.fees.not_covered, &terms.fees.no_fault_found];
-    let mut amounts = prices.chain(fees.into_iter().flatten().map(|fee| fee.amount));
+    let mut charges = fees.into_iter().flatten().flat_map(Fee::charges);
     let faults = [
         fault_if(
             parties.any(|party| !matches!(party, Party::Buyer | Party::Provider)),
@@ -94,10 +94,11 @@ fn shipment_faults(terms: &Terms) -> impl Iterator<Item = PublishRejection> {
             "shipments",
             "a shared cost is split in two parts of 1 to 99 percent each",
         ),
+        fault_if(prices.any(|price| price.amount < 0), "shipments", "a price is negative"),
         fault_if(
-            amounts.any(|amount| amount.amount < 0),
-            "shipments",
-            "a price or a fee is negative",
+            !charges.all(|charge| charge.is_valid()),
+            "fees",
+            "a fee is negative, or outside its range",
         ),
     ];
     faults.into_iter().flatten()

@@ -196,7 +196,12 @@ impl Terms {
     /// one defect.
     pub fn is_beyond_repair_after(&self, unsuccessful_repairs: usize) -> bool {
         let limit = self.beyond_repair.after_unsuccessful_repairs;
-        limit.is_some_and(|limit| unsuccessful_repairs >= usize::from(limit))
+        limit.is_some_and(|limit| self.with_this_visit(unsuccessful_repairs) >= usize::from(limit))
+    }
+
+    /// T6: where visits count, the one at which the defect is found again is one of them.
+    fn with_this_visit(&self, unsuccessful_repairs: usize) -> usize {
+        unsuccessful_repairs.saturating_add(usize::from(self.beyond_repair.visits_count))
     }
 
     /// M10: whether goodwill needs the approval of another person.
@@ -209,7 +214,7 @@ impl Terms {
     pub fn may_pay_cash_after(&self, unsuccessful_repairs: usize) -> bool {
         let from = self.cash.after_unsuccessful_repairs.unwrap_or_default();
         self.beyond_repair.remedies.contains(&BeyondRepairRemedy::Cash)
-            && unsuccessful_repairs >= usize::from(from)
+            && self.with_this_visit(unsuccessful_repairs) >= usize::from(from)
     }
 }
 

@@ -182,7 +182,25 @@ pub struct Charge {
     pub at_most: Option<Money>,
 }
 
+impl Charge {
+    /// Whether the amount is not negative and within its range, all in one currency.
+    pub fn is_valid(&self) -> bool {
+        let currency = self.amount.currency;
+        let bounds = [self.at_least, self.at_most];
+        self.amount.amount >= 0
+            && bounds.iter().flatten().all(|bound| bound.currency == currency)
+            && self.at_least.is_none_or(|least| least.amount <= self.amount.amount)
+            && self.at_most.is_none_or(|most| self.amount.amount <= most.amount)
+    }
+}
+
 impl Fee {
+    /// Every charge, in whatever country.
+    pub fn charges(&self) -> impl Iterator<Item = Charge> {
+        let first = Charge { amount: self.amount, at_least: self.at_least, at_most: self.at_most };
+        std::iter::once(first).chain(self.in_country.values().copied())
+    }
+
     /// M4, M5: what a buyer in this country is charged.
     pub fn amount_in(&self, country: Option<&Country>) -> Money {
         let charge = country.and_then(|country| self.in_country.get(country));

@@ -71,13 +71,13 @@ impl Civil {
 }
 
 /// The UTC offset of a time zone at an instant, in seconds.
-fn ahead(zone: Tz, second: i64) -> i64 {
+pub(crate) fn ahead(zone: Tz, second: i64) -> i64 {
     let utc = Instant::from_timestamp(second, 0).unwrap().naive_utc();
     i64::from(zone.offset_from_utc_datetime(&utc).fix().local_minus_utc())
 }
 
 /// The local date at an instant, in days since 1 January 1970.
-fn shown(zone: Tz, second: i64) -> i64 {
+pub(crate) fn shown(zone: Tz, second: i64) -> i64 {
     (second + ahead(zone, second)).div_euclid(DAY)
 }
 

@@ -9,13 +9,14 @@
 
 mod calendar;
 mod clock;
+mod deadlines;
 mod money;
 
 use std::path::Path;
 
 use recourse_terms::Terms;
 
-/// The number of random inputs of each of the four comparisons.
+/// The number of random inputs of most comparisons.
 const INPUTS: u32 = 30_000;
 
 /// Pseudo-random numbers with a fixed seed, the same on every run (`SplitMix64`).

@@ -31,7 +31,7 @@ fn percent(month: i64) -> i64 {
 }
 
 /// `amount * parts / of`, rounded half-even: by long division of the decimal digits.
-fn share(amount: i64, parts: i64, of: i64) -> i64 {
+pub(crate) fn share(amount: i64, parts: i64, of: i64) -> i64 {
     let (mut quotient, mut rest) = (0_i128, 0_i128);
     let of = i128::from(of);
     for digit in (i128::from(amount) * i128::from(parts)).to_string().bytes() {

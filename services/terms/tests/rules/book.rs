@@ -53,7 +53,10 @@ fn s5_programs_come_and_go() {
     assert_eq!(offered(&book, &device, "RU", WINTER), ["tomrepair-repair-2", "wisetech-repair-2"]);
     assert_eq!(offered(&book, &device, "UA", SPRING), Vec::<String>::new());
     assert_eq!(offered(&book, &device, "UA", WINTER), ["wisetech-repair-2"]);
-    assert_eq!(offered(&book, &device, "US", SPRING), ["warranty-group-exchange-1"]);
+    assert_eq!(
+        offered(&book, &device, "US", SPRING),
+        ["warranty-group-exchange-1", "warranty-group-repair-1"]
+    );
     assert_eq!(offered(&book, &device, "RU", "2024-12-31T23:59:59Z"), Vec::<String>::new());
     assert_eq!(offered(&book, &device, "BY", "2025-10-01T00:00:00Z"), ["wisetech-repair-2"]);
 }
@@ -128,6 +131,8 @@ fn a_device_goes_to_the_branch_in_the_buyers_city_or_to_the_main_centre() {
     let branch = RoutedBecause::InBuyersCity;
     let centre = RoutedBecause::MainCentre;
     assert_eq!(routed("RU", "санкт петербург"), Some(("wisetech-ru-saint-petersburg", branch)));
+    let region = RoutedBecause::InBuyersRegion;
+    assert_eq!(routed("RU", "г. Тольятти"), Some(("wisetech-ru-samara", region)));
     assert_eq!(routed("RU", "Tula"), Some(("wisetech-ru-moscow", centre)));
     assert_eq!(routed("UA", "Lviv"), Some(("wisetech-ua-kyiv", centre)));
     assert_eq!(routed("BY", "Могилев"), Some(("wisetech-by-mogilev", branch)));
@@ -198,4 +203,20 @@ fn c5_the_closest_tariff_of_the_sheet_that_applies_on_the_day_is_used() {
     assert_eq!(price("Tula", "2025-05-01"), Some((rub(380), 1)));
     assert_eq!(price("Yakutsk", "2025-01-01"), Some((rub(560), 1)));
     assert_eq!(price("Tula", "2024-12-31"), None);
+}
+
+#[test]
+fn c5_tariffs_understand_cities_in_every_spelling_and_script() {
+    let book = shipped_book();
+    let tariff = |city: &str| {
+        let (from, to) =
+            (Location::city(country("RU"), city), Location::city(country("RU"), "Москва"));
+        book.tariff("post-ru", &from, &to, day("2025-03-01")).map(|quoted| quoted.tariff.id.clone())
+    };
+    let far = Some("post-ru-vladivostok-moscow".to_owned());
+    for city in ["Vladivostok", "Владивосток", "г. Владивосток", "владивосток г."]
+    {
+        assert_eq!(tariff(city), far, "{city}");
+    }
+    assert_eq!(tariff("г. Москва"), Some("post-ru-moscow-moscow".to_owned()));
 }

@@ -94,6 +94,11 @@ fn t6_the_third_unsuccessful_repair_puts_the_device_beyond_repair() {
     assert!(!terms.is_beyond_repair_after(2) && terms.is_beyond_repair_after(3));
     assert!(!terms.may_pay_cash_after(2) && terms.may_pay_cash_after(3));
     assert!(crate::terms("wisetech-repair", 1).may_pay_cash_after(0));
+    // "Three calls" instead of three repairs: the visit that finds the defect again is the third.
+    let mut by_visits = terms;
+    by_visits.beyond_repair.visits_count = true;
+    assert!(!by_visits.is_beyond_repair_after(1) && by_visits.is_beyond_repair_after(2));
+    assert!(!by_visits.may_pay_cash_after(1) && by_visits.may_pay_cash_after(2));
 }
 
 proptest! {

@@ -5,7 +5,7 @@ use recourse_terms::settlement::parts_of_shipment;
 use recourse_terms::terms::{Share, Shared};
 use recourse_terms::{
     Direction, Location, Outcome, OwnShipment, Party, PaymentKind, ShipmentFact, Verdict,
-    likely_costs, payments, reimbursement_cap,
+    cap_instead_of_provider, likely_costs, payments, price_fits, reimbursement_cap,
 };
 
 use crate::settlement::{between_them, facts, post_to_shop};
@@ -109,4 +109,70 @@ fn c5_the_preview_adds_what_is_not_reimbursed_to_the_buyers_cost() {
     let none_of_it = covered(own(790, Some(0)));
     assert_eq!(none_of_it.buyer_pays, [rub(790)]);
     assert_eq!(none_of_it.shipments_paid_by, [Party::Buyer]);
+}
+
+#[test]
+fn m5_a_shipment_is_reimbursed_without_a_cap_where_the_terms_say_so() {
+    for carrier in ["post-ru", "courier-service-express", "another"] {
+        let (most, finding) = at_most("warranty-group-exchange", 1, carrier, "2025-03-01");
+        assert_eq!(most, None, "{carrier}");
+        assert!(finding.outcome.contains("without a cap"), "{}", finding.outcome);
+    }
+}
+
+fn from_tver<T>(paid: Money, asked: impl Fn(OwnShipment<'_>) -> T) -> T {
+    let country = "RU".parse().unwrap();
+    let (buyer, shop) = (Location::city(country, "Tver"), Location::city(country, "Moscow"));
+    let (direction, on) = (Direction::ToShop, day("2025-11-01"));
+    asked(OwnShipment { direction, carrier: "x", buyer: &buyer, shop: &shop, paid, on })
+}
+
+#[test]
+fn t11_m3_a_courier_that_the_buyer_books_instead_is_capped_at_the_providers_carrier() {
+    let (book, terms) = (shipped_book(), terms("wisetech-repair", 2));
+    let (most, finding) = from_tver(rub(900), |own| cap_instead_of_provider(&book, &terms, own));
+    assert_eq!(most, Some(rub(790)));
+    assert!(finding.passed && finding.outcome.contains("in time"), "{}", finding.outcome);
+    let booked = ShipmentFact {
+        counts_as: Some(Party::Provider),
+        reimbursement_cap: most,
+        ..own(900, None)
+    };
+    let covered = facts(Outcome::Repaired, Verdict::Covered, std::slice::from_ref(&booked));
+    let reimbursed = (PaymentKind::PostageToShop, Party::Provider, 790);
+    assert_eq!(between_them(&terms, &covered), [reimbursed]);
+    // M8: the provider is liable for its loss, up to the cap.
+    let lost = facts(Outcome::Replaced, Verdict::Covered, &[ShipmentFact { lost: true, ..booked }]);
+    assert_eq!(between_them(&terms, &lost), [reimbursed]);
+}
+
+#[test]
+fn m13_a_price_is_in_the_currency_of_the_tariff() {
+    let book = shipped_book();
+    let dollars = Money::new(0, "USD".parse().unwrap());
+    for (line, version) in
+        [("wisetech-repair", 1), ("wisetech-repair", 2), ("warranty-group-exchange", 1)]
+    {
+        let terms = terms(line, version);
+        let asked = |paid| from_tver(paid, |own| price_fits(&book, &terms, own).map_err(Some));
+        assert!(asked(rub(0)).is_ok(), "{line}");
+        assert_eq!(asked(dollars).unwrap_err(), Some(rub(0).currency), "{line} {version}");
+    }
+}
+
+#[test]
+fn m13_a_shipment_that_was_never_picked_up_is_not_reimbursed() {
+    let terms = terms("wisetech-repair", 1);
+    let cancelled = ShipmentFact { never_picked_up: true, ..own(380, Some(380)) };
+    let missed = ShipmentFact { booked_by: Party::Provider, ..cancelled.clone() };
+    let shipments = [cancelled, missed, own(380, Some(380))];
+    for (verdict, outcome) in [
+        (Verdict::Covered, Outcome::Repaired),
+        (crate::settlement::DROPPED, Outcome::ReturnedUnrepaired),
+    ] {
+        let facts = facts(outcome, verdict, &shipments);
+        let owed = payments(&terms, &facts).unwrap();
+        assert_eq!(owed.len(), usize::from(verdict == Verdict::Covered), "{owed:?}");
+        assert_eq!(parts_of_shipment(&terms, &facts, &shipments[0]), Ok(vec![]));
+    }
 }

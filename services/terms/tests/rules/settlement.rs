@@ -137,19 +137,18 @@ fn m4_the_buyer_pays_for_the_courier_inside_moscow() {
 }
 
 #[test]
-fn m4_cash_is_in_full_less_each_item_of_forwarding_unless_the_provider_keeps_the_device() {
-    let terms = terms("tomrepair-repair", 1);
+fn m4_cash_is_in_full_less_each_item_of_forwarding() {
+    let mut terms = terms("tomrepair-repair", 1);
     let mut cash = facts(Outcome::Refunded, Verdict::Covered, &[post_to_shop(), post_to_buyer()]);
     cash.third_unsuccessful = true;
-    assert_eq!(between_them(&terms, &cash), [(PaymentKind::DeviceCash, Party::Provider, 20_000)]);
+    let in_full = (PaymentKind::DeviceCash, Party::Provider, 20_000);
+    let forwarding = (PaymentKind::Forwarding, Party::Buyer, 390);
+    assert_eq!(between_them(&terms, &cash), [in_full, forwarding]);
+    // Where the terms except a device that the provider keeps, only that of another one.
+    terms.cash.less_forwarding_when_kept = false;
+    assert_eq!(between_them(&terms, &cash), [in_full]);
     cash.provider_keeps_device = false;
-    assert_eq!(
-        between_them(&terms, &cash),
-        [
-            (PaymentKind::DeviceCash, Party::Provider, 20_000),
-            (PaymentKind::Forwarding, Party::Buyer, 390)
-        ]
-    );
+    assert_eq!(between_them(&terms, &cash), [in_full, forwarding]);
 }
 
 #[test]
@@ -169,8 +168,9 @@ fn m4_each_item_of_forwarding_is_a_separate_payment_if_the_buyer_keeps_the_devic
     let note = |_| "to the buyer by carrier, withheld from the cash".to_owned();
     let item = |rubles| (Party::Buyer, rub(rubles), "M4".to_owned(), note(rubles));
     assert_eq!(withheld, [item(390), item(800)]);
-    // Under the same terms, if the provider keeps the device, the cash is paid in full.
+    // Where the terms except it and the provider keeps the device, the cash is paid in full.
     terms.replacement.old_device_belongs_to = Party::Provider;
+    terms.cash.less_forwarding_when_kept = false;
     assert_eq!(between_them(&terms, &cash), [(PaymentKind::DeviceCash, Party::Provider, 20_000)]);
     assert!(terms.provider_keeps_device(Outcome::Replaced));
     assert!(!terms.provider_keeps_device(Outcome::Repaired));
