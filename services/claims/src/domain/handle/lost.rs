@@ -8,13 +8,13 @@ use recourse_terms::coverage::local_day;
 use recourse_terms::{Outcome, SettlementFacts};
 
 use super::endings;
-use crate::domain::events::{ClaimEvent, Remedy, ReviewClosed, Side};
+use crate::domain::events::{ClaimEvent, Remedy, ReviewClosed, ReviewResult, Side};
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::compensation::seller_has_not_compensated_meanwhile;
 use crate::domain::rules::pinned;
 use crate::domain::rules::remedy::{buyer_demands_it, cash_is_due, replacement_is_due};
 use crate::domain::rules::requester::side_of;
-use crate::domain::state::{Claim, Purchase, Review, Stage};
+use crate::domain::state::{Claim, Purchase, Review, Stage, Visit};
 use crate::domain::{Cx, Decision};
 
 /// M8, M2: the provider compensates the loss with a replacement or cash, as the terms allow. The
@@ -48,7 +48,7 @@ pub(super) fn reimburse(
     let findings = rules.passed()?;
     let coverage = purchase.coverage(claim.policy)?;
     let zone = coverage.zone.unwrap_or(Tz::UTC);
-    let shipments = claim.visit.as_ref().map(|visit| visit.shipments.values().cloned().collect());
+    let shipments = claim.visit.as_ref().map(Visit::shipments_that_count);
     let facts = SettlementFacts {
         outcome,
         settled: Some(local_day(cx.now, zone)),
@@ -58,9 +58,10 @@ pub(super) fn reimburse(
         provider_keeps_device: true,
         ..settled.facts.clone()
     };
-    let (by, note) = (cx.principal.clone(), None);
+    let (by, result, note) = (cx.principal.clone(), ReviewResult::Nothing, None);
+    let review = review.number;
     let mut events = vec![
-        ClaimEvent::ReviewClosed(ReviewClosed { claim: claim.id, review: review.number, by, note }),
+        ClaimEvent::ReviewClosed(ReviewClosed { claim: claim.id, review, by, result, note }),
         endings::chosen(claim, remedy, side, None, findings.clone()),
         endings::started_by(claim, zone, facts, findings.clone()),
     ];

@@ -82,6 +82,7 @@ pub(super) fn job_fact(number: u32, what: Progress, at: Instant) -> NoteJob {
         shop: None,
         serial: None,
         serials: Vec::new(),
+        now: None,
         at,
     }
 }
@@ -91,9 +92,11 @@ pub(super) fn shipment_booked(booked_by: Party, at: Instant) -> ClaimCommand {
         direction: Direction::ToShop,
         means: Means::Courier,
         booked_by,
+        counts_as: None,
         carrier: "cse".to_owned(),
         price: rubles(400),
         lost: false,
+        never_picked_up: false,
         reimbursement_cap: None,
     };
     a_shipment_booked(1, fact, at)
@@ -150,7 +153,7 @@ pub(super) fn accept_offer(offer: u32) -> ClaimCommand {
 pub(super) fn money(number: u32, what: MoneyProgress, at: Instant) -> ClaimCommand {
     let claim = claim(number);
     let settlement = claim.settlement();
-    ClaimCommand::NoteSettlement(NoteSettlement { claim, settlement, what, at })
+    ClaimCommand::NoteSettlement(NoteSettlement { claim, settlement, what, outcome: None, at })
 }
 
 pub(super) fn withdraw() -> ClaimCommand {
@@ -158,9 +161,14 @@ pub(super) fn withdraw() -> ClaimCommand {
 }
 
 pub(super) fn appeal() -> ClaimCommand {
-    ClaimCommand::Appeal(Appeal { claim: claim(1), grounds: sealed("it was never dropped") })
+    let grounds = sealed("it was never dropped");
+    ClaimCommand::Appeal(Appeal { claim: claim(1), grounds, characters: 20 })
 }
 
 pub(super) fn decide_appeal(upheld: bool) -> ClaimCommand {
     ClaimCommand::DecideAppeal(DecideAppeal { claim: claim(1), upheld, explanation: None })
+}
+
+pub(super) fn consent() -> ClaimCommand {
+    ClaimCommand::Consent(Consent { claim: claim(1) })
 }

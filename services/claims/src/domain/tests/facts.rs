@@ -18,6 +18,10 @@ fn decided(ending: DisputeEnding) -> DisputeState {
     DisputeState::Decided { ending, amount: None }
 }
 
+fn performed(ending: DisputeEnding) -> DisputeState {
+    DisputeState::Performed { ending, amount: None }
+}
+
 fn in_dispute(line: &str) -> Tale {
     covered(line).and(&fact(), day(14), &dispute(DisputeState::Open, day(14))).and(
         &buyer(),
@@ -63,7 +67,7 @@ fn c8_a_dispute_that_is_reported_late_pauses_the_verification_too() {
 fn what_the_seller_compensated_in_full_is_not_accepted() {
     for ending in [DisputeEnding::FullRefund, DisputeEnding::Exchange] {
         in_dispute(WISETECH_EXCHANGE)
-            .and(&fact(), day(20), &dispute(decided(ending), day(20)))
+            .and(&fact(), day(20), &dispute(performed(ending), day(20)))
             .when(&ann(), day(21), &accept(1))
             .then_refused("claim.seller_compensated", &["C8"]);
     }
@@ -101,4 +105,27 @@ fn a_corrected_delivery_counts_until_the_claim_is_settled() {
 fn a_policy_that_was_never_sold_leaves_no_trace() {
     let note = note_coverage(CoverageFact::Started);
     nothing().when(&fact(), day(5), &note).then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn c8_verification_no_longer_waits_for_a_dispute_that_is_withdrawn_or_not_decided_in_time() {
+    for state in [DisputeState::Withdrawn, DisputeState::Overdue] {
+        let reported = in_dispute(WISETECH_EXCHANGE)
+            .and(&fact(), day(20), &dispute(state, day(20)))
+            .when(&ann(), day(21), &accept(1));
+        assert_eq!(stage_of(&reported), "inspection");
+    }
+    let late_report = in_dispute(WISETECH_EXCHANGE)
+        .and(&fact(), day(20), &dispute(decided(DisputeEnding::Nothing), day(20)));
+    late_report
+        .when(&fact(), day(21), &dispute(DisputeState::Overdue, day(19)))
+        .then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn d2_what_the_seller_only_promised_does_not_count() {
+    in_dispute(WISETECH_EXCHANGE)
+        .and(&fact(), day(20), &dispute(decided(DisputeEnding::FullRefund), day(20)))
+        .when(&ann(), day(21), &accept(1))
+        .then(|_| {});
 }

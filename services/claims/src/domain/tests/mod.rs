@@ -26,6 +26,7 @@ mod submission;
 mod terms_not_known;
 mod transitions;
 mod verification;
+mod waits;
 
 use std::sync::LazyLock;
 
@@ -43,7 +44,7 @@ use self::book::BOOK;
 use self::commands::*;
 use super::commands::{
     Accept, AcceptOffer, Answer, Appeal, Ask, ChooseRemedy, ClaimCommand, CoverageDates,
-    CoverageFact, DecideAppeal, File, MakeOffer, NoteCoverage, NoteJob, NoteOrder, NoteSettlement,
+    Consent, CoverageFact, DecideAppeal, File, MakeOffer, NoteCoverage, NoteJob, NoteOrder, NoteSettlement,
     RecordVerdict, Reject, Withdraw,
 };
 use super::events::{

@@ -1,3 +1,4 @@
+use recourse_kernel::{Owner, WaitKind};
 use recourse_terms::Verdict;
 
 use super::super::commands::DeclineOffer;
@@ -78,13 +79,20 @@ fn only_the_other_side_can_answer_an_offer_and_only_the_last_one_is_open() {
 }
 
 #[test]
-fn c3_an_offer_that_is_never_answered_withdraws_the_claim() {
+fn t11_a_device_whose_buyer_never_answers_an_offer_goes_back_unrepaired() {
     let offered = || blamed().and(&ann(), day(25), &paid_repair());
     offered()
         .when_the_clock_reaches(day(32))
         .then(|events| assert_eq!(names(events), ["reminder_sent"]));
     offered().and_the_clock_reaches(day(32)).when_the_clock_reaches(day(39)).then(|events| {
-        assert_eq!(names(events), ["deadline_passed", "withdrawn", "settlement_started"]);
+        assert_eq!(names(events), ["deadline_passed", "remedy_chosen", "settlement_started"]);
+        let [ClaimEvent::DeadlinePassed(passed), _, ClaimEvent::SettlementStarted(started)] =
+            events
+        else {
+            panic!("{:?}", names(events))
+        };
+        assert_eq!((passed.deadline, passed.owner), (WaitKind::OfferAnswer, Owner::Buyer));
+        assert_eq!(started.facts.outcome, Outcome::ReturnedUnrepaired);
     });
     offered()
         .when(&buyer(), day(39), &accept_offer(1))

@@ -143,7 +143,11 @@ fn of_the_negotiation(what: u8, drawn: Drawn) -> ClaimCommand {
         17 => ClaimCommand::AcceptOffer(AcceptOffer { claim: about, offer }),
         18 => ClaimCommand::DeclineOffer(DeclineOffer { claim: about, offer }),
         19 => ClaimCommand::Withdraw(Withdraw { claim: about }),
-        20 => ClaimCommand::Appeal(Appeal { claim: about, grounds: sealed("no") }),
+        20 if detail > 200 => ClaimCommand::Consent(Consent { claim: about }),
+        20 => {
+            let characters = u32::from(detail);
+            ClaimCommand::Appeal(Appeal { claim: about, grounds: sealed("no"), characters })
+        }
         _ => ClaimCommand::DecideAppeal(DecideAppeal {
             claim: about,
             upheld: detail.is_multiple_of(2),
@@ -163,7 +167,10 @@ fn payments(drawn: Drawn) -> ClaimCommand {
 
 fn progress(drawn: Drawn) -> ClaimCommand {
     let Drawn { detail, number, now } = drawn;
-    match detail % 6 {
+    match detail % 9 {
+        6 => noted(number, Progress::NotHandedOver, now),
+        7 => noted(number, Progress::PartsOverdue, now),
+        8 => noted(number, Progress::RepairCancelled, now),
         0 => noted(number, Progress::Repaired, now),
         1 => noted(number, Progress::BeyondRepair, now),
         2 => replacement_sent(number, now),
@@ -176,8 +183,11 @@ fn progress(drawn: Drawn) -> ClaimCommand {
 }
 
 fn dispute(drawn: Drawn) -> ClaimCommand {
-    let state = match drawn.detail % 3 {
+    let state = match drawn.detail % 6 {
         0 => DisputeState::Open,
+        2 => DisputeState::Overdue,
+        3 => DisputeState::Withdrawn,
+        4 => DisputeState::Performed { ending: DisputeEnding::FullRefund, amount: None },
         1 => DisputeState::Decided { ending: DisputeEnding::Nothing, amount: None },
         _ => DisputeState::Decided { ending: DisputeEnding::FullRefund, amount: None },
     };
@@ -300,7 +310,40 @@ fn play(tale: Tale, steps: &[Step]) -> Purchase {
             Err(_) => refused_changes_nothing_else(&state, command, &cx),
         }
     }
+    everything_waits(&state);
     state
+}
+
+/// T11: whatever is open waits for an owner who has a date, whose clock is paused for a reason, or
+/// who is late. When only time passes, everything closes, or names who is late; a claim that waits
+/// for the end of a dispute has order-intake's deadlines.
+fn everything_waits(state: &Purchase) {
+    let waits = Claims::waits(state);
+    for matter in Claims::open(state) {
+        assert!(waits.iter().any(|wait| wait.matter == matter), "{matter} waits for nothing");
+    }
+    for wait in &waits {
+        assert!(wait.until.is_some() || wait.paused.is_some(), "{wait:?} has no date");
+    }
+    let clock = Principal::system("clock");
+    let mut state = state.clone();
+    let mut rounds = 0;
+    while let Some(now) = Claims::wake_at(&state) {
+        let cx = Context { now, principal: &clock, key: "K", reference: &*BOOK };
+        let events = Claims::wake(&state, &cx);
+        take_in(&mut state, &events, now);
+        rounds += 1;
+        assert!(rounds < 200, "time never ends: {:?}", Claims::waits(&state));
+    }
+    for wait in Claims::waits(&state) {
+        let in_dispute = state.disputes.values().any(|known| known.state == DisputeState::Open);
+        assert!(wait.is_late || in_dispute || wait.paused.is_some(), "{wait:?} sleeps");
+    }
+    for matter in Claims::open(&state) {
+        let waits = Claims::waits(&state);
+        let mut own = waits.iter().filter(|wait| wait.matter == matter);
+        assert!(own.any(|wait| wait.is_late || wait.paused.is_some()), "{matter} sleeps");
+    }
 }
 
 proptest! {

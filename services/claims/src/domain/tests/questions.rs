@@ -1,4 +1,6 @@
-use super::super::events::{ClaimEvent, Deadline, Withdrawal};
+use recourse_kernel::WaitKind;
+
+use super::super::events::{ClaimEvent, Withdrawal};
 use super::super::rejection::ClaimRejection;
 use super::*;
 
@@ -40,7 +42,7 @@ fn c3_a_reminder_after_seven_days_then_silence_withdraws() {
             else {
                 panic!()
             };
-            assert_eq!((passed.deadline, passed.due), (Deadline::Answer, day(35)));
+            assert_eq!((passed.deadline, passed.due), (WaitKind::QuestionAnswer, day(35)));
             assert_eq!(withdrawn.by, Withdrawal::Silence);
         });
     is_closed_as(&silent, Outcome::Withdrawn);

@@ -48,14 +48,6 @@ impl Decider for Skipping {
     fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
         Claims::translate(record)
     }
-
-    fn wake_at(_: &Purchase) -> Option<Instant> {
-        None
-    }
-
-    fn wake(_: &Purchase, _: &Context<'_, TermsBook>) -> Vec<ClaimEvent> {
-        Vec::new()
-    }
 }
 
 /// A claim whose documents are being checked.

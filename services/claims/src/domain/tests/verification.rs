@@ -95,3 +95,21 @@ fn every_event_names_the_terms_that_decided_it() {
         assert_eq!(read.as_ref(), Ok(&events[0]));
     });
 }
+
+#[test]
+fn c3_documents_are_incomplete_only_after_asking() {
+    let incomplete = ClaimCommand::Reject(Reject {
+        claim: claim(1),
+        code: Ground::DocumentsIncomplete,
+        exclusion: None,
+        explanation: None,
+    });
+    filed(WISETECH_REPAIR)
+        .when(&ann(), day(21), &incomplete)
+        .then_refused("claim.not_asked", &["C3"]);
+    filed(WISETECH_REPAIR)
+        .and(&ann(), day(21), &ask())
+        .and(&buyer(), day(22), &answer(1))
+        .when(&ann(), day(23), &incomplete)
+        .then(|_| {});
+}

@@ -54,7 +54,7 @@ impl Claim {
     }
 
     /// C11: a decision that was made again can be appealed again.
-    pub(super) fn decided_again(&mut self, of: AppealOf) {
+    pub(in crate::domain::state) fn decided_again(&mut self, of: AppealOf) {
         self.consented = false;
         for appeal in self.appeals.iter_mut().filter(|appeal| appeal.of == of) {
             appeal.is_outdated = true;
