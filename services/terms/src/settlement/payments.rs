@@ -152,8 +152,9 @@ pub fn payments_of_shipment(
     Ok(payments)
 }
 
-/// M3, M4, M5, M8, M13: the payments for a shipment that was picked up. The party that booked it pays the carrier (the
-/// buyer has already paid at the counter); the other party reimburses its share of the cost.
+/// M3, M4, M5, M8, M13: the payments for a shipment that was picked up. The party that booked it
+/// pays the carrier (the buyer has already paid at the counter); the other party reimburses its
+/// share of the cost.
 fn shipment_payments(
     terms: &Terms,
     facts: &SettlementFacts,

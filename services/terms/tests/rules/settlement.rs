@@ -351,7 +351,7 @@ fn m3_m8_a_courier_that_the_buyer_booked_late_counts_as_the_providers() {
         reimbursement_cap: Some(rub(790)),
         ..shipment(Direction::ToShop, Means::Courier, Party::Buyer, 900)
     };
-    let covered = facts(Outcome::Repaired, Verdict::Covered, &[booked.clone()]);
+    let covered = facts(Outcome::Repaired, Verdict::Covered, std::slice::from_ref(&booked));
     assert_eq!(
         between_them(&terms, &covered),
         [(PaymentKind::CourierToShop, Party::Provider, 790)]
