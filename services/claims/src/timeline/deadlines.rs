@@ -60,7 +60,14 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
         }
         "claim.offer_accepted" | "claim.offer_declined" => {
             let answered = numbered(said, "offer").map_or(Which::Offers, Which::One);
-            of("answer", Step::Met(answered))
+            let mut changes = of("answer", Step::Met(answered));
+            if name == "claim.offer_declined" {
+                changes.extend(match time("act_by") {
+                    Some(act_by) => of("offer", Step::Set(None, Some(act_by))),
+                    None => of("offer", Step::Met(Which::Every)),
+                });
+            }
+            changes
         }
         "claim.appealed" if said.has("decide_by") => {
             of("appeal", Step::Set(None, time("decide_by")))

@@ -69,6 +69,9 @@ fn remedy(event: &str, said: Body<'_>) -> Option<String> {
         "offer_accepted" => {
             format!("The {} accepted offer {}.", said.text("by"), said.number("offer"))
         }
+        "offer_declined" if said.0.get("offer").and_then(Value::as_u64) == Some(0) => {
+            "The provider makes no offer.".to_owned()
+        }
         "offer_declined" => {
             format!("The {} declined offer {}.", said.text("by"), said.number("offer"))
         }

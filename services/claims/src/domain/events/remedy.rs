@@ -108,7 +108,7 @@ pub struct OfferReopened {
     pub awaited: Awaited,
 }
 
-/// The other side declined an offer.
+/// The other side declined an offer, or the provider declined to make one (number 0, T11).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfferDeclined {
     pub claim: ClaimId,

@@ -6,10 +6,12 @@ use recourse_kernel::{Finding, Tried};
 use recourse_terms::Outcome;
 
 use super::endings;
+use super::waits::offers::goes_back;
 use crate::domain::commands::{AcceptOffer, DeclineOffer, MakeOffer};
 use crate::domain::events::{
     ClaimEvent, OfferAccepted, OfferDeclined, OfferKind, OfferMade, Remedy, Side,
 };
+use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::appeal::no_appeal_is_open;
 use crate::domain::rules::negotiation::{
     buyer_answers_within, offer_of_the_other_side, offers_are_possible, paid_repair_is_allowed,
@@ -18,8 +20,11 @@ use crate::domain::rules::negotiation::{
 use crate::domain::rules::pinned;
 use crate::domain::rules::requester::side_of;
 use crate::domain::rules::waits::provider_resumes_by;
-use crate::domain::state::Purchase;
+use crate::domain::state::{Claim, Purchase};
 use crate::domain::{Cx, Decision};
+
+/// The number by which the provider declines to make an offer.
+const NO_OFFER: u32 = 0;
 
 /// Makes an offer, which replaces the previous one.
 pub(super) fn make(purchase: &Purchase, command: &MakeOffer, cx: &Cx<'_>) -> Decision {
@@ -77,8 +82,28 @@ pub(super) fn accept(purchase: &Purchase, command: &AcceptOffer, cx: &Cx<'_>) ->
 pub(super) fn decline(purchase: &Purchase, command: &DeclineOffer, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     let by = side_of(claim, cx)?;
+    if command.offer == NO_OFFER && by == Side::Provider {
+        return make_none(purchase, claim, cx);
+    }
     let offer = offer_of_the_other_side(claim, command.offer, by, cx)?.number;
     let terms = pinned(&claim.terms, cx.reference)?;
     let act_by = provider_resumes_by(claim, terms, cx);
     Ok(vec![ClaimEvent::OfferDeclined(OfferDeclined { claim: claim.id, offer, by, act_by })])
+}
+
+/// T11: the provider declines to make an offer, so the device goes back once the buyer can no longer
+/// appeal.
+fn make_none(purchase: &Purchase, claim: &Claim, cx: &Cx<'_>) -> Decision {
+    let mut rules = Tried::default();
+    rules.need(offers_are_possible(claim))?;
+    rules.all([no_appeal_is_open(claim)]);
+    rules.passed()?;
+    if let Some(open) = claim.open_offer() {
+        return Err(ClaimRejection::OfferIsOpen { offer: open.number }.into());
+    }
+    let why = Finding::passed("T11", "the provider makes no offer");
+    let by = Side::Provider;
+    let none = OfferDeclined { claim: claim.id, offer: NO_OFFER, by, act_by: None };
+    let end = goes_back(purchase, claim, why, cx)?;
+    Ok(std::iter::once(ClaimEvent::OfferDeclined(none)).chain(end).collect())
 }

@@ -226,6 +226,8 @@ pub enum ClaimRejection {
     OfferNotKnown { offer: u32 },
     #[error("offer {offer} is not open; check the claim's open offer")]
     OfferNotOpen { offer: u32 },
+    #[error("offer {offer} is still open; wait for its answer, or answer it")]
+    OfferIsOpen { offer: u32 },
     #[error("you cannot answer your own offer; wait for the other side, or make another offer")]
     OwnOffer,
 

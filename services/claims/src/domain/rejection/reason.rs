@@ -179,6 +179,7 @@ impl Rejection for ClaimRejection {
                 Reason::new("claim.offer.not_known", &[]).named("stage 4")
             }
             Self::OfferNotOpen { .. } => Reason::new("claim.offer_not_open", &[]).named("stage 4"),
+            Self::OfferIsOpen { .. } => Reason::new("claim.offer_is_open", &[]).named("stage 4"),
             Self::OwnOffer => Reason::new("claim.own_offer", &[]).named("stage 4"),
             Self::ReviewNotKnown { .. } => {
                 Reason::new("claim.review.not_known", &[]).named("stages")

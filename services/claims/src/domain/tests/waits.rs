@@ -97,6 +97,20 @@ fn t11_without_an_offer_the_device_goes_back_once_the_appeal_period_is_over() {
 }
 
 #[test]
+fn t11_a_provider_that_declines_to_make_an_offer_is_not_late() {
+    let none = ClaimCommand::DeclineOffer(DeclineOffer { claim: claim(1), offer: 0 });
+    let declined = || inspected(WISETECH_REPAIR, MISUSE).and(&ann(), day(25), &none);
+    declined().when_the_clock_reaches(day(37)).then(|events| assert!(events.is_empty()));
+    declined().when_the_clock_reaches(day(38)).then(|events| {
+        assert_eq!(names(events), ["remedy_chosen", "settlement_started"]);
+    });
+    inspected(WISETECH_REPAIR, MISUSE)
+        .and(&ann(), day(25), &paid_repair())
+        .when(&ann(), day(26), &none)
+        .then_refused("claim.offer_is_open", &[]);
+}
+
+#[test]
 fn t11_an_offer_that_is_declined_after_the_appeal_period_leaves_five_days_for_another() {
     let decline = ClaimCommand::DeclineOffer(DeclineOffer { claim: claim(1), offer: 1 });
     let declined = || {

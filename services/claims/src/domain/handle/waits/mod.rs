@@ -3,7 +3,7 @@
 
 mod appeals;
 mod documents;
-mod offers;
+pub(super) mod offers;
 mod questions;
 mod remedy;
 mod reported;

@@ -92,7 +92,7 @@ fn reopened(claim: &Claim, offer: &Offer, cx: &Cx<'_>) -> Result<ClaimEvent, Cla
 }
 
 /// T11, C11: the device goes back unrepaired once the buyer can no longer appeal.
-fn goes_back(
+pub(in crate::domain::handle) fn goes_back(
     purchase: &Purchase,
     claim: &Claim,
     why: Finding,

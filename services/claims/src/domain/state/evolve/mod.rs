@@ -30,6 +30,7 @@ impl Claim {
             | ClaimEvent::OrderNoted(_)
             | ClaimEvent::RefusalReviewOpened(_)
             | ClaimEvent::RefusalReviewClosed(_)
+            | ClaimEvent::RefusalReviewOverdue(_)
             | ClaimEvent::Filed(_) => {}
             ClaimEvent::DisputeNoted(event) => self.dispute_noted(event),
             ClaimEvent::DefectAdded(event) => self.defect_added(event),
@@ -46,6 +47,7 @@ impl Claim {
             ClaimEvent::OfferAccepted(event) => self.offer_answered(event.offer, at, None),
             ClaimEvent::OfferDeclined(event) => {
                 self.offer_answered(event.offer, at, event.act_by);
+                self.provider_has_acted(event.act_by);
             }
             ClaimEvent::OfferReopened(event) => self.offer_reopened(event, at),
             ClaimEvent::SettlementStarted(event) => self.settlement_started(event, at),
@@ -57,9 +59,14 @@ impl Claim {
             ClaimEvent::AppealEscalated(event) => self.appeal_escalated(event),
             ClaimEvent::Consented(event) => self.consented(event),
             ClaimEvent::AppealDecided(event) => self.appeal_decided(event, at),
-            ClaimEvent::ReviewOpened(event) => self.review_opened(event),
+            ClaimEvent::ReviewOpened(event) => self.review_opened(event, at),
             ClaimEvent::ReviewClosed(event) => self.review_closed(event),
             ClaimEvent::DeadlinePassed(event) => self.deadline_passed(event),
+            ClaimEvent::ChainChanged(event) => self.chain_changed(event, at),
+            ClaimEvent::ChainContested(event) => self.chain_contested(event, at),
+            ClaimEvent::GoodwillGranted(event) => self.goodwill_granted(event, at),
+            ClaimEvent::GoodwillApproved(event) => self.goodwill_approved(event),
+            ClaimEvent::GoodwillDeclined(event) => self.goodwill_declined(event),
         }
     }
 
@@ -86,9 +93,15 @@ impl Claim {
         }
     }
 
-    fn review_opened(&mut self, event: &ReviewOpened) {
-        let decisions = event.decisions.clone();
-        self.reviews.push(Review { number: event.review, decisions, is_open: true });
+    fn review_opened(&mut self, event: &ReviewOpened, at: Instant) {
+        self.reviews.push(Review {
+            number: event.review,
+            decisions: event.decisions.clone(),
+            difference: event.difference,
+            opened_at: at,
+            close_by: event.close_by,
+            is_open: true,
+        });
     }
 
     fn review_closed(&mut self, event: &ReviewClosed) {
@@ -96,6 +109,7 @@ impl Claim {
         if let Some(review) = closed {
             review.is_open = false;
         }
+        self.review_came_to(event.result);
     }
 
     fn stop_clock(&mut self, reason: PauseReason, at: Instant) {

@@ -56,6 +56,13 @@ impl Claim {
         }
     }
 
+    /// T11: it is no longer the provider's turn.
+    pub(super) fn provider_has_acted(&mut self, next: Option<Instant>) {
+        if let (Stage::Remedy(remedying), None) = (&mut self.stage, next) {
+            remedying.turn = None;
+        }
+    }
+
     /// T11: the provider's own offer takes the place of the counter-offer that it did not answer.
     pub(super) fn offer_reopened(&mut self, event: &OfferReopened, at: Instant) {
         for offer in &mut self.offers {
