@@ -5,9 +5,7 @@ use recourse_runtime::projector::{Column, Columns, PgTable};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::OrderEvent;
-use crate::domain::events::{
-    DisputeAnswered, DisputeDecided, DisputeOpened, DisputePerformed,
-};
+use crate::domain::events::{DisputeAnswered, DisputeDecided, DisputeOpened, DisputePerformed};
 
 pub struct DisputesTable;
 

@@ -25,9 +25,9 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
             changes.extend(set(said, DECISION, "decide_by"));
             changes
         }
-        "order.dispute_withdrawn" => {
-            [ANSWER, OFFER_ANSWER, DECISION].map(|kind| of(kind, Step::Ended(Which::Every))).concat()
-        }
+        "order.dispute_withdrawn" => [ANSWER, OFFER_ANSWER, DECISION]
+            .map(|kind| of(kind, Step::Ended(Which::Every)))
+            .concat(),
         "order.dispute_decided" => decided(said),
         "order.dispute_performed" => of(PERFORMANCE, Step::Met(Which::Every)),
         "order.deadline_passed" => {

@@ -1,8 +1,6 @@
 //! Disputes between buyer and seller. These are stable formats.
 
-use recourse_kernel::{
-    DeviceId, DisputeId, Findings, Instant, Money, Owner, Sealed, WaitKind,
-};
+use recourse_kernel::{DeviceId, DisputeId, Findings, Instant, Money, Owner, Sealed, WaitKind};
 use serde::{Deserialize, Serialize};
 
 /// The remedy a buyer requests from the seller.

@@ -52,7 +52,8 @@ fn unreported(order: &Order, report: &ReportDelivery) -> Result<Vec<DeviceId>, O
         match unit.delivery {
             _ if is_open(unit) => open.push(device),
             Some(was) if was.delivered_at != report.delivered_at => {
-                contradicts = Some(OrderRejection::AlreadyDelivered { device, at: was.delivered_at });
+                contradicts =
+                    Some(OrderRejection::AlreadyDelivered { device, at: was.delivered_at });
             }
             _ => {}
         }

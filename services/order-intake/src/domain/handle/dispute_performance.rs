@@ -4,9 +4,7 @@ use recourse_kernel::{DeviceId, DisputeId, Finding, Instant, Money};
 
 use super::disputes::decided;
 use crate::domain::commands::PerformDispute;
-use crate::domain::events::{
-    DecidedBy, DisputeEnding, DisputePerformed, LineRefunded, OrderEvent,
-};
+use crate::domain::events::{DecidedBy, DisputeEnding, DisputePerformed, LineRefunded, OrderEvent};
 use crate::domain::rejection::OrderRejection;
 use crate::domain::rules::disputes::{known, performed_between, seller_or_marketplace};
 use crate::domain::state::{DisputeStage, Ending, Order, Owed, Unit};
@@ -115,7 +113,14 @@ fn outcomes_of(order: &Order, fact: &OrderEvent, cx: &Cx<'_>) -> Vec<OrderEvent>
             let amount = refund.full.then_some(refund.amount);
             let by_refund = |device: &DeviceId| {
                 let (id, unit) = open_dispute(order, *device)?;
-                Some(paid(order, id, unit, after.units.get(device)?, (amount, refund.refunded_at), cx))
+                Some(paid(
+                    order,
+                    id,
+                    unit,
+                    after.units.get(device)?,
+                    (amount, refund.refunded_at),
+                    cx,
+                ))
             };
             refund.devices.iter().filter_map(by_refund).flatten().collect()
         }

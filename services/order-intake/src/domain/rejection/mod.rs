@@ -130,7 +130,9 @@ fn how_it_ended(ending: Option<DisputeEnding>) -> String {
 fn what_is_offered(offered: Option<&Offer>) -> String {
     match offered {
         None => "nothing".to_owned(),
-        Some(Offer { kind, amount: Some(amount) }) => format!("{} of {amount}", kind.ending().name()),
+        Some(Offer { kind, amount: Some(amount) }) => {
+            format!("{} of {amount}", kind.ending().name())
+        }
         Some(Offer { kind, amount: None }) => kind.ending().name().to_owned(),
     }
 }

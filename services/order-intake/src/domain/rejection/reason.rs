@@ -108,9 +108,8 @@ impl Rejection for OrderRejection {
             }
             Self::PhotoRequired => Reason::new("dispute.photo_required", &["D1"])
                 .instead("Upload a photo of the defect, and name it under `photos`."),
-            Self::ReceiptRequired => Reason::new("dispute.receipt_required", &["D1"]).instead(
-                "Upload a scan of the receipt, and send it with its amount as `receipt`.",
-            ),
+            Self::ReceiptRequired => Reason::new("dispute.receipt_required", &["D1"])
+                .instead("Upload a scan of the receipt, and send it with its amount as `receipt`."),
             Self::ReceiptMisplaced => Reason::new("dispute.receipt_misplaced", &["D1"])
                 .instead("Request `repair`, or leave out `receipt`."),
             Self::DeliveryNotAllowed(_) => {
@@ -129,10 +128,9 @@ impl Rejection for OrderRejection {
             Self::SellerWasSilent(_) => Reason::new("dispute.seller_was_silent", &["T8"])
                 .instead("Contact the marketplace, which decides the dispute."),
             Self::NoSuchOffer { .. } => Reason::new("dispute.no_such_offer", &[]),
-            Self::OfferMisplaced => Reason::new("dispute.offer_misplaced", &[])
-                .instead(
-                    "Send what is offered with the answer `counter`, and with no other answer.",
-                ),
+            Self::OfferMisplaced => Reason::new("dispute.offer_misplaced", &[]).instead(
+                "Send what is offered with the answer `counter`, and with no other answer.",
+            ),
             Self::ReceiptMissing => Reason::new("dispute.receipt_missing", &[])
                 .instead("Send the amount on the receipt as `receipt`."),
             Self::AmountMisplaced { .. } => Reason::new("dispute.amount_misplaced", &[])

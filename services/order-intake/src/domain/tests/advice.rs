@@ -4,7 +4,8 @@ use recourse_kernel::story::advises_in_sentences;
 use recourse_kernel::{NextCall, Rejection as _, every_variant};
 
 use super::super::OrderRejection;
-use super::super::events::{DisputeEnding, PrivacyOutcome};
+use super::super::events::{DisputeEnding, OfferKind, PrivacyOutcome};
+use super::super::state::Offer;
 use super::*;
 
 fn every_refusal() -> Vec<OrderRejection> {
@@ -46,9 +47,20 @@ fn every_refusal() -> Vec<OrderRejection> {
         DisputeTooLate { device, day: 16, last: 15 },
         DisputeAlreadyOpen(dispute),
         DeviceGone(device),
-        DisputeAlreadyDecided { dispute, ending: DisputeEnding::FullRefund },
+        DisputeIsOver { dispute, ending: Some(DisputeEnding::FullRefund) },
+        DisputeNotDecided(dispute),
+        NothingToPerform(dispute),
+        PerformanceMisdated { decided_at: day(1), now: day(2) },
         SellerWasSilent(dispute),
+        MarketplaceDecides(dispute),
+        NotYourSale { who: seller(), device },
+        PhotoRequired,
+        ReceiptRequired,
+        ReceiptMisplaced,
         OfferMisplaced,
+        DeliveryNotAllowed(seller()),
+        ReceiptNotConfirmed(order()),
+        DeliveryAfterReceipt { latest: day(0) },
         AmountMisplaced { ending: DisputeEnding::Exchange },
         AmountOutOfBounds { amount: rub(2), remaining: rub(1) },
     ]
@@ -73,12 +85,18 @@ fn a_dispute_that_comes_too_late_leads_to_a_claim_and_an_open_one_to_itself() {
 }
 
 #[test]
-fn a_decided_dispute_says_how_it_ended() {
+fn a_dispute_that_is_over_says_how_it_ended() {
     let dispute = unit(1, 1).dispute(1);
-    let ending = DisputeEnding::PartialRefund;
-    let refused = OrderRejection::DisputeAlreadyDecided { dispute, ending };
-    assert_eq!(
-        refused.to_string(),
-        format!("dispute {dispute} was already decided; it ended with a partial refund")
-    );
+    let said = |ending| OrderRejection::DisputeIsOver { dispute, ending }.to_string();
+    let part = said(Some(DisputeEnding::PartialRefund));
+    assert_eq!(part, format!("dispute {dispute} is over: it ended with a partial refund"));
+    assert_eq!(said(None), format!("dispute {dispute} is over: the buyer withdrew it"));
+}
+
+#[test]
+fn an_offer_that_is_not_open_says_what_is_offered() {
+    let said = |offered| OrderRejection::NoSuchOffer { offered }.to_string();
+    assert_eq!(said(None), "no such offer: the seller offers nothing");
+    let parts = Offer { kind: OfferKind::FreeParts, amount: None };
+    assert_eq!(said(Some(parts)), "no such offer: the seller offers free parts");
 }

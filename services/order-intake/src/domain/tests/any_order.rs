@@ -3,9 +3,11 @@
 use proptest::prelude::*;
 use recourse_kernel::{Context, Decider, Wire};
 
+use super::disputes::{answer, end, first, refuse_the_offer, withdraw};
 use super::*;
-use crate::domain::commands::{NoteShipment, PayRefund, WithdrawDelivery};
-use crate::domain::events::MissingFact;
+use crate::domain::commands::{NoteShipment, PayRefund, PerformDispute, WithdrawDelivery};
+use crate::domain::events::{DisputeAnswer, DisputeEnding, MissingFact};
+use crate::domain::state::DisputeStage;
 
 fn instants() -> impl Strategy<Value = Instant> {
     (-6_i64..20).prop_map(day)
@@ -119,4 +121,70 @@ proptest! {
             prop_assert!(state.kept.iter().all(|kept| kept.missing != MissingFact::Placed));
         }
     }
+
+    #[test]
+    fn t11_whatever_is_open_has_an_owner_and_a_date_and_does_not_sleep(
+        history in proptest::collection::vec((moves(), 0_i64..6), 0..30),
+    ) {
+        let key = key();
+        let mut state = delivered().when_the_clock_reaches(day(0)).state;
+        let mut now = day(1);
+        for ((who, command), days) in &history {
+            now += chrono::TimeDelta::days(*days);
+            pass(&mut state, now);
+            let request = Context { now, principal: who, key: &key, reference: &*BOOK };
+            for event in Orders::decide(&state, command, &request).unwrap_or_default() {
+                state.evolve(&event);
+            }
+            let waits = Orders::waits(&state);
+            for matter in Orders::open(&state) {
+                prop_assert!(waits.iter().any(|wait| wait.matter == matter), "{matter}");
+            }
+            for wait in &waits {
+                let has_a_date = wait.until.is_some() || wait.paused.is_some();
+                prop_assert!(has_a_date, "{wait:?}");
+                prop_assert!(Orders::open(&state).contains(&wait.matter), "{wait:?}");
+            }
+            if let Some(Some(dispute)) = state.order.as_ref().map(|order| order.dispute(first())) {
+                let is_owed = matches!(dispute.stage, DisputeStage::Performance(_));
+                prop_assert!(!is_owed || dispute.ending().is_some());
+            }
+        }
+        pass(&mut state, now + chrono::TimeDelta::days(400));
+        prop_assert!(Orders::waits(&state).iter().all(|wait| wait.is_late), "closed, or late");
+        pass(&mut state, Instant::MAX_UTC);
+        prop_assert_eq!(Orders::wake_at(&state), None);
+        for (device, unit) in state.order.iter().flat_map(|order| &order.units) {
+            prop_assert!(unit.refunded <= unit.price.amount + 1, "M7: {device}");
+        }
+    }
+}
+
+/// Lets the deadlines until an instant pass, all at once.
+fn pass(state: &mut OrderState, now: Instant) {
+    let (key, clock) = (key(), Principal::system("clock"));
+    let context = Context { now, principal: &clock, key: &key, reference: &*BOOK };
+    for event in Orders::wake(state, &context) {
+        state.evolve(&event);
+    }
+}
+
+/// What somebody may do in or around a dispute about the first phone.
+fn moves() -> impl Strategy<Value = (Principal, OrderCommand)> {
+    let perform = || OrderCommand::PerformDispute(PerformDispute { dispute: first(), at: None });
+    prop_oneof![
+        3 => Just((buyer(), OrderCommand::OpenDispute(an_open_dispute()))),
+        1 => Just((seller(), answer(DisputeAnswer::Agree, None))),
+        2 => (1_i64..500_000)
+            .prop_map(|part| (seller(), answer(DisputeAnswer::Counter, Some(part)))),
+        2 => Just((seller(), answer(DisputeAnswer::Decline, None))),
+        1 => Just((buyer(), refuse_the_offer())),
+        1 => Just((buyer(), withdraw())),
+        1 => Just((market(), end(DisputeEnding::FullRefund, None, None))),
+        1 => (1_i64..500_000)
+            .prop_map(|part| (market(), end(DisputeEnding::PartialRefund, Some(part), None))),
+        1 => Just((market(), end(DisputeEnding::Nothing, None, None))),
+        2 => Just((seller(), perform())),
+        2 => facts().prop_map(|fact| (market(), fact)),
+    ]
 }

@@ -239,12 +239,7 @@ fn t1_the_terms_set_the_return_period_and_whether_a_defect_is_needed() {
         assert_eq!(failed[0].facts["reason"], "changed_my_mind");
     });
     delivered().when(&market(), day(11), &back(11, "defect")).then(|events| is_late(events, 11));
-    let open = crate::domain::commands::OpenDispute {
-        device: unit(1, 1),
-        reason: sealed(),
-        requested_remedy: crate::domain::events::RequestedRemedy::Refund,
-        photos: Vec::new(),
-    };
+    let open = an_open_dispute();
     delivered()
         .when(&buyer(), day(20), &OrderCommand::OpenDispute(open))
         .then(|events| assert_eq!(names(events), ["dispute_opened"]));

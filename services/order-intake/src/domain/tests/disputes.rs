@@ -1,39 +1,63 @@
-use chrono::TimeDelta;
-use recourse_kernel::{Decider, DisputeId, Rejection as _};
+//! D1: a dispute is opened, answered, decided or withdrawn.
+
+use recourse_kernel::{DisputeId, Rejection as _};
 
 use super::*;
-use crate::domain::commands::{AcceptDisputeOffer, AnswerDispute, DecideDispute, OpenDispute};
-use crate::domain::events::{DecidedBy, DisputeAnswer, DisputeEnding, RequestedRemedy};
+use crate::domain::commands::{
+    AcceptDisputeOffer, AnswerDispute, DecideDispute, DeclineDisputeOffer, WithdrawDispute,
+};
+use crate::domain::events::{DecidedBy, DisputeAnswer, DisputeEnding, OfferKind, Receipt};
 
-fn first() -> DisputeId {
+pub(super) fn first() -> DisputeId {
     unit(1, 1).dispute(1)
 }
 
 fn open_about(device: DeviceId, requested_remedy: RequestedRemedy) -> OrderCommand {
-    let photos = Vec::new();
-    OrderCommand::OpenDispute(OpenDispute { device, reason: sealed(), requested_remedy, photos })
+    OrderCommand::OpenDispute(OpenDispute { device, requested_remedy, ..an_open_dispute() })
 }
 
-fn open() -> OrderCommand {
+pub(super) fn open() -> OrderCommand {
     open_about(unit(1, 1), RequestedRemedy::Refund)
 }
 
-fn answer(answer: DisputeAnswer, offer: Option<i64>) -> OrderCommand {
-    let offer = offer.map(rub);
-    OrderCommand::AnswerDispute(AnswerDispute { dispute: first(), answer, offer, note: None })
+pub(super) fn answer(answer: DisputeAnswer, offer: Option<i64>) -> OrderCommand {
+    answer_with(answer, None, offer)
 }
 
-fn end(ending: DisputeEnding, amount: Option<i64>, receipt: Option<i64>) -> OrderCommand {
+fn answer_with(answer: DisputeAnswer, kind: Option<OfferKind>, offer: Option<i64>) -> OrderCommand {
+    let offer = offer.map(rub);
+    let dispute = first();
+    OrderCommand::AnswerDispute(AnswerDispute { dispute, answer, kind, offer, note: None })
+}
+
+pub(super) fn end(
+    ending: DisputeEnding,
+    amount: Option<i64>,
+    receipt: Option<i64>,
+) -> OrderCommand {
     let (amount, receipt) = (amount.map(rub), receipt.map(rub));
     let (dispute, beyond_repair) = (first(), false);
     OrderCommand::DecideDispute(DecideDispute { dispute, ending, amount, receipt, beyond_repair })
 }
 
 fn take(offer: i64) -> OrderCommand {
-    OrderCommand::AcceptDisputeOffer(AcceptDisputeOffer { dispute: first(), offer: rub(offer) })
+    let offer = Some(rub(offer));
+    OrderCommand::AcceptDisputeOffer(AcceptDisputeOffer { dispute: first(), offer })
 }
 
-fn opened() -> Story<'static, Orders> {
+fn take_without_an_amount() -> OrderCommand {
+    OrderCommand::AcceptDisputeOffer(AcceptDisputeOffer { dispute: first(), offer: None })
+}
+
+pub(super) fn refuse_the_offer() -> OrderCommand {
+    OrderCommand::DeclineDisputeOffer(DeclineDisputeOffer { dispute: first() })
+}
+
+pub(super) fn withdraw() -> OrderCommand {
+    OrderCommand::WithdrawDispute(WithdrawDispute { dispute: first() })
+}
+
+pub(super) fn opened() -> Story<'static, Orders> {
     delivered().and(&buyer(), day(10), &open())
 }
 
@@ -49,6 +73,7 @@ fn t1_a_dispute_can_be_opened_until_day_15_but_not_on_day_16() {
     delivered().when(&buyer(), day(15), &open()).then(|events| {
         let OrderEvent::DisputeOpened(opened) = &events[0] else { panic!() };
         assert_eq!((opened.dispute, opened.findings[0].rule.as_str()), (first(), "T1"));
+        assert_eq!(opened.answer_by, day(20), "five days");
     });
     let refused =
         delivered().when(&buyer(), day(16), &open()).then_refused("dispute.too_late", &["T1"]);
@@ -134,7 +159,7 @@ fn the_marketplace_decides_and_the_same_decision_again_changes_nothing() {
     decided().when(&market(), day(13), &part).then(nothing_happens);
     decided()
         .when(&market(), day(13), &end(DisputeEnding::Nothing, None, None))
-        .then_refused("dispute.already_decided", &[]);
+        .then_refused("dispute.is_over", &["D1"]);
 }
 
 #[test]
@@ -230,7 +255,9 @@ fn m7_a_full_refund_decision_and_its_payment_count_once() {
     let all = |reference| a_refund(these(&[unit(1, 1)]), 1_000_000, Some(reference));
     let agreed = || opened().and(&seller(), day(11), &answer(DisputeAnswer::Agree, None));
     agreed().when(&market(), day(12), &all("R-1")).then(|events| {
-        let [OrderEvent::LineRefunded(refund)] = events else { panic!("{events:?}") };
+        let [OrderEvent::DisputePerformed(_), OrderEvent::LineRefunded(refund)] = events else {
+            panic!("{events:?}")
+        };
         assert!(refund.full);
     });
     agreed()
@@ -247,7 +274,11 @@ fn m7_a_full_refund_decision_and_its_payment_count_once() {
         .and(&market(), day(12), &end(DisputeEnding::FullRefund, None, None))
         .when(&market(), day(13), &all("R-2"))
         .then(|events| {
-            let [OrderEvent::LineRefunded(refund), OrderEvent::RefundUnattributed(rest)] = events
+            let [
+                OrderEvent::DisputePerformed(_),
+                OrderEvent::LineRefunded(refund),
+                OrderEvent::RefundUnattributed(rest),
+            ] = events
             else {
                 panic!("{events:?}")
             };
@@ -275,36 +306,159 @@ fn an_answer_to_an_unknown_dispute_is_refused() {
 }
 
 #[test]
-fn t8_a_seller_who_stays_silent_leaves_the_decision_to_the_marketplace() {
-    opened().when_the_clock_reaches(day(15) - TimeDelta::seconds(1)).then(nothing_happens);
-    let reported = opened().when_the_clock_reaches(day(15)).then(|events| {
-        // The order completes on that day as well (T10).
-        assert_eq!(names(events), ["dispute_deadline_passed", "completed"]);
-        let OrderEvent::DisputeDeadlinePassed(passed) = &events[0] else { panic!("{events:?}") };
-        assert_eq!((passed.dispute, passed.due), (first(), day(15)));
-        assert_eq!(passed.escalated_to, market().subject);
-    });
-    assert_eq!(<Orders as Decider>::wake_at(&reported.state), None, "reported once");
-    let silent = || opened().and_the_clock_reaches(day(15));
-    for late in
-        [answer(DisputeAnswer::Agree, None), end(DisputeEnding::PartialRefund, Some(1), None)]
-    {
-        silent().when(&seller(), day(16), &late).then_refused("dispute.seller_was_silent", &["T8"]);
-    }
-    silent().when(&market(), day(16), &end(DisputeEnding::FullRefund, None, None)).then(|events| {
-        assert_eq!(ending(events).2, DecidedBy::Marketplace);
-    });
+fn d1_a_dispute_needs_a_photo() {
+    let without = OpenDispute { photos: Vec::new(), ..an_open_dispute() };
+    delivered()
+        .when(&buyer(), day(3), &OrderCommand::OpenDispute(without))
+        .then_refused("dispute.photo_required", &["D1"]);
+}
+
+fn open_for_a_repair(receipt: Option<i64>) -> OrderCommand {
+    let receipt = receipt.map(|amount| Receipt { amount: rub(amount), photo: a_photo() });
+    let requested_remedy = RequestedRemedy::Repair;
+    OrderCommand::OpenDispute(OpenDispute { requested_remedy, receipt, ..an_open_dispute() })
 }
 
 #[test]
-fn t8_a_seller_who_answered_in_time_can_still_decide() {
-    let answered = opened().and(&seller(), day(14), &answer(DisputeAnswer::Decline, None));
-    let reported = answered.and_the_clock_reaches(day(30)).when(
-        &seller(),
-        day(31),
-        &end(DisputeEnding::PartialRefund, Some(1_000), None),
+fn d1_the_price_of_a_repair_needs_a_scanned_receipt_and_is_what_the_buyer_gets() {
+    delivered()
+        .when(&buyer(), day(3), &open_for_a_repair(None))
+        .then_refused("dispute.receipt_required", &["D1"]);
+    delivered()
+        .when(&buyer(), day(3), &open_for_a_repair(Some(1_000_001)))
+        .then_refused("dispute.amount_out_of_bounds", &["M7"]);
+    let asked = || delivered().and(&buyer(), day(3), &open_for_a_repair(Some(300_000)));
+    asked().when(&seller(), day(4), &answer(DisputeAnswer::Agree, None)).then(|events| {
+        let price = (DisputeEnding::RepairReimbursed, Some(rub(300_000)), DecidedBy::Seller);
+        assert_eq!(ending(events), price);
+    });
+    // The scan counts, whatever the decision says of it.
+    let too_much = end(DisputeEnding::RepairReimbursed, Some(400_000), Some(400_000));
+    asked().when(&market(), day(4), &too_much).then(|events| {
+        assert_eq!(ending(events), (DisputeEnding::Nothing, None, DecidedBy::Marketplace));
+    });
+    // M7: at most what remains of the price.
+    asked()
+        .and(&market(), day(4), &a_refund(these(&[unit(1, 1)]), 900_000, None))
+        .when(&seller(), day(5), &answer(DisputeAnswer::Agree, None))
+        .then(|events| assert_eq!(ending(events).1, Some(rub(100_000))));
+}
+
+#[test]
+fn d1_a_receipt_belongs_to_a_repair_only() {
+    let receipt = Some(Receipt { amount: rub(1), photo: a_photo() });
+    let refund = OpenDispute { receipt, ..an_open_dispute() };
+    delivered()
+        .when(&buyer(), day(3), &OrderCommand::OpenDispute(refund))
+        .then_refused("dispute.receipt_misplaced", &["D1"]);
+}
+
+#[test]
+fn d1_a_seller_acts_for_its_own_sales_only() {
+    let other = Principal::new(Role::Seller, "s-2");
+    for command in [answer(DisputeAnswer::Agree, None), end(DisputeEnding::Nothing, None, None)] {
+        opened().when(&other, day(11), &command).then_refused("dispute.not_your_sale", &["D1"]);
+    }
+    // The marketplace answers for a seller, and where the order names none.
+    opened()
+        .when(&market(), day(11), &answer(DisputeAnswer::Decline, None))
+        .then(|events| assert_eq!(names(events), ["dispute_answered"]));
+}
+
+#[test]
+fn d1_a_seller_never_decides() {
+    let part = end(DisputeEnding::PartialRefund, Some(1), None);
+    opened().when(&seller(), day(11), &part).then_refused("dispute.marketplace_decides", &["D1"]);
+    opened()
+        .and(&seller(), day(11), &answer(DisputeAnswer::Decline, None))
+        .when(&seller(), day(12), &part)
+        .then_refused("dispute.marketplace_decides", &["D1"]);
+}
+
+#[test]
+fn d1_the_seller_may_offer_free_parts_or_a_discount() {
+    let parts = answer_with(DisputeAnswer::Counter, Some(OfferKind::FreeParts), None);
+    opened()
+        .and(&seller(), day(11), &parts)
+        .when(&buyer(), day(12), &take_without_an_amount())
+        .then(|events| {
+            assert_eq!(ending(events), (DisputeEnding::FreeParts, None, DecidedBy::Buyer));
+        });
+    let discount = answer_with(DisputeAnswer::Counter, Some(OfferKind::Discount), Some(100_000));
+    opened().and(&seller(), day(11), &discount).when(&buyer(), day(12), &take(100_000)).then(
+        |events| {
+            let amount = Some(rub(100_000));
+            assert_eq!(ending(events), (DisputeEnding::Discount, amount, DecidedBy::Buyer));
+        },
     );
-    reported.then(|events| assert_eq!(ending(events).2, DecidedBy::Seller));
+    let whole = answer_with(DisputeAnswer::Counter, Some(OfferKind::FullRefund), None);
+    opened()
+        .and(&seller(), day(11), &whole)
+        .and(&buyer(), day(12), &take_without_an_amount())
+        .when(&buyer(), day(13), &withdraw())
+        .then_refused("dispute.is_over", &["D1"]);
+    for wrong in [
+        answer_with(DisputeAnswer::Counter, Some(OfferKind::FreeParts), Some(1)),
+        answer_with(DisputeAnswer::Counter, Some(OfferKind::Discount), None),
+        answer_with(DisputeAnswer::Decline, Some(OfferKind::FreeParts), None),
+        answer_with(DisputeAnswer::Agree, None, Some(1)),
+    ] {
+        opened().when(&seller(), day(11), &wrong).then_refused("dispute.offer_misplaced", &[]);
+    }
+}
+
+#[test]
+fn d1_an_offer_that_the_buyer_declined_cannot_be_accepted() {
+    let declined = || {
+        opened().and(&seller(), day(11), &answer(DisputeAnswer::Counter, Some(300_000))).and(
+            &buyer(),
+            day(12),
+            &refuse_the_offer(),
+        )
+    };
+    declined().when(&buyer(), day(13), &refuse_the_offer()).then(nothing_happens);
+    declined().when(&buyer(), day(13), &take(300_000)).then_refused("dispute.no_such_offer", &[]);
+    opened()
+        .when(&buyer(), day(12), &refuse_the_offer())
+        .then_refused("dispute.no_such_offer", &[]);
+    opened()
+        .and(&seller(), day(11), &answer(DisputeAnswer::Counter, Some(300_000)))
+        .when(&seller(), day(12), &refuse_the_offer())
+        .then_refused("dispute.not_allowed", &[]);
+}
+
+#[test]
+fn d1_the_buyer_withdraws_a_dispute_until_it_is_decided_and_may_open_another() {
+    let withdrawn = || opened().and(&buyer(), day(11), &withdraw());
+    opened()
+        .when(&buyer(), day(11), &withdraw())
+        .then(|events| assert_eq!(names(events), ["dispute_withdrawn"]));
+    withdrawn().when(&buyer(), day(12), &withdraw()).then(nothing_happens);
+    withdrawn()
+        .when(&market(), day(12), &end(DisputeEnding::FullRefund, None, None))
+        .then_refused("dispute.is_over", &["D1"]);
+    withdrawn()
+        .when(&seller(), day(12), &answer(DisputeAnswer::Agree, None))
+        .then_refused("dispute.is_over", &["D1"]);
+    withdrawn()
+        .when(&buyer(), day(12), &open())
+        .then(|events| assert_eq!(names(events), ["dispute_opened"]));
+    opened().when(&seller(), day(11), &withdraw()).then_refused("dispute.not_allowed", &[]);
+    opened()
+        .and(&seller(), day(11), &answer(DisputeAnswer::Agree, None))
+        .when(&buyer(), day(12), &withdraw())
+        .then_refused("dispute.is_over", &["D1"]);
+}
+
+#[test]
+fn t8_a_seller_who_stays_silent_leaves_the_decision_to_the_marketplace() {
+    let silent = || opened().and_the_clock_reaches(day(15));
+    silent()
+        .when(&seller(), day(16), &answer(DisputeAnswer::Agree, None))
+        .then_refused("dispute.seller_was_silent", &["T8"]);
+    silent().when(&market(), day(16), &end(DisputeEnding::FullRefund, None, None)).then(|events| {
+        assert_eq!(ending(events).2, DecidedBy::Marketplace);
+    });
 }
 
 #[test]

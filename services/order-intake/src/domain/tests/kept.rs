@@ -60,12 +60,7 @@ fn a_correction_before_the_order_is_kept_until_order_and_delivery_arrive() {
 
 #[test]
 fn a_dispute_about_an_unknown_order_is_not_kept() {
-    let open = crate::domain::commands::OpenDispute {
-        device: unit(1, 1),
-        reason: sealed(),
-        requested_remedy: crate::domain::events::RequestedRemedy::Refund,
-        photos: Vec::new(),
-    };
+    let open = an_open_dispute();
     let refused = nothing_yet()
         .when(&buyer(), day(1), &OrderCommand::OpenDispute(open))
         .then_refused("order.not_known", &[]);

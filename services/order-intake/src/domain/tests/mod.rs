@@ -6,6 +6,8 @@ mod any_order;
 mod buyer_protection;
 mod completion;
 mod delivery;
+mod delivery_reports;
+mod dispute_outcomes;
 mod disputes;
 mod disregarded;
 mod edits;
@@ -18,6 +20,7 @@ mod refusals;
 mod shipments;
 mod shop_refunds;
 mod shops;
+mod waits;
 mod which_unit;
 
 use recourse_kernel::story::{Story, given};
@@ -27,10 +30,10 @@ use std::sync::LazyLock;
 
 use super::OrderState;
 use super::commands::{
-    Cancel, Complete, ConfirmReceipt, CorrectDelivery, Deliver, LineUnits, OrderCommand, Pay,
-    Place, RefundLine, Reported, Return, Units, UnitsRefunded,
+    Cancel, Complete, ConfirmReceipt, CorrectDelivery, Deliver, LineUnits, OpenDispute,
+    OrderCommand, Pay, Place, RefundLine, Reported, Return, Units, UnitsRefunded,
 };
-use super::events::{OrderEvent, OrderLine, WarrantyBought};
+use super::events::{OrderEvent, OrderLine, PhotoReference, RequestedRemedy, WarrantyBought};
 use crate::Orders;
 
 static BOOK: LazyLock<TermsBook> = LazyLock::new(TermsBook::default);
@@ -66,7 +69,7 @@ fn buyer() -> Principal {
 }
 
 fn seller() -> Principal {
-    Principal::new(Role::Seller, "s-3")
+    Principal::new(Role::Seller, "s-7")
 }
 
 fn sealed() -> Sealed {
@@ -254,6 +257,22 @@ fn names(events: &[OrderEvent]) -> Vec<&'static str> {
         event.type_name().trim_start_matches("recourse.order.").trim_end_matches(".v1")
     };
     events.iter().map(name).collect()
+}
+
+fn a_photo() -> PhotoReference {
+    let media_type = "image/jpeg".to_owned();
+    PhotoReference { sha256: "5".repeat(64), size: 600, media_type }
+}
+
+/// A dispute about the first phone that asks for a refund.
+fn an_open_dispute() -> OpenDispute {
+    OpenDispute {
+        device: unit(1, 1),
+        reason: sealed(),
+        requested_remedy: RequestedRemedy::Refund,
+        photos: vec![a_photo()],
+        receipt: None,
+    }
 }
 
 #[track_caller]

@@ -4,8 +4,7 @@ use recourse_kernel::{Finding, Rejection as _};
 use serde_json::json;
 
 use super::*;
-use crate::domain::commands::OpenDispute;
-use crate::domain::events::{FactKept, MissingFact, RequestedRemedy};
+use crate::domain::events::{FactKept, MissingFact};
 
 fn outcomes(findings: &[Finding]) -> Vec<(&str, bool)> {
     findings.iter().map(|finding| (finding.rule.as_str(), finding.passed)).collect()
@@ -44,15 +43,10 @@ fn a_refusal_of_many_wrong_lines_stays_short() {
 #[test]
 fn a_refused_dispute_lists_that_the_device_is_gone_and_that_it_is_late() {
     let returned = delivered().and(&market(), day(2), &a_return(&[unit(1, 1)], day(2)));
-    let open = OpenDispute {
-        device: unit(1, 1),
-        reason: sealed(),
-        requested_remedy: RequestedRemedy::Refund,
-        photos: Vec::new(),
-    };
+    let open = an_open_dispute();
     let refused = returned.when(&buyer(), day(16), &OrderCommand::OpenDispute(open.clone()));
     let findings = refused.then_refused("dispute.device_gone", &[]).findings();
-    assert_eq!(outcomes(&findings), [("command", false), ("T1", false)]);
+    assert_eq!(outcomes(&findings), [("command", false), ("T1", false), ("D1", true)]);
 
     let another = Principal::new(Role::Buyer, "b-82");
     let refused = delivered().when(&another, day(2), &OrderCommand::OpenDispute(open));

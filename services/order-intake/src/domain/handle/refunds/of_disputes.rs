@@ -57,9 +57,7 @@ fn of_a_unit(order: &Order, part: &UnitsRefunded) -> Option<DisputeId> {
         let units = &part.units;
         match (units.devices.as_slice(), units.lines.as_slice()) {
             ([only], []) => only == device,
-            ([], [line]) => {
-                line.quantity == 1 && unit.reference.as_ref() == Some(&line.reference)
-            }
+            ([], [line]) => line.quantity == 1 && unit.reference.as_ref() == Some(&line.reference),
             ([], []) => order.units.len() == 1,
             _ => false,
         }

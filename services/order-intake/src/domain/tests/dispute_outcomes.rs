@@ -1,0 +1,165 @@
+//! D2: what a dispute ended with counts once it is carried out.
+
+use super::disputes::{answer, end, first, open, opened};
+use super::*;
+use crate::domain::commands::PerformDispute;
+use crate::domain::events::{
+    DisputeAnswer, DisputeEnding, DisputePerformed, LineRefunded, Unattributed,
+};
+
+fn perform(at: Option<Instant>) -> OrderCommand {
+    OrderCommand::PerformDispute(PerformDispute { dispute: first(), at })
+}
+
+fn decided(ending: DisputeEnding, amount: Option<i64>) -> Story<'static, Orders> {
+    opened().and(&market(), day(12), &end(ending, amount, amount))
+}
+
+fn part() -> Story<'static, Orders> {
+    decided(DisputeEnding::PartialRefund, Some(300_000))
+}
+
+fn paid(amount: i64, reference: &str) -> OrderCommand {
+    let OrderCommand::RefundLine(refund) = a_refund(these(&[unit(1, 1)]), amount, Some(reference))
+    else {
+        panic!()
+    };
+    OrderCommand::RefundLine(RefundLine { refunded_at: day(14), ..refund })
+}
+
+#[track_caller]
+fn performed_and_refunded(events: &[OrderEvent]) -> (&DisputePerformed, &LineRefunded) {
+    let [OrderEvent::DisputePerformed(performed), OrderEvent::LineRefunded(refund)] = events else {
+        panic!("{events:?}")
+    };
+    assert_eq!(performed.dispute, first());
+    (performed, refund)
+}
+
+#[test]
+fn d2_the_seller_or_the_marketplace_confirms_that_the_outcome_was_carried_out() {
+    for who in [seller(), market()] {
+        part().when(&who, day(14), &perform(None)).then(|events| {
+            let (performed, refund) = performed_and_refunded(events);
+            assert_eq!((performed.ending, performed.at), (DisputeEnding::PartialRefund, day(14)));
+            assert_eq!(performed.amount, Some(rub(300_000)));
+            assert!(performed.findings[0].passed, "in time");
+            assert_eq!((refund.amount, refund.dispute), (rub(300_000), Some(first())));
+            assert!(!refund.full);
+        });
+    }
+    part().when(&buyer(), day(14), &perform(None)).then_refused("dispute.not_allowed", &[]);
+    let other = Principal::new(Role::Seller, "s-2");
+    part().when(&other, day(14), &perform(None)).then_refused("dispute.not_your_sale", &["D1"]);
+    part()
+        .and(&seller(), day(14), &perform(None))
+        .when(&market(), day(15), &perform(None))
+        .then(nothing_happens);
+}
+
+#[test]
+fn d2_a_late_performance_counts_as_well() {
+    part().and_the_clock_reaches(day(300)).when(&seller(), day(300), &perform(None)).then(
+        |events| {
+            let (performed, _) = performed_and_refunded(events);
+            assert!(!performed.findings[0].passed, "late");
+        },
+    );
+}
+
+#[test]
+fn d2_what_is_not_money_is_carried_out_without_a_refund() {
+    for (ending, amount) in [(DisputeEnding::Exchange, None), (DisputeEnding::FreeParts, None)] {
+        decided(ending, amount)
+            .when(&seller(), day(14), &perform(Some(day(13))))
+            .then(|events| assert_eq!(names(events), ["dispute_performed"]));
+    }
+}
+
+#[test]
+fn d2_only_what_was_decided_and_is_owed_can_be_carried_out() {
+    opened().when(&seller(), day(11), &perform(None)).then_refused("dispute.not_decided", &["D2"]);
+    decided(DisputeEnding::Nothing, None)
+        .when(&seller(), day(13), &perform(None))
+        .then_refused("dispute.nothing_to_perform", &["D2"]);
+    for wrong in [day(11), day(15)] {
+        part()
+            .when(&seller(), day(14), &perform(Some(wrong)))
+            .then_refused("dispute.performance_misdated", &["D2"]);
+    }
+}
+
+#[test]
+fn d2_a_refund_that_the_marketplace_reports_carries_the_outcome_out() {
+    part().when(&market(), day(14), &paid(300_000, "R-1")).then(|events| {
+        let (performed, refund) = performed_and_refunded(events);
+        assert_eq!((performed.at, refund.dispute), (day(14), None));
+    });
+    // Also in parts, of which the last one completes it.
+    let first_part = || part().and(&market(), day(14), &paid(100_000, "R-1"));
+    part()
+        .when(&market(), day(14), &paid(100_000, "R-1"))
+        .then(|events| assert_eq!(names(events), ["line_refunded"]));
+    first_part().when(&market(), day(15), &paid(200_000, "R-2")).then(|events| {
+        performed_and_refunded(events);
+    });
+    // A confirmation counts what is missing.
+    first_part().when(&seller(), day(15), &perform(None)).then(|events| {
+        let (_, refund) = performed_and_refunded(events);
+        assert_eq!(refund.amount, rub(200_000));
+    });
+}
+
+#[test]
+fn d2_m7_a_payment_that_is_reported_after_its_confirmation_counts_once() {
+    let confirmed = || part().and(&seller(), day(14), &perform(None));
+    confirmed().when(&market(), day(15), &paid(300_000, "R-1")).then(|events| {
+        let [OrderEvent::RefundUnattributed(refund)] = events else { panic!("{events:?}") };
+        assert_eq!(refund.because, Unattributed::PaidInDispute);
+        assert_eq!((refund.amount, refund.dispute), (rub(300_000), Some(first())));
+    });
+    let reported = || confirmed().and(&market(), day(15), &paid(300_000, "R-1"));
+    reported().when(&market(), day(16), &paid(300_000, "R-1")).then(nothing_happens);
+    reported()
+        .when(&market(), day(16), &paid(300_000, "R-2"))
+        .then(|events| assert_eq!(names(events), ["line_refunded"]));
+    confirmed()
+        .when(&market(), day(15), &paid(200_000, "R-1"))
+        .then(|events| assert_eq!(names(events), ["line_refunded"]));
+}
+
+#[test]
+fn d2_the_whole_price_that_is_refunded_during_a_dispute_ends_it() {
+    opened().when(&market(), day(14), &paid(1_000_000, "R-1")).then(|events| {
+        assert_eq!(names(events), ["dispute_decided", "dispute_performed", "line_refunded"]);
+    });
+    decided(DisputeEnding::Exchange, None)
+        .when(&market(), day(14), &paid(1_000_000, "R-1"))
+        .then(|events| assert_eq!(names(events), ["dispute_performed", "line_refunded"]));
+    opened()
+        .when(&market(), day(14), &paid(400_000, "R-1"))
+        .then(|events| assert_eq!(names(events), ["line_refunded"]));
+}
+
+#[test]
+fn a_device_has_no_second_dispute_while_an_outcome_is_owed() {
+    let owed = || opened().and(&seller(), day(11), &answer(DisputeAnswer::Counter, Some(300_000)));
+    owed().when(&buyer(), day(12), &open()).then_refused("dispute.already_open", &[]);
+    part().when(&buyer(), day(13), &open()).then_refused("dispute.already_open", &[]);
+    part()
+        .and(&seller(), day(13), &perform(None))
+        .when(&buyer(), day(14), &open())
+        .then(|events| assert_eq!(names(events), ["dispute_opened"]));
+}
+
+#[test]
+fn s8_the_refund_of_a_cancelled_order_is_a_fact_of_the_marketplace() {
+    placed()
+        .and(&market(), day(-4), &pay(2_130_000))
+        .and(&market(), day(-3), &cancel(day(-3)))
+        .when(&market(), day(-2), &a_refund(these(&[unit(1, 1)]), 1_000_000, Some("R-1")))
+        .then(|events| {
+            let [OrderEvent::LineRefunded(refund)] = events else { panic!("{events:?}") };
+            assert!(refund.cancelled && refund.full);
+        });
+}
