@@ -11,6 +11,7 @@ use recourse_terms::Outcome;
 use recourse_warranty_sales::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 
+use super::waits::Waiting;
 use super::{Break, Check, Entry};
 
 struct Streams<D: Decider> {
@@ -31,6 +32,17 @@ impl<D: Decider> Streams<D> {
             Ok(()) | Err(FoldError::Version { .. } | FoldError::Chain { .. }) => None,
             Err(error) => Some(Break::at(Check::Folding, entry, error.to_string())),
         }
+    }
+}
+
+impl<D: Decider> Streams<D> {
+    /// What each stream waits for; a blocked one waits for an operator.
+    fn waiting(&self) -> impl Iterator<Item = (String, Waiting)> {
+        let folds = self.folds.iter().filter(|(_, fold)| fold.blocked.is_none());
+        folds.map(|(key, fold)| {
+            let waiting = Waiting { open: D::open(&fold.state), waits: D::waits(&fold.state) };
+            (format!("{}/{key}", D::CONTEXT), waiting)
+        })
     }
 }
 
@@ -87,6 +99,13 @@ impl Folds {
             .collect();
         claims.sort_by_key(|claim| claim.claim);
         claims
+    }
+
+    /// What each stream waits for, by the stream's name, without blocked ones (T11).
+    pub fn waiting(&self) -> impl Iterator<Item = (String, Waiting)> {
+        let before_claims = self.orders.waiting().chain(self.policies.waiting());
+        let from_claims = self.claims.waiting().chain(self.jobs.waiting());
+        before_claims.chain(from_claims).chain(self.settlements.waiting())
     }
 
     /// Blocked purchases, by context.

@@ -5,7 +5,7 @@ use recourse_kernel::{
 };
 use recourse_refunds::domain::SettlementEvent;
 use recourse_refunds::domain::events::{
-    Closed, Opened, OpenedPayment, PaymentPaid, SettlementReason,
+    Closed, Opened, OpenedPayment, PaymentPaid, SettlementReason, Totals,
 };
 use recourse_runtime::topics::partition_of;
 use recourse_terms::{Party, PaymentKind};
@@ -32,6 +32,8 @@ pub(super) fn settlement() -> Vec<Entry> {
         abandoned_at: None,
         cash: None,
         terms: None,
+        country: None,
+        buyer_is_settled: false,
         findings: Vec::new(),
     }))];
     events.extend(payments.iter().map(|payment| SettlementEvent::PaymentPaid(paid(payment))));
@@ -39,8 +41,19 @@ pub(super) fn settlement() -> Vec<Entry> {
         settlement: device.settlement(1),
         claim: Some(device.policy().claim(1)),
         policy: device.policy(),
+        outcome: None,
         paid: vec![rub(12_500)],
         written_off: Vec::new(),
+        totals: vec![Totals {
+            currency: rub(0).currency,
+            owed: 12_500,
+            paid: 12_500,
+            reversed: 0,
+            due: 0,
+            in_collection: 0,
+            written_off: 0,
+        }],
+        buyer_is_settled: true,
         closed_at: at(9),
     }));
     chained(key, &events)
@@ -56,6 +69,8 @@ fn payment(device: DeviceId, number: u32, amount: i64) -> OpenedPayment {
         amount: rub(amount),
         rule: "M3".to_owned(),
         note: None,
+        pay_by: at(60),
+        remind_at: None,
     }
 }
 
@@ -70,6 +85,8 @@ fn paid(payment: &OpenedPayment) -> PaymentPaid {
         reference: format!("pay-{}", payment.payment.payment),
         paid_at: at(5),
         buyer_owes_nothing: false,
+        buyer_is_settled: false,
+        work_by: None,
     }
 }
 

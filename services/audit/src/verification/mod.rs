@@ -14,6 +14,7 @@ pub mod routing;
 pub mod verifier;
 pub mod versions;
 pub mod visibility;
+pub mod waits;
 
 #[cfg(test)]
 mod injected;
@@ -41,6 +42,8 @@ pub enum Check {
     /// Every settlement owes what its claim approved, every closed one is balanced, and no payment
     /// is made twice.
     Money,
+    /// Every open matter has somebody who must act, and a date; nothing sleeps (T11).
+    Waits,
     /// Nothing reacted to a record of an aborted transaction.
     Visibility,
     /// Every read model equals its rebuild from the log.
@@ -58,6 +61,7 @@ impl Check {
             Self::Routing => "routing",
             Self::Folding => "folding",
             Self::Money => "money",
+            Self::Waits => "waits",
             Self::Visibility => "visibility",
             Self::ReadModels => "read models",
         }

@@ -1,0 +1,181 @@
+//! Jobs and shipments.
+
+use recourse_kernel::{Owner, PauseReason, WaitKind};
+use serde_json::Value;
+
+use super::{Life, ROW, Row, When, Who, any};
+
+/// A job is open until the device has left the shop for good.
+pub(super) const JOB: Life =
+    ("job", &[("job.opened", any)], &[("job.closed", any), ("job.abandoned", any)]);
+
+/// A shipment is open from its pick-up until it has arrived or is lost.
+pub(super) const SHIPMENT: Life =
+    ("shipment", &[("job.shipment_picked_up", any)], SHIPMENT_IS_OVER);
+
+const SHIPMENT_IS_OVER: &[When] =
+    &[("job.shipment_delivered", any), ("job.shipment_lost", any), ("job.shipment_cancelled", any)];
+
+fn to_shop(body: &Value) -> bool {
+    body["direction"] == "to_shop"
+}
+
+fn to_buyer(body: &Value) -> bool {
+    body["direction"] == "to_buyer"
+}
+
+/// The job is over.
+const OVER: [When; 3] = [("job.closed", any), ("job.abandoned", any), ("job.handed_over", any)];
+
+/// The device has left the buyer, or will not.
+const GIVEN_UP: &[When] = &[
+    ("job.received", any),
+    ("job.shipment_picked_up", any),
+    ("job.shipment_delivered", any),
+    ("job.shipment_lost", any),
+    ("job.deadline_passed", |body| body["deadline"] == "hand_over"),
+    ("job.remedy_noted", any),
+    OVER[0],
+    OVER[1],
+    OVER[2],
+];
+
+/// The shop has found something, or need not look any more.
+const INSPECTED: &[When] = &[
+    ("job.received", any),
+    ("job.serial_resolved", any),
+    ("job.inspected", any),
+    ("job.moved", any),
+    ("job.remedy_noted", any),
+    ("job.declared_beyond_repair", any),
+    OVER[0],
+    OVER[1],
+    OVER[2],
+];
+
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        what: WaitKind::CourierBooking,
+        owner: Who::Is(Owner::Provider),
+        matter: "job",
+        begins: &[("job.courier_requested", any)],
+        ends: &[
+            ("job.shipment_booked", any),
+            ("job.deadline_passed", |body| {
+                body["deadline"] == "courier_booking" || body["deadline"] == "hand_over"
+            }),
+            ("job.received", any),
+            ("job.moved", any),
+            OVER[0],
+            OVER[1],
+            OVER[2],
+        ],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::HandOver,
+        owner: Who::Is(Owner::Buyer),
+        matter: "job",
+        begins: &[("job.opened", any)],
+        ends: GIVEN_UP,
+        ..ROW
+    },
+    Row {
+        what: WaitKind::ShipmentToShop,
+        owner: Who::Is(Owner::Carrier),
+        matter: "shipment",
+        begins: &[("job.shipment_picked_up", to_shop)],
+        ends: SHIPMENT_IS_OVER,
+        ..ROW
+    },
+    Row {
+        what: WaitKind::ShipmentToBuyer,
+        owner: Who::Is(Owner::Carrier),
+        matter: "shipment",
+        begins: &[("job.shipment_picked_up", to_buyer)],
+        ends: &[
+            ("job.delivery_asked", any),
+            SHIPMENT_IS_OVER[0],
+            SHIPMENT_IS_OVER[1],
+            SHIPMENT_IS_OVER[2],
+        ],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::DeliveryStatement,
+        owner: Who::Is(Owner::Buyer),
+        matter: "shipment",
+        begins: &[("job.delivery_asked", any)],
+        ends: SHIPMENT_IS_OVER,
+        ..ROW
+    },
+    Row {
+        what: WaitKind::Quarantine,
+        owner: Who::Is(Owner::Provider),
+        matter: "job",
+        begins: &[("job.received", |body| body["serial_matches"] == false)],
+        ends: INSPECTED,
+        ..ROW
+    },
+    Row {
+        what: WaitKind::Inspection,
+        owner: Who::Is(Owner::Shop),
+        matter: "job",
+        begins: &[("job.received", |body| body["serial_matches"] == true)],
+        ends: INSPECTED,
+        pauses: &[PauseReason::Answer],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::BeyondRepairApproval,
+        owner: Who::Is(Owner::Provider),
+        matter: "job",
+        begins: &[("job.beyond_repair_proposed", any)],
+        ends: &[
+            ("job.declared_beyond_repair", any),
+            ("job.beyond_repair_declined", any),
+            ("job.repaired", any),
+            ("job.remedy_noted", any),
+            OVER[0],
+            OVER[1],
+            OVER[2],
+        ],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::Declaration,
+        owner: Who::Is(Owner::Shop),
+        matter: "job",
+        begins: &[("job.duty_raised", |body| body["declare_by"].is_string())],
+        ends: &[
+            ("job.declared_beyond_repair", any),
+            ("job.beyond_repair_proposed", any),
+            ("job.beyond_repair_declined", any),
+            ("job.repaired", any),
+            ("job.remedy_noted", any),
+            ("job.repair_cancelled", any),
+            OVER[0],
+            OVER[1],
+            OVER[2],
+        ],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::Parts,
+        owner: Who::Is(Owner::Shop),
+        matter: "job",
+        begins: &[("job.parts_awaited", any)],
+        ends: &[
+            ("job.parts_arrived", any),
+            ("job.repaired", any),
+            ("job.declared_beyond_repair", any),
+            ("job.remedy_noted", any),
+            ("job.repair_cancelled", any),
+            ("job.moved", any),
+            OVER[0],
+            OVER[1],
+            OVER[2],
+        ],
+        ..ROW
+    },
+];

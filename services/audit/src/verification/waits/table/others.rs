@@ -1,0 +1,201 @@
+//! Orders and disputes, policies, settlements.
+
+use recourse_kernel::{Owner, WaitKind};
+use serde_json::Value;
+
+use super::{Life, ROW, Row, When, Who, any};
+
+/// A dispute is over when nothing is owed, when its outcome is carried out, or when it is withdrawn.
+pub(super) const DISPUTE: Life = ("dispute", &[("order.dispute_opened", any)], DISPUTE_IS_OVER);
+
+const DISPUTE_IS_OVER: &[When] = &[
+    ("order.dispute_decided", |body| body["perform_by"].is_null()),
+    ("order.dispute_performed", any),
+    ("order.dispute_withdrawn", any),
+];
+
+/// A policy is open from its sale to its end.
+pub(super) const POLICY: Life = ("policy", &[("policy.sold", any)], POLICY_IS_OVER);
+
+const POLICY_IS_OVER: &[When] = &[("policy.cancelled", any), ("policy.ended", any)];
+
+/// A settlement is open until nothing is due.
+pub(super) const SETTLEMENT: Life =
+    ("settlement", &[("settlement.opened", any)], &[("settlement.closed", any)]);
+
+/// A payment that is owed in addition, or again, opens its settlement again.
+pub(super) const REOPENED: Life =
+    ("settlement", &[("settlement.payment_added", any), ("settlement.payment_reversed", any)], &[]);
+
+fn of_buyer(body: &Value) -> bool {
+    body["from"] == "buyer"
+}
+
+/// A payment is over.
+const PAID: &[When] = &[("settlement.payment_paid", any), ("settlement.payment_fell", any)];
+
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        what: WaitKind::Completion,
+        owner: Who::Is(Owner::Buyer),
+        matter: "order",
+        begins: &[("order.delivered_whole", any)],
+        ends: &[
+            ("order.completed", any),
+            ("order.cancelled", any),
+            ("order.returned", any),
+            ("order.lines_added", any),
+            ("order.units_removed", any),
+            ("order.delivery_withdrawn", any),
+        ],
+        after_the_end: true,
+        ..ROW
+    },
+    Row {
+        what: WaitKind::DisputeAnswer,
+        owner: Who::Is(Owner::Seller),
+        matter: "dispute",
+        begins: &[("order.dispute_opened", any)],
+        ends: &[
+            ("order.dispute_answered", any),
+            ("order.dispute_decided", any),
+            ("order.dispute_performed", any),
+            ("order.dispute_withdrawn", any),
+            ("order.deadline_passed", |body| body["deadline"] == "dispute_answer"),
+        ],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::DisputeOfferAnswer,
+        owner: Who::Is(Owner::Buyer),
+        matter: "dispute",
+        begins: &[("order.dispute_answered", |body| body["answer"] == "counter")],
+        ends: &[
+            ("order.dispute_answered", any),
+            ("order.dispute_offer_declined", any),
+            ("order.dispute_decided", any),
+            ("order.dispute_performed", any),
+            ("order.dispute_withdrawn", any),
+            ("order.deadline_passed", |body| body["deadline"] == "dispute_offer_answer"),
+        ],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::DisputeDecision,
+        owner: Who::Is(Owner::Marketplace),
+        matter: "dispute",
+        begins: &[
+            ("order.dispute_answered", |body| body["answer"] == "decline"),
+            ("order.dispute_offer_declined", any),
+            ("order.deadline_passed", |body| body["decide_by"].is_string()),
+        ],
+        ends: &[
+            ("order.dispute_answered", any),
+            ("order.dispute_decided", any),
+            ("order.dispute_performed", any),
+            ("order.dispute_withdrawn", any),
+        ],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::DisputePerformance,
+        owner: Who::Is(Owner::Seller),
+        matter: "dispute",
+        begins: &[("order.dispute_decided", |body| body["perform_by"].is_string())],
+        ends: &[("order.dispute_performed", any), ("order.dispute_withdrawn", any)],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::Delivery,
+        owner: Who::Is(Owner::Seller),
+        matter: "policy",
+        begins: &[("policy.sold", any)],
+        ends: &[
+            ("policy.coverage_scheduled", any),
+            ("policy.cancelled", any),
+            ("policy.ended", any),
+        ],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::CoverageStart,
+        matter: "policy",
+        begins: &[("policy.coverage_scheduled", |body| body["corrected"] == false)],
+        ends: &[
+            ("policy.coverage_scheduled", any),
+            ("policy.coverage_started", any),
+            ("policy.cancelled", any),
+            ("policy.ended", any),
+        ],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::CoverageEnd,
+        matter: "policy",
+        begins: &[("policy.coverage_started", any)],
+        // A corrected delivery may move the start into the future again.
+        ends: &[
+            ("policy.coverage_scheduled", any),
+            ("policy.cancelled", any),
+            ("policy.ended", any),
+        ],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::ProviderPayment,
+        owner: Who::Named("from"),
+        matter: "settlement",
+        number: Some("payment"),
+        begins: &[("settlement.payment_owed", |body| !of_buyer(body))],
+        ends: PAID,
+        ..ROW
+    },
+    Row {
+        what: WaitKind::BuyerPayment,
+        owner: Who::Is(Owner::Buyer),
+        matter: "settlement",
+        number: Some("payment"),
+        begins: &[("settlement.payment_owed", |body| of_buyer(body) && body["is_held"] == true)],
+        ends: PAID,
+        without: &[WaitKind::PaidRepair],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::Recovery,
+        owner: Who::Is(Owner::Buyer),
+        matter: "settlement",
+        number: Some("payment"),
+        begins: &[("settlement.payment_owed", |body| of_buyer(body) && body["is_held"] != true)],
+        ends: &[
+            ("settlement.payment_paid", any),
+            ("settlement.payment_fell", any),
+            ("settlement.collection_started", any),
+        ],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::Collected,
+        owner: Who::Is(Owner::Buyer),
+        matter: "settlement",
+        number: Some("payment"),
+        begins: &[("settlement.collection_started", any)],
+        ends: PAID,
+        ..ROW
+    },
+    Row {
+        what: WaitKind::PaidRepair,
+        owner: Who::Is(Owner::Shop),
+        matter: "settlement",
+        number: Some("payment"),
+        begins: &[("settlement.payment_paid", |body| body["work_by"].is_string())],
+        ends: &[
+            ("settlement.work_noted", any),
+            ("settlement.payment_reversed", any),
+            ("settlement.written_off", any),
+            ("settlement.outcome_changed", any),
+            ("settlement.closed", any),
+        ],
+        with: &[WaitKind::BuyerPayment],
+        ..ROW
+    },
+];
