@@ -5,9 +5,7 @@ use recourse_kernel::{
 };
 use recourse_terms::TermsBook;
 
-use crate::domain::{
-    ClaimCommand, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, handle,
-};
+use crate::domain::{ClaimCommand, ClaimEvent, ClaimRejection, Cx, Decision, Purchase, handle};
 use crate::reactions;
 
 /// The decider of the claims service.

@@ -4,8 +4,8 @@
 use recourse_kernel::{DeviceId, DisputeId, Instant, JobId, Money, OrderId, PolicyId};
 use recourse_kernel::{SettlementId, ShipmentId};
 use recourse_terms::{
-    Cause, Country, DeviceKind, Direction, Means, Outcome, Party, Program, Provider, Serial, TermsRef,
-    Verdict,
+    Cause, Country, DeviceKind, Direction, Means, Outcome, Party, Program, Provider, Serial,
+    TermsRef, Verdict,
 };
 use serde::Deserialize;
 

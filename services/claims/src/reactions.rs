@@ -13,8 +13,8 @@ use crate::domain::commands::{
 use crate::domain::events::{DisputeState, MoneyProgress, PolicyCoverage, Progress, Shipment};
 use crate::foreign::{
     BuyerPaid, CoverageScheduled, CoverageStarted, DeviceInspected, DeviceReceived, DisputeDecided,
-    DisputeOpened, DisputeOverdue, DisputePerformed, DisputeWithdrawn, JobOpened, JobOverdue, OfJob,
-    OfSettlement, OrderCompleted, PaymentOverdue, PolicyOver, PolicySold, PricePaidChanged,
+    DisputeOpened, DisputeOverdue, DisputePerformed, DisputeWithdrawn, JobOpened, JobOverdue,
+    OfJob, OfSettlement, OrderCompleted, PaymentOverdue, PolicyOver, PolicySold, PricePaidChanged,
     ReplacementSent, SerialResolved, ShipmentBooked, ShipmentCorrected, ShipmentMoved,
 };
 

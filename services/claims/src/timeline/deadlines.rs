@@ -36,12 +36,10 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
             changes.extend(of("decision", Step::Met(Which::Every)));
             changes
         }
-        "claim.withdrawn" | "claim.closed" => {
-            ENDED_WITH_THE_CLAIM
-                .iter()
-                .flat_map(|kind| of(kind, Step::Ended(Which::Every)))
-                .collect()
-        }
+        "claim.withdrawn" | "claim.closed" => ENDED_WITH_THE_CLAIM
+            .iter()
+            .flat_map(|kind| of(kind, Step::Ended(Which::Every)))
+            .collect(),
         "claim.question_asked" => {
             of("answer", Step::Set(numbered(said, "question"), time("answer_by")))
         }
@@ -72,9 +70,7 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
         "claim.appealed" if said.has("decide_by") => {
             of("appeal", Step::Set(None, time("decide_by")))
         }
-        "claim.appeal_escalated" => {
-            of("marketplace_appeal", Step::Set(None, time("decide_by")))
-        }
+        "claim.appeal_escalated" => of("marketplace_appeal", Step::Set(None, time("decide_by"))),
         "claim.appeal_decided" => {
             let mut changes = of("appeal", Step::Met(Which::Every));
             changes.extend(of("marketplace_appeal", Step::Met(Which::Every)));

@@ -93,9 +93,7 @@ fn remedy(event: &str, said: Body<'_>) -> Option<String> {
         }
         "withdrawn" => match said.text("by") {
             "silence" => "Claim withdrawn: no answer arrived in time.".to_owned(),
-            "hand_over" => {
-                "Claim withdrawn: the device was not handed over in time.".to_owned()
-            }
+            "hand_over" => "Claim withdrawn: the device was not handed over in time.".to_owned(),
             _ => "The buyer withdrew the claim.".to_owned(),
         },
         "closed" => format!("Claim closed; outcome: {}.", said.code("outcome")),

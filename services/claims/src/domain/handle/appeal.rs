@@ -4,15 +4,15 @@
 use recourse_kernel::{Finding, Instant, Tried};
 use recourse_terms::{Outcome, Terms, Verdict};
 
-use super::{endings, verification};
+use super::{chain, endings, verification};
 use crate::domain::commands::{Appeal, Consent, DecideAppeal};
 use crate::domain::events::{
     AppealDecided, AppealOf, Appealed, ClaimEvent, Consented, Remedy, Side, VerdictRecorded,
 };
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::appeal::{
-    appeal_comes_in_time, grounds_are_given, no_appeal_is_open, only_one_appeal, what_can_be_appealed,
-    who_decides,
+    appeal_comes_in_time, grounds_are_given, no_appeal_is_open, only_one_appeal,
+    what_can_be_appealed, who_decides,
 };
 use crate::domain::rules::chain::third_repair_did_not_cure;
 use crate::domain::rules::pinned;
@@ -46,13 +46,8 @@ pub(super) fn consent(purchase: &Purchase, command: &Consent, cx: &Cx<'_>) -> De
     let why = Finding::passed("C11", "the buyer consented before the appeal period was over");
     let end = match &claim.stage {
         Stage::Rejected { .. } => {
-            let closed = endings::end_without_remedy(
-                purchase,
-                claim,
-                Outcome::Rejected,
-                cx.now,
-                vec![why],
-            );
+            let closed =
+                endings::end_without_remedy(purchase, claim, Outcome::Rejected, cx.now, vec![why]);
             vec![closed]
         }
         Stage::Remedy(found) if found.verdict != Verdict::Covered && found.chosen.is_none() => {
@@ -103,6 +98,7 @@ pub(super) fn decide(purchase: &Purchase, command: &DecideAppeal, cx: &Cx<'_>) -
         act_by: verdict.map(|verdict| provider_acts_by(claim, verdict, terms, cx)),
         findings: vec![reviewer.clone()],
     });
+    let restored_by = reviewer.clone();
     let end = match (&claim.stage, appeal.of, command.upheld) {
         (Stage::Rejected { .. }, AppealOf::Rejection, true) => {
             Some(verification::accepted(purchase, claim, false, vec![reviewer])?)
@@ -116,7 +112,13 @@ pub(super) fn decide(purchase: &Purchase, command: &DecideAppeal, cx: &Cx<'_>) -
         }
         _ => None,
     };
-    Ok(std::iter::once(decided).chain(end).collect())
+    let chain = match appeal.of {
+        AppealOf::Chain => {
+            chain::appeal_decided(claim, purchase, command.upheld, &restored_by, cx)?
+        }
+        AppealOf::Rejection | AppealOf::Verdict => Vec::new(),
+    };
+    Ok(std::iter::once(decided).chain(end).chain(chain).collect())
 }
 
 /// Closes the claim, because its rejection is final.

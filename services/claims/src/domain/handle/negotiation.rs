@@ -91,8 +91,8 @@ pub(super) fn decline(purchase: &Purchase, command: &DeclineOffer, cx: &Cx<'_>) 
     Ok(vec![ClaimEvent::OfferDeclined(OfferDeclined { claim: claim.id, offer, by, act_by })])
 }
 
-/// T11: the provider declines to make an offer, so the device goes back once the buyer can no longer
-/// appeal.
+/// T11: the provider declines to make an offer, so the device goes back once the buyer can no
+/// longer appeal.
 fn make_none(purchase: &Purchase, claim: &Claim, cx: &Cx<'_>) -> Decision {
     let mut rules = Tried::default();
     rules.need(offers_are_possible(claim))?;

@@ -86,10 +86,7 @@ pub(crate) fn appeal_period_of_verdict(
 
 /// C11: nothing against the buyer is carried out while the buyer can still appeal, without the
 /// buyer's consent.
-pub(crate) fn no_appeal_is_possible(
-    claim: &Claim,
-    cx: &Cx<'_>,
-) -> Result<Finding, ClaimRejection> {
+pub(crate) fn no_appeal_is_possible(claim: &Claim, cx: &Cx<'_>) -> Result<Finding, ClaimRejection> {
     match claim.appeal_until() {
         Some(until) if cx.now < until => Err(ClaimRejection::AppealIsPossible { until }),
         _ => Ok(Finding::passed("C11", "the buyer can no longer appeal")),
@@ -127,20 +124,19 @@ fn the_marketplace_decides(
     if coverage.marketplace.as_ref().is_some_and(|own| !is_its_own(own)) {
         return Err(ClaimRejection::NotAllowed);
     }
-    Ok(Finding::passed("C11", "the marketplace decided an appeal that the provider had not decided")
-        .fact("looked_at_by", cx.principal))
+    Ok(Finding::passed(
+        "C11",
+        "the marketplace decided an appeal that the provider had not decided",
+    )
+    .fact("looked_at_by", cx.principal))
 }
 
 /// Never the person who made the decision. If the provider has only one adjuster, the appeal stays
 /// undecided and goes to the marketplace (T11).
-fn another_reviewer(
-    claim: &Claim,
-    of: AppealOf,
-    cx: &Cx<'_>,
-) -> Result<Finding, ClaimRejection> {
+fn another_reviewer(claim: &Claim, of: AppealOf, cx: &Cx<'_>) -> Result<Finding, ClaimRejection> {
     let first = who_decided_first(claim, of).ok_or(ClaimRejection::NoOpenAppeal)?;
     if first.subject == cx.principal.subject {
-        return Err(ClaimRejection::SameReviewer);
+        return Err(ClaimRejection::SameReviewer { rules: &["C11"] });
     }
     Ok(Finding::passed("C11", "another reviewer decided the appeal")
         .fact("decided_by", first)
@@ -152,6 +148,7 @@ fn who_decided_first(claim: &Claim, of: AppealOf) -> Option<&Principal> {
     match (of, &claim.stage) {
         (AppealOf::Rejection, Stage::Rejected { by, .. }) => Some(by),
         (AppealOf::Verdict, _) => claim.found.as_ref().map(|found| &found.found_by),
+        (AppealOf::Chain, _) => claim.chain_change.as_ref().map(|change| &change.by),
         _ => None,
     }
 }

@@ -49,7 +49,7 @@ fn every_refusal() -> Vec<ClaimRejection> {
         QuestionNotOpen { question: 1 },
         TooLateToAnswer { answer_by: day(30) },
         DisputeIsOpen { device: device() },
-        SellerCompensated, ExclusionNotNamed, ExclusionWithoutNeed, EventNotNamed,
+        NotAsked, SellerCompensated, ExclusionNotNamed, ExclusionWithoutNeed, EventNotNamed,
         RepairWasAgreedTo, ExpiredIsJudgedAtFiling, NoVerdictYet,
         RemedyIsChosen { remedy: Remedy::Repair },
         PaidRepairNeedsAnOffer, CashIsNotOwedOnDemand, NotBeyondRepair, NoReplacementOnDemand,
@@ -60,12 +60,15 @@ fn every_refusal() -> Vec<ClaimRejection> {
         NotAPrice { price: rubles(-1), currency: "RUB".parse().unwrap() },
         OfferNotKnown { offer: 1 },
         OfferNotOpen { offer: 1 },
+        OfferIsOpen { offer: 1 },
         OwnOffer,
         ReviewNotKnown { review: 1 },
         ReviewNotOpen { review: 1 },
         AppealIsOpen, NoAppeal, AppealedAlready, NothingToAppeal,
         TooLateToAppeal { until: day(30) },
-        NoOpenAppeal, SameReviewer,
+        GroundsTooShort { given: 3, least: 10 },
+        AppealIsPossible { until: day(30) },
+        AppealNotEscalated, AppealIsEscalated, NoOpenAppeal, SameReviewer,
     ]
 }
 

@@ -170,7 +170,9 @@ fn c11_an_appeal_that_the_provider_does_not_decide_goes_to_the_marketplace() {
         .when(&bob(), day(40), &decide_appeal(false))
         .then_refused("claim.appeal_escalated", &["C11"]);
     let another = Principal::new(Role::Marketplace, "bazaar");
-    escalated().when(&another, day(40), &decide_appeal(true)).then_refused("claim.not_allowed", &[]);
+    escalated()
+        .when(&another, day(40), &decide_appeal(true))
+        .then_refused("claim.not_allowed", &[]);
     let reported = escalated().when(&marketplace, day(40), &decide_appeal(true));
     assert_eq!(stage_of(&reported), "inspection");
     escalated().when_the_clock_reaches(day(90)).then(|events| {
@@ -188,9 +190,7 @@ fn c11_grounds_that_are_too_short_do_not_use_up_the_appeal() {
         .and_refused(&buyer(), day(25), &short)
         .when(&buyer(), day(26), &appeal())
         .then(|events| assert_eq!(names(events), ["appealed"]));
-    rejected()
-        .when(&buyer(), day(25), &short)
-        .then_refused("claim.grounds_too_short", &["C11"]);
+    rejected().when(&buyer(), day(25), &short).then_refused("claim.grounds_too_short", &["C11"]);
 }
 
 #[test]
@@ -244,10 +244,13 @@ fn t12_after_an_upheld_appeal_the_count_continues_where_it_stopped() {
             .and(&fact(), day(32), &verdict(1, MISUSE, day(32)))
     };
     let due = |tale: Tale| claim_in(tale, 1).clock.unwrap().due();
-    let upheld = found()
-        .and(&buyer(), day(40), &appeal())
-        .and(&bob(), day(50), &decide_appeal(true));
-    assert_eq!(due(upheld), Some(day(58)), "twelve days before the verdict, eight after the appeal");
+    let upheld =
+        found().and(&buyer(), day(40), &appeal()).and(&bob(), day(50), &decide_appeal(true));
+    assert_eq!(
+        due(upheld),
+        Some(day(58)),
+        "twelve days before the verdict, eight after the appeal"
+    );
     // While the buyer can appeal, and then while an offer is open, nothing counts.
     let offered = found().and(&ann(), day(40), &offer(OfferKind::PaidRepair, rubles(3_000)));
     assert_eq!(due(offered), None);

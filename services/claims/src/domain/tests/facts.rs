@@ -115,8 +115,11 @@ fn c8_verification_no_longer_waits_for_a_dispute_that_is_withdrawn_or_not_decide
             .when(&ann(), day(21), &accept(1));
         assert_eq!(stage_of(&reported), "inspection");
     }
-    let late_report = in_dispute(WISETECH_EXCHANGE)
-        .and(&fact(), day(20), &dispute(decided(DisputeEnding::Nothing), day(20)));
+    let late_report = in_dispute(WISETECH_EXCHANGE).and(
+        &fact(),
+        day(20),
+        &dispute(decided(DisputeEnding::Nothing), day(20)),
+    );
     late_report
         .when(&fact(), day(21), &dispute(DisputeState::Overdue, day(19)))
         .then(|events| assert!(events.is_empty()));

@@ -43,8 +43,8 @@ use recourse_terms::{
 use self::book::BOOK;
 use self::commands::*;
 use super::commands::{
-    Accept, AcceptOffer, Answer, Appeal, Ask, ChooseRemedy, ClaimCommand, CoverageDates,
-    Consent, CoverageFact, DecideAppeal, File, MakeOffer, NoteCoverage, NoteJob, NoteOrder, NoteSettlement,
+    Accept, AcceptOffer, Answer, Appeal, Ask, ChooseRemedy, ClaimCommand, Consent, CoverageDates,
+    CoverageFact, DecideAppeal, File, MakeOffer, NoteCoverage, NoteJob, NoteOrder, NoteSettlement,
     RecordVerdict, Reject, Withdraw,
 };
 use super::events::{

@@ -8,7 +8,7 @@ use recourse_kernel::{Context, Decider, Folded, Input, Record, Wire};
 use recourse_terms::{Party, Verdict};
 
 use super::super::commands::{
-    AddDefect, CloseReview, CoverageDates, CoverageFact, DeclineOffer, NoteDispute,
+    AddDefect, CloseReview, CoverageDates, CoverageFact, DeclineOffer, NoteDispute, ResultKind,
 };
 use super::super::events::{CoverageEnd, DisputeEnding, DisputeState, EarlierRepair};
 use super::contract::fits_its_schema;
@@ -64,7 +64,14 @@ fn any_command(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand 
         })),
         27 => {
             let review = u32::from(detail % 3);
-            ClaimCommand::CloseReview(CloseReview { claim: drawn.claim(), review, note: None })
+            ClaimCommand::CloseReview(CloseReview {
+                claim: drawn.claim(),
+                review,
+                result: ResultKind::default(),
+                amount: None,
+                as_of: None,
+                note: None,
+            })
         }
         28 => corrected(detail),
         _ => note_coverage(match detail % 9 {

@@ -114,9 +114,11 @@ fn t11_a_provider_that_declines_to_make_an_offer_is_not_late() {
 fn t11_an_offer_that_is_declined_after_the_appeal_period_leaves_five_days_for_another() {
     let decline = ClaimCommand::DeclineOffer(DeclineOffer { claim: claim(1), offer: 1 });
     let declined = || {
-        inspected(WISETECH_REPAIR, MISUSE)
-            .and(&ann(), day(28), &paid_repair())
-            .and(&buyer(), day(40), &decline)
+        inspected(WISETECH_REPAIR, MISUSE).and(&ann(), day(28), &paid_repair()).and(
+            &buyer(),
+            day(40),
+            &decline,
+        )
     };
     waits(declined(), WaitKind::Offer, Owner::Provider, 45);
     declined().when_the_clock_reaches(day(45)).then(|events| {
@@ -128,9 +130,11 @@ fn t11_an_offer_that_is_declined_after_the_appeal_period_leaves_five_days_for_an
 #[test]
 fn t11_a_counter_offer_without_an_answer_opens_the_providers_last_offer_again() {
     let countered = || {
-        inspected(WISETECH_REPAIR, MISUSE)
-            .and(&ann(), day(25), &paid_repair())
-            .and(&buyer(), day(26), &agreed(1_000))
+        inspected(WISETECH_REPAIR, MISUSE).and(&ann(), day(25), &paid_repair()).and(
+            &buyer(),
+            day(26),
+            &agreed(1_000),
+        )
     };
     waits(countered(), WaitKind::OfferAnswer, Owner::Provider, 31);
     countered().when_the_clock_reaches(day(31)).then(|events| {
@@ -178,12 +182,13 @@ fn m8_a_loss_that_the_provider_does_not_compensate_entitles_the_buyer_to_a_repla
 #[test]
 fn t9_once_a_part_is_overdue_the_buyer_may_withdraw_free_of_charge() {
     let repairing = || {
-        inspected(WISETECH_REPAIR, Verdict::Covered)
-            .and(&ann(), day(25), &choose(1, Remedy::Repair))
+        inspected(WISETECH_REPAIR, Verdict::Covered).and(
+            &ann(),
+            day(25),
+            &choose(1, Remedy::Repair),
+        )
     };
-    repairing()
-        .when(&buyer(), day(30), &withdraw())
-        .then_refused("claim.remedy_is_chosen", &[]);
+    repairing().when(&buyer(), day(30), &withdraw()).then_refused("claim.remedy_is_chosen", &[]);
     repairing()
         .and(&fact(), day(30), &noted(1, Progress::PartsOverdue, day(30)))
         .when(&buyer(), day(31), &withdraw())

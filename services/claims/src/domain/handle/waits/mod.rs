@@ -7,6 +7,7 @@ pub(super) mod offers;
 mod questions;
 mod remedy;
 mod reported;
+mod reviews;
 
 use recourse_kernel::{Matter, Owner, Wait, WaitKind};
 
@@ -33,6 +34,9 @@ const ROWS: &[Row] = &[
     appeals::appeal,
     appeals::decision,
     appeals::marketplace_decision,
+    reviews::review,
+    reviews::chain_contest,
+    reviews::goodwill_approval,
     reported::job,
     reported::settlement,
 ];
@@ -42,12 +46,15 @@ pub(crate) fn open(purchase: &Purchase) -> Vec<Matter> {
     let is_open = |claim: &&Claim| {
         claim.is_open() || claim.open_reviews().next().is_some() || claim.open_appeal().is_some()
     };
-    purchase.claims.values().filter(is_open).map(|claim| claim.id.into()).collect()
+    let claims = purchase.claims.values().filter(is_open).map(|claim| claim.id.into());
+    let of_policies = reviews::refusal_reviews(purchase).into_iter().map(|wait| wait.matter);
+    claims.chain(of_policies).collect()
 }
 
 /// Everything that the claims of a purchase wait for.
 pub(crate) fn waits(purchase: &Purchase) -> Vec<Wait> {
-    purchase.claims.values().flat_map(of_claim).collect()
+    let claims = purchase.claims.values().flat_map(of_claim);
+    claims.chain(reviews::refusal_reviews(purchase)).collect()
 }
 
 /// Everything that a claim waits for.
@@ -57,7 +64,11 @@ pub(crate) fn of_claim(claim: &Claim) -> Vec<Wait> {
 
 /// What happens when the reminder or the deadline of a wait has come.
 pub(crate) fn passed(purchase: &Purchase, wait: &Wait, cx: &Cx<'_>) -> Vec<ClaimEvent> {
-    let Matter::Claim(id) = wait.matter else { return Vec::new() };
+    let id = match wait.matter {
+        Matter::Claim(id) => id,
+        Matter::Policy(policy) => return reviews::refusal_review_missed(purchase, policy, wait),
+        _ => return Vec::new(),
+    };
     let Some(claim) = purchase.claims.get(&id) else { return Vec::new() };
     // A purchase whose terms or policy are not known has no claims, so nothing is lost here.
     decided(purchase, claim, wait, cx).unwrap_or_default()
