@@ -148,6 +148,8 @@ fn m1_m8_a_replacement_that_the_provider_lost_is_never_paid_with_nothing() {
             ClaimCommand::NoteJob(Box::new(NoteJob { shipment, ..job_fact(2, what, day(373)) }))
         };
         let fact_of_it = ShipmentFact {
+            counts_as: None,
+            never_picked_up: false,
             direction: Direction::ToShop,
             means: Means::Courier,
             booked_by: Party::Provider,
@@ -173,6 +175,8 @@ fn m1_m8_a_replacement_that_the_provider_lost_is_never_paid_with_nothing() {
 /// A replacement was sent on day 26, in a shipment whose delivery is reported.
 fn in_transit() -> Tale {
     let fact_of_it = ShipmentFact {
+        counts_as: None,
+        never_picked_up: false,
         direction: Direction::ToBuyer,
         means: Means::Post,
         booked_by: Party::Provider,

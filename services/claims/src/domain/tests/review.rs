@@ -175,6 +175,8 @@ fn c8_a_dispute_reported_after_the_documents_were_accepted_opens_a_review() {
 
 fn return_shipment(booked_by: Party) -> ClaimCommand {
     let shipment = ShipmentFact {
+        counts_as: None,
+        never_picked_up: false,
         direction: Direction::ToBuyer,
         means: Means::Courier,
         booked_by,

@@ -201,6 +201,8 @@ fn m8_a_shipment_on_which_the_device_was_damaged_is_the_bookers() {
 }
 
 fn return_shipment(price: recourse_kernel::Money) -> recourse_terms::ShipmentFact {
+    counts_as: None,
+    never_picked_up: false,
     recourse_terms::ShipmentFact {
         direction: Direction::ToBuyer,
         means: recourse_terms::Means::Post,
@@ -208,6 +210,8 @@ fn return_shipment(price: recourse_kernel::Money) -> recourse_terms::ShipmentFac
         carrier: "post-ru".to_owned(),
         price,
         lost: false,
+        reimbursement_cap: None,
+           lost: false,
         reimbursement_cap: None,
     }
 }
