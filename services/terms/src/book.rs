@@ -9,8 +9,9 @@ use chrono_tz::Tz;
 use recourse_kernel::{Hash, Instant};
 
 use crate::{
-    BusinessDays, Calendar, Contact, Country, DeviceKind, Location, Program, Provider, Quoted,
-    SheetName, Shop, ShopDirectory, Span, TariffSheet, Terms, TermsEvent, TermsLine, TermsRef,
+    BusinessDays, Calendar, City, Contact, Country, DeviceKind, Location, Program, Provider,
+    Quoted, SheetName, Shop, ShopDirectory, Span, TariffSheet, Terms, TermsEvent, TermsLine,
+    TermsRef,
 };
 
 /// All terms, tariffs and shops known up to an offset of the topic. Cheap to clone.
@@ -55,7 +56,8 @@ pub enum RoutedBecause {
     InBuyersCity,
     /// The provider has none there, but one in the same district or region.
     InBuyersRegion,
-    /// The provider has no branch there, so the device goes to the country's main centre.
+    /// The provider has no branch in the city or region, so the device goes to the country's main
+    /// centre.
     MainCentre,
 }
 
@@ -67,7 +69,7 @@ impl std::fmt::Display for RoutedBecause {
                 "no branch in the buyer's city, so the device goes to the one of its region"
             }
             Self::MainCentre => {
-                "no branch in the buyer's city, so the device goes to the country's main centre"
+                "no branch in the buyer's city or region, so the device goes to the main centre"
             }
         })
     }
@@ -231,11 +233,24 @@ impl TermsBook {
         to: &Location,
         on: NaiveDate,
     ) -> Option<Quoted<'_>> {
+        let cities = self.cities_of_shops(&from.country);
         self.sheets.values().find_map(|versions| {
             let (_, sheet) = versions.range(..=(on, u32::MAX)).next_back()?;
-            let tariff = sheet.closest(carrier, from, to)?;
+            let tariff = sheet.closest(carrier, (from, to), &cities)?;
             Some(Quoted { tariff, sheet_version: sheet.version, valid_from: sheet.valid_from })
         })
+    }
+
+    /// The cities of a country in which there is a shop, with the spellings that its directory
+    /// lists.
+    fn cities_of_shops(&self, country: &Country) -> Vec<City> {
+        let shops = self.directories().flat_map(|directory| &directory.shops);
+        let cities = shops.filter(|shop| shop.country == *country).map(|shop| City {
+            country: shop.country,
+            city: shop.city.clone(),
+            spellings: shop.city_spellings.clone(),
+        });
+        cities.collect()
     }
 
     /// All tariff sheets, by name and first day.

@@ -7,6 +7,7 @@ use recourse_kernel::{Currency, Money};
 use serde::{Deserialize, Serialize};
 
 use crate::settlement::{CostShare, parts_of_shipment, payer_of};
+use crate::terms::Charge;
 use crate::{
     Country, Exclusion, Outcome, Party, Payment, Program, SettlementError, SettlementFacts,
     ShipmentFact, Terms, Verdict, payments,
@@ -23,6 +24,9 @@ pub struct LikelyCost {
     /// much.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shipments_shared: Vec<Vec<CostShare>>,
+    /// The fee that the buyer owes under this verdict, with its range; none if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fee: Option<Charge>,
     /// The payments between buyer and provider.
     pub payments: Vec<Payment>,
     /// The buyer's net cost by currency, including carriers paid at the counter.
@@ -94,6 +98,10 @@ fn likely_cost(
             .map(|shipment| payer_of(terms, &facts, shipment))
             .collect(),
         shipments_shared: shared(terms, &facts, shipments)?,
+        fee: facts
+            .verdict
+            .and_then(|found| terms.fees.after(found))
+            .map(|fee| fee.charge_in(&country)),
         basis_points_of_device_price: share_of(&buyer_pays, device_price),
         payments: payments.into_iter().filter(|payment| payment.to != Party::Carrier).collect(),
         buyer_pays,
@@ -124,7 +132,9 @@ fn paid_by_buyer(
         *sum = if plus { sum.plus(amount)? } else { sum.minus(amount)? };
         Ok(())
     };
-    for shipment in shipments.iter().filter(|shipment| shipment.booked_by == Party::Buyer) {
+    let at_the_counter =
+        |shipment: &&ShipmentFact| shipment.booked_by == Party::Buyer && !shipment.never_picked_up;
+    for shipment in shipments.iter().filter(at_the_counter) {
         add(shipment.price, true)?;
     }
     for payment in payments {

@@ -59,7 +59,7 @@ impl Location {
             (Some(named), Some(actual)) => {
                 let listed = |city: &&City| city.country == self.country && city.is_named(named);
                 let is_same = is_same_city(named, actual)
-                    || cities.iter().find(listed).is_some_and(|city| city.is_named(actual));
+                    || cities.iter().filter(listed).any(|city| city.is_named(actual));
                 is_same.then_some(2)
             }
             (Some(_), None) => None,
@@ -78,8 +78,16 @@ pub fn is_same_city(one: &str, other: &str) -> bool {
     letters_of(name_of(one)).eq(letters_of(name_of(other)))
 }
 
-/// A city's name without a word for "city": `Москва` of `г. Москва`; all of it if nothing is left.
+/// The parts of what people enter as a city, without a postal code: `Тольятти` and `Самарская
+/// область` of `445000, Тольятти, Самарская область`.
+pub(crate) fn parts_of(city: &str) -> impl Iterator<Item = &str> {
+    city.split(',').filter(|part| part.chars().any(char::is_alphabetic))
+}
+
+/// A city's name without a word for "city", and without what follows a comma: `Москва` of
+/// `г. Москва, Россия`; all of it if nothing is left.
 fn name_of(city: &str) -> &str {
+    let city = parts_of(city).next().unwrap_or(city);
     let is_between = |c: char| c.is_whitespace() || matches!(c, '.' | ',');
     let trimmed = city.trim_matches(is_between);
     let without = CITY.iter().find_map(|word| {
@@ -120,6 +128,8 @@ mod tests {
         assert!(is_same_city("г. Москва", "Москва"));
         assert!(is_same_city("Москва г.", "город Москва"));
         assert!(is_same_city("New York City", "new york"));
+        assert!(is_same_city("125009, Москва, Россия", "москва"));
+        assert!(!is_same_city("Химки, Москва", "Москва"));
         assert!(!is_same_city("Гомель", "омель"));
         assert!(!is_same_city("г.", "Москва"));
         assert!(!is_same_city("Perm", "Omsk"));

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::location::{is_one_of, is_same_city};
+use crate::location::{is_one_of, is_same_city, parts_of};
 use crate::terms::Source;
 use crate::{Country, Provider};
 
@@ -58,8 +58,8 @@ pub struct Shop {
     /// Other spellings of the city, in any script: `Москва`, `Moskva`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub city_spellings: Vec<String>,
-    /// The other cities of its district or region, in any spelling: their buyers are sent here if
-    /// no shop is closer.
+    /// The other cities of its district or region, and its own name, in any spelling: their buyers
+    /// are sent here if no shop is closer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nearby: Vec<String>,
     /// Whether it is the provider's main centre in the country.
@@ -84,8 +84,10 @@ impl Shop {
         is_one_of(&self.city, &self.city_spellings, city)
     }
 
-    /// Whether the city that the buyer entered is in the shop's district or region.
+    /// Whether the city that the buyer entered is in the shop's district or region, or names it:
+    /// `Жигулёвск, Самарская область`.
     pub fn is_near(&self, city: &str) -> bool {
-        self.nearby.iter().any(|spelling| is_same_city(spelling, city))
+        let is_listed = |part| self.nearby.iter().any(|spelling| is_same_city(spelling, part));
+        parts_of(city).any(is_listed)
     }
 }

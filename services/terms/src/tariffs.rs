@@ -59,10 +59,17 @@ pub struct Quoted<'a> {
 impl TariffSheet {
     /// The carrier's tariff that matches a shipment most closely: a named city takes precedence
     /// over the whole country.
-    pub fn closest(&self, carrier: &str, from: &Location, to: &Location) -> Option<&Tariff> {
+    /// `cities` are spellings besides those of the sheet, such as those of shops.
+    pub fn closest(
+        &self,
+        carrier: &str,
+        (from, to): (&Location, &Location),
+        cities: &[City],
+    ) -> Option<&Tariff> {
+        let cities = [self.cities.as_slice(), cities].concat();
         let closeness = |tariff: &&Tariff| {
-            let starts = tariff.from.closeness_to(from, &self.cities);
-            let ends = tariff.to.closeness_to(to, &self.cities);
+            let starts = tariff.from.closeness_to(from, &cities);
+            let ends = tariff.to.closeness_to(to, &cities);
             starts.zip(ends).map(|(start, end)| start + end)
         };
         let mut closest: Option<(&Tariff, u8)> = None;

@@ -314,11 +314,7 @@ fn fee_payment(terms: &Terms, facts: &SettlementFacts) -> Option<Payment> {
     if facts.outcome == Outcome::SettledByAgreement || facts.free_of_charge {
         return None;
     }
-    let fee = match facts.verdict? {
-        Verdict::Covered => None,
-        Verdict::NotCovered { .. } => terms.fees.not_covered.as_ref(),
-        Verdict::NoFaultFound => terms.fees.no_fault_found.as_ref(),
-    }?;
+    let fee = terms.fees.after(facts.verdict?)?;
     let (kind, note) = match fee.kind {
         FeeKind::Diagnosis => (PaymentKind::DiagnosisFee, "consultation and diagnosis"),
         FeeKind::CallOut => (PaymentKind::CallOutFee, "call-out"),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use recourse_kernel::Money;
 use serde::{Deserialize, Serialize};
 
-use crate::{Country, Party};
+use crate::{Country, Party, Verdict};
 
 /// How the device is shipped, and who pays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,10 +201,26 @@ impl Fee {
         std::iter::once(first).chain(self.in_country.values().copied())
     }
 
-    /// M4, M5: what a buyer in this country is charged.
+    /// M4, M5: what a buyer in this country is charged, and its range.
+    pub fn charge_in(&self, country: &Country) -> Charge {
+        let first = Charge { amount: self.amount, at_least: self.at_least, at_most: self.at_most };
+        self.in_country.get(country).copied().unwrap_or(first)
+    }
+
+    /// M4, M5: what a buyer in this country is charged; the first amount if no country is known.
     pub fn amount_in(&self, country: Option<&Country>) -> Money {
-        let charge = country.and_then(|country| self.in_country.get(country));
-        charge.map_or(self.amount, |charge| charge.amount)
+        country.map_or(self.amount, |country| self.charge_in(country).amount)
+    }
+}
+
+impl Fees {
+    /// M4, M5: the fee after this verdict, if there is one.
+    pub fn after(&self, verdict: Verdict) -> Option<&Fee> {
+        match verdict {
+            Verdict::Covered => None,
+            Verdict::NotCovered { .. } => self.not_covered.as_ref(),
+            Verdict::NoFaultFound => self.no_fault_found.as_ref(),
+        }
     }
 }
 

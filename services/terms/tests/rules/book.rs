@@ -133,6 +133,8 @@ fn a_device_goes_to_the_branch_in_the_buyers_city_or_to_the_main_centre() {
     assert_eq!(routed("RU", "санкт петербург"), Some(("wisetech-ru-saint-petersburg", branch)));
     let region = RoutedBecause::InBuyersRegion;
     assert_eq!(routed("RU", "г. Тольятти"), Some(("wisetech-ru-samara", region)));
+    assert_eq!(routed("RU", "Жигулёвск, Самарская обл."), Some(("wisetech-ru-samara", region)));
+    assert_eq!(routed("BY", "Слуцк, Минская область"), Some(("wisetech-by-minsk", region)));
     assert_eq!(routed("RU", "Tula"), Some(("wisetech-ru-moscow", centre)));
     assert_eq!(routed("UA", "Lviv"), Some(("wisetech-ua-kyiv", centre)));
     assert_eq!(routed("BY", "Могилев"), Some(("wisetech-by-mogilev", branch)));
@@ -219,4 +221,5 @@ fn c5_tariffs_understand_cities_in_every_spelling_and_script() {
         assert_eq!(tariff(city), far, "{city}");
     }
     assert_eq!(tariff("г. Москва"), Some("post-ru-moscow-moscow".to_owned()));
+    assert_eq!(tariff("101000, г. Москва, Россия"), Some("post-ru-moscow-moscow".to_owned()));
 }
