@@ -74,6 +74,24 @@ pub fn cost_if_withdrawn(
     likely_cost(terms, (country, device_price), shipments, "withdrawn", withdrawn)
 }
 
+/// C5, M13: what it costs the buyer to withdraw after a verdict against the buyer, for each such
+/// verdict: the fee is owed then.
+pub fn costs_if_withdrawn_after(
+    terms: &Terms,
+    country: Country,
+    device_price: Money,
+    shipments: &[ShipmentFact],
+) -> Result<Vec<LikelyCost>, SettlementError> {
+    let excluded = Verdict::NotCovered { exclusion: Exclusion::OutsideCoverage };
+    [("not_covered", excluded), ("no_fault_found", Verdict::NoFaultFound)]
+        .into_iter()
+        .map(|(name, verdict)| {
+            let withdrawn = (Outcome::Withdrawn, Some(verdict));
+            likely_cost(terms, (country, device_price), shipments, name, withdrawn)
+        })
+        .collect()
+}
+
 fn likely_cost(
     terms: &Terms,
     (country, device_price): (Country, Money),

@@ -30,7 +30,7 @@ pub use book::{Routed, RoutedBecause, TermsBook};
 pub use calendars::{BusinessDays, Calendar};
 pub use cash::{cash_percent, day_that_counts, price_of};
 pub use clock::{CountedClock, Pause};
-pub use costs::{LikelyCost, cost_if_withdrawn, likely_costs};
+pub use costs::{LikelyCost, cost_if_withdrawn, costs_if_withdrawn_after, likely_costs};
 pub use coverage::{Coverage, CoverageError, LocalTime, claims_from, coverage};
 pub use digest::TermsRef;
 pub use events::{
