@@ -17,7 +17,7 @@ use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use market::{Market, SECRET};
 use recourse_installation::{Answer, Installation, PATIENCE};
-use recourse_kernel::{Instant, OrderId, OrderKeys, Role};
+use recourse_kernel::{DeviceId, Instant, OrderId, OrderKeys, Role};
 use recourse_order_intake::import::{Files, Format, Import, import};
 use recourse_order_intake::intake::Intake;
 use recourse_runtime::dead_letter::DeadLetter;
@@ -39,7 +39,7 @@ fn placed(number: &str, at: Instant) -> Value {
         "order": number, "placed_at": at, "buyer": "b-81", "country": "RU", "city": "Moscow",
         "contact": {"name": "Ivan Petrov", "email": "ivan@example.com", "phone": "+7 900"},
         "lines": [{
-            "title": "Phone", "quantity": 1,
+            "title": "Phone", "quantity": 1, "seller": "s-1",
             "unit_price": {"amount": 1_000_000, "currency": "RUB"},
             "device": {"category": "smartphone", "operating_system": "android",
                        "brand": "Samsung", "model": "S24"},
@@ -47,6 +47,14 @@ fn placed(number: &str, at: Instant) -> Value {
                          "price": {"amount": 40_000, "currency": "RUB"}},
         }],
     })
+}
+
+fn jpeg() -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::RgbImage::from_pixel(8, 8, image::Rgb([120, 80, 40]))
+        .write_to(&mut bytes, image::ImageFormat::Jpeg)
+        .unwrap();
+    bytes.into_inner()
 }
 
 fn is_stage(stage: &'static str) -> impl Fn(&Answer) -> bool {
@@ -119,6 +127,26 @@ async fn facts_become_orders_once_and_unusable_records_are_dead_lettered_sealed(
     service.end().await;
 }
 
+/// D1: a dispute with an uploaded photo, and the photo's hash. Without one it is refused.
+async fn complaint(service: &Market, device: DeviceId, open: &str) -> (Value, String) {
+    let with = |photos: Value| json!({"reason": "The screen is dark", "requested_remedy": "refund", "photos": photos});
+    for (key, photos, code) in [
+        ("k-p", json!([]), "dispute.photo_required"),
+        ("k-u", json!(["0".repeat(64)]), "dispute.photo_missing"),
+    ] {
+        let refused = service.post(BUYER, open, key, &with(photos)).await;
+        assert_eq!(refused.body["code"], code, "{refused:?}");
+    }
+    let photos = format!("/v1/devices/{device}/photos");
+    let refused = service.post_photo((Role::Buyer, "b-82"), &photos, jpeg()).await;
+    assert_eq!(refused.status, StatusCode::NOT_FOUND, "{refused:?}");
+    let photo = service.post_photo(BUYER, &photos, jpeg()).await;
+    let read = service.get(BUYER, &photo.location, "").await;
+    assert_eq!((photo.status, read.status), (StatusCode::CREATED, StatusCode::OK), "{photo:?}");
+    let sha256 = photo.body["sha256"].as_str().unwrap().to_owned();
+    (with(json!([photo.body])), sha256)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_buyer_and_a_seller_settle_a_dispute() {
     let service = Market::open().await;
@@ -130,7 +158,7 @@ async fn a_buyer_and_a_seller_settle_a_dispute() {
 
     let device = order("7").device(1, 1);
     let open = format!("/v1/devices/{device}/disputes");
-    let body = json!({"reason": "The screen is dark", "requested_remedy": "refund"});
+    let (body, photo) = complaint(&service, device, &open).await;
     let refused = service.post((Role::Buyer, "b-82"), &open, "k-0", &body).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
     assert_eq!(refused.body["code"], "dispute.not_allowed");
@@ -148,6 +176,12 @@ async fn a_buyer_and_a_seller_settle_a_dispute() {
     let dispute = format!("/v1/disputes/{}", device.dispute(1));
     let seen = service.get(SELLER, &dispute, &opened.position).await;
     assert_eq!(seen.body["reason"], "The screen is dark", "{seen:?}");
+    assert_eq!(seen.body["waits_for"][0]["what"], "dispute_answer", "{seen:?}");
+    let shown = format!("{dispute}/photos/{photo}");
+    let other = (Role::Seller, "s-2");
+    for (who, status) in [(SELLER, StatusCode::OK), (other, StatusCode::FORBIDDEN)] {
+        assert_eq!(service.get(who, &shown, &opened.position).await.status, status);
+    }
     let counter = json!({"answer": "counter", "offer": {"amount": 100_000, "currency": "RUB"}});
     let answered = service.post(SELLER, &format!("{dispute}/answer"), "k-3", &counter).await;
     assert_eq!(answered.status, StatusCode::OK, "{answered:?}");
@@ -160,8 +194,13 @@ async fn a_buyer_and_a_seller_settle_a_dispute() {
         (&seen.body["state"], &seen.body["decision"]["by"]),
         (&json!("decided"), &json!("marketplace"))
     );
-    let whole = service.get(BUYER, &path, &decided.position).await;
-    assert_eq!(whole.body["disputes"].as_array().unwrap().len(), 1);
+    assert_eq!(seen.body["waits_for"][0]["who"], "seller", "{seen:?}");
+    let performance = format!("{dispute}/performance");
+    let performed = service.post(SELLER, &performance, "k-5", &json!({})).await;
+    assert_eq!(performed.status, StatusCode::OK, "{performed:?}");
+    let whole = service.get(BUYER, &path, &performed.position).await;
+    assert_eq!(whole.body["disputes"][0]["state"], "performed", "{whole:?}");
+    assert_eq!(whole.body["lines"][0]["units"][0]["refunded"]["amount"], 300_000, "{whole:?}");
     service.end().await;
 }
 

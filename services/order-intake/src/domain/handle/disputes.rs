@@ -61,8 +61,9 @@ pub(super) fn answer(order: &Order, answer: &AnswerDispute, cx: &Cx<'_>) -> Deci
     rules.passed()?;
     let overdue = |duty| Some(overdue_from(duty, order, device, cx.now, cx.reference));
     let (offer_until, decide_by) = match (answer.answer, &dispute.stage) {
-        (DisputeAnswer::Agree, _) | (_, DisputeStage::Decision(_)) => (None, None),
-        (DisputeAnswer::Counter, DisputeStage::OfferAnswer(_)) => (None, None),
+        (DisputeAnswer::Agree, _)
+        | (_, DisputeStage::Decision(_))
+        | (DisputeAnswer::Counter, DisputeStage::OfferAnswer(_)) => (None, None),
         (DisputeAnswer::Counter, _) => (overdue(Duty::OfferAnswer), None),
         (DisputeAnswer::Decline, _) => (None, overdue(Duty::Decision)),
     };

@@ -95,8 +95,8 @@ pub enum OrderRejection {
     SellerWasSilent(DisputeId),
     #[error("only the marketplace decides dispute {0}; a seller agrees, counters or declines")]
     MarketplaceDecides(DisputeId),
-    #[error("{who} did not sell {device}; a seller acts in disputes about its own sales only")]
-    NotYourSale { who: Principal, device: DeviceId },
+    #[error("{0} was sold by another seller, who alone acts in disputes about it")]
+    NotYourSale(DeviceId),
     #[error("a dispute needs at least one photo of the defect")]
     PhotoRequired,
     #[error("the price of a repair is asked for with its scanned receipt")]

@@ -103,7 +103,7 @@ impl Rejection for OrderRejection {
                     .instead("Agree, make a counter-offer or decline.")
                     .call(NextCall::post(format!("/v1/disputes/{dispute}/answer")))
             }
-            Self::NotYourSale { device, .. } => {
+            Self::NotYourSale(device) => {
                 Reason::new("dispute.not_your_sale", &["D1"]).named("A1").fact("device", device)
             }
             Self::PhotoRequired => Reason::new("dispute.photo_required", &["D1"])

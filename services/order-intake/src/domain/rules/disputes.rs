@@ -34,7 +34,7 @@ pub fn seller_or_marketplace(
         Role::Seller if seller_of(order, device) == Some(who.subject.as_str()) => {
             Ok(DecidedBy::Seller)
         }
-        Role::Seller => Err(OrderRejection::NotYourSale { who: who.clone(), device }),
+        Role::Seller => Err(OrderRejection::NotYourSale(device)),
         Role::Marketplace if who.subject == order.placed.marketplace => Ok(DecidedBy::Marketplace),
         _ => Err(not_allowed(who, what)),
     }

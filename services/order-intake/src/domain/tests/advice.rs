@@ -53,7 +53,7 @@ fn every_refusal() -> Vec<OrderRejection> {
         PerformanceMisdated { decided_at: day(1), now: day(2) },
         SellerWasSilent(dispute),
         MarketplaceDecides(dispute),
-        NotYourSale { who: seller(), device },
+        NotYourSale(device),
         PhotoRequired,
         ReceiptRequired,
         ReceiptMisplaced,

@@ -7,6 +7,7 @@ mod buyer_protection;
 mod completion;
 mod delivery;
 mod delivery_reports;
+mod dispute_offers;
 mod dispute_outcomes;
 mod disputes;
 mod disregarded;
