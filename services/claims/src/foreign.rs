@@ -228,6 +228,13 @@ pub struct PaymentOverdue {
     pub(crate) deadline: String,
 }
 
+/// `recourse.settlement.payment_added.v1` and `…payment_reversed.v1`
+#[derive(Debug, Deserialize)]
+pub struct PaymentOwed {
+    pub(crate) from: Party,
+    pub(crate) to: Party,
+}
+
 /// `recourse.settlement.opened.v1`, `…payment_paid.v1`, `…written_off.v1` and
 /// `…collection_started.v1`
 #[derive(Debug, Deserialize)]

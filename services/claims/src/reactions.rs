@@ -14,7 +14,7 @@ use crate::domain::events::{DisputeState, MoneyProgress, PolicyCoverage, Progres
 use crate::foreign::{
     BuyerPaid, CoverageScheduled, CoverageStarted, DeviceInspected, DeviceReceived, DisputeDecided,
     DisputeOpened, DisputeOverdue, DisputePerformed, DisputeWithdrawn, JobOpened, JobOverdue,
-    OfJob, OfSettlement, OrderCompleted, PaymentOverdue, PolicyOver, PolicySold, PricePaidChanged,
+    OfJob, OfSettlement, OrderCompleted, PaymentOverdue, PaymentOwed, PolicyOver, PolicySold, PricePaidChanged,
     ReplacementSent, SerialResolved, ShipmentBooked, ShipmentCorrected, ShipmentMoved,
 };
 
@@ -187,6 +187,11 @@ fn of_settlement(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             MoneyProgress::BuyerSettled
         }
         "recourse.settlement.payment_added.v1" | "recourse.settlement.payment_reversed.v1" => {
+            let PaymentOwed { from, to } = read(record)?;
+            // What others owe each other does not hold up the claim.
+            if from != Party::Buyer && to != Party::Buyer {
+                return Ok(None);
+            }
             MoneyProgress::BuyerOwes
         }
         _ => return Ok(None),

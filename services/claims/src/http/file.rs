@@ -24,6 +24,7 @@ pub(super) async fn answer(call: Command<PolicyId>) -> Result<Accepted, Problem>
         country: checked.country,
         city: checked.city,
         defect: call.seal(&person, form.defect.trim().as_bytes()).await?,
+        defect_code: form.defect_code,
         contact: call.seal(&person, &contact).await?,
         photos,
         continues: form.continues,

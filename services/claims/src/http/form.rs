@@ -10,7 +10,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::domain::events::RequestedRemedy;
+use crate::domain::events::{DefectCode, RequestedRemedy};
 
 /// Minimum length of the description of a defect, in characters.
 const SHORTEST_DEFECT: usize = 10;
@@ -29,6 +29,9 @@ pub struct Form {
     /// Description of the defect, 10 to 4000 characters.
     #[serde(default)]
     pub defect: String,
+    /// What kind of defect it is (C10).
+    #[serde(default)]
+    pub defect_code: Option<DefectCode>,
     pub requested_remedy: RequestedRemedy,
     /// How to reach the buyer.
     #[serde(default)]
@@ -74,6 +77,9 @@ pub struct Contact {
     /// Phone number, 6 to 15 digits.
     #[serde(default)]
     pub phone: String,
+    /// Street and number, to which the device goes back.
+    #[serde(default)]
+    pub street: String,
 }
 
 /// A photo, named by its hash or by the whole response of its upload.
@@ -137,7 +143,7 @@ pub struct Checked {
 
 impl Form {
     /// C2: the form holds a detailed description of the defect, the requested remedy, name, email,
-    /// phone, city, country, the device's serial, and at most three photos. All gaps are reported
+    /// phone, street, city, country, the device's serial, and at most three photos. All gaps are reported
     /// at once.
     pub fn complete(&self) -> Result<Checked, Gaps> {
         let mut gaps = Gaps::new();
@@ -155,6 +161,7 @@ impl Form {
         need("contact.name", is_name(&self.contact.name), "a name of at most 200 characters");
         need("contact.email", is_email(&self.contact.email), "an email address");
         need("contact.phone", is_phone(&self.contact.phone), "a phone number with 6 to 15 digits");
+        need("contact.street", is_name(&self.contact.street), "a street of at most 200 characters");
         need("city", is_name(&self.city), "a city of at most 200 characters");
         let repairs = &self.earlier_repairs;
         need(
@@ -210,6 +217,7 @@ mod tests {
             "requested_remedy": "repair",
             "contact": {
                 "name": "Maria", "email": "maria@example.org", "phone": "+7 (495) 123-45-67",
+                "street": "Lenina 1, apt. 5",
             },
             "city": "Moscow",
             "country": "RU",

@@ -5,12 +5,16 @@ mod accept_offer;
 mod add_defect;
 mod answer;
 mod appeal;
+mod approve_goodwill;
 mod ask;
+mod change_chain;
 mod choose_remedy;
 mod close_refusal_review;
 mod close_review;
 mod consent;
+mod contest_chain;
 mod decide_appeal;
+mod decline_goodwill;
 mod decline_offer;
 mod file;
 pub mod form;
@@ -19,6 +23,7 @@ mod get_costs;
 mod get_decision;
 mod get_photo;
 mod get_uploaded_photo;
+mod grant_goodwill;
 mod list_claims;
 mod list_decisions;
 mod list_refusal_reviews;
@@ -70,6 +75,11 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/claims/{clm}/appeal", post(appeal::answer))
         .route("/v1/claims/{clm}/consent", post(consent::answer))
         .route("/v1/claims/{clm}/appeal/decision", post(decide_appeal::answer))
+        .route("/v1/claims/{clm}/chain", post(change_chain::answer))
+        .route("/v1/claims/{clm}/chain/contest", post(contest_chain::answer))
+        .route("/v1/claims/{clm}/goodwill", post(grant_goodwill::answer))
+        .route("/v1/claims/{clm}/goodwill/{n}/approval", post(approve_goodwill::answer))
+        .route("/v1/claims/{clm}/goodwill/{n}/refusal", post(decline_goodwill::answer))
         .route("/v1/claims/{clm}/reviews/{n}/closing", post(close_review::answer))
         .with_state(edge)
 }

@@ -24,7 +24,7 @@ pub struct ClaimRow {
     pub claim: Claim,
     /// Buyer's description of the defect, sealed.
     pub defect: Sealed,
-    /// Buyer's name, email and phone number, sealed.
+    /// Buyer's name, email, phone number and street address, sealed.
     pub contact: Sealed,
     /// Photos of the defect, by hash.
     pub photos: Vec<Photo>,
@@ -170,6 +170,17 @@ impl ClaimRow {
                     at,
                     grounds: event.grounds.clone(),
                     decide_by: event.decide_by,
+                    escalated_at: None,
+                    upheld: None,
+                    explanation: None,
+                });
+            }
+            ClaimEvent::ChainContested(event) => {
+                self.appeals.push(Appeal {
+                    of: AppealOf::Chain,
+                    at,
+                    grounds: event.grounds.clone(),
+                    decide_by: Some(event.decide_by),
                     escalated_at: None,
                     upheld: None,
                     explanation: None,

@@ -76,6 +76,34 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
             changes.extend(of("marketplace_appeal", Step::Met(Which::Every)));
             changes
         }
+        "claim.review_opened" => {
+            of("review", Step::Set(numbered(said, "review"), time("close_by")))
+        }
+        "claim.review_closed" => of("review", Step::Met(which(said, "review"))),
+        "claim.refusal_review_opened" => {
+            let step = Step::Set(numbered(said, "review"), time("close_by"));
+            one(said, "review", "policy", step)
+        }
+        "claim.refusal_review_closed" => {
+            one(said, "review", "policy", Step::Met(which(said, "review")))
+        }
+        "claim.refusal_review_overdue" => {
+            one(said, "review", "policy", Step::Missed(numbered(said, "review"), time("due")))
+        }
+        "claim.chain_changed" if said.has("contest_by") => {
+            of("chain_contest", Step::Set(None, time("contest_by")))
+        }
+        "claim.chain_contested" => {
+            let mut changes = of("chain_contest", Step::Met(Which::Every));
+            changes.extend(of("appeal", Step::Set(None, time("decide_by"))));
+            changes
+        }
+        "claim.goodwill_granted" if said.has("approve_by") => {
+            of("goodwill_approval", Step::Set(numbered(said, "goodwill"), time("approve_by")))
+        }
+        "claim.goodwill_approved" | "claim.goodwill_declined" => {
+            of("goodwill_approval", Step::Met(which(said, "goodwill")))
+        }
         "claim.deadline_passed" => match said.string("deadline") {
             Some(deadline) => of(kind_of(deadline), Step::Missed(None, time("due"))),
             None => Vec::new(),
@@ -120,6 +148,11 @@ fn kind_of(deadline: &str) -> &'static str {
 fn documents_due(said: Body<'_>) -> Option<Instant> {
     let days = said.inner("check_within").0.get("days")?.as_i64()?;
     said.instant("filed_at")?.checked_add_signed(TimeDelta::try_days(days)?)
+}
+
+/// The deadline with this number.
+fn which(said: Body<'_>, field: &str) -> Which {
+    numbered(said, field).map_or(Which::Every, Which::One)
 }
 
 /// Such as `question 2` or `offer 1`.

@@ -83,6 +83,9 @@ fn remedy(event: &str, said: Body<'_>) -> Option<String> {
         "settlement_started" => {
             format!("Settlement started; outcome: {}.", said.code("outcome"))
         }
+        "settlement_extended" if !said.has("shipment") => {
+            "What is owed has changed; the difference was added to the settlement.".to_owned()
+        }
         "settlement_extended" => format!(
             "Shipment booked after settlement ({}, {}): its costs were added to the settlement.",
             said.inner("shipment").text("carrier"),
@@ -123,18 +126,59 @@ fn review(event: &str, said: Body<'_>) -> Option<String> {
             said.counted("decisions", "decision"),
             would_be(said),
         ),
-        "review_closed" => format!("Review {} closed.", said.number("review")),
+        "review_closed" => format!("Review {} closed{}.", said.number("review"), result(said)),
+        "refusal_review_overdue" => format!(
+            "Review {} of a refused claim was not closed by {}.",
+            said.number("review"),
+            said.time("due"),
+        ),
+        "chain_changed" => chain_changed(said),
+        "chain_contested" => format!(
+            "The buyer contested the change of the chain; decision due by {}.",
+            said.time("decide_by"),
+        ),
+        "goodwill_granted" => {
+            let by = said
+                .time_or("approve_by", |time| format!("; another person approves it by {time}"));
+            format!("The provider granted {}{by}.", said.money("amount"))
+        }
+        "goodwill_approved" => format!("Another person approved {}.", said.money("amount")),
+        "goodwill_declined" => {
+            format!("Another person declined payment {}.", said.number("goodwill"))
+        }
         "refusal_review_opened" => format!(
             "Late information ({}): the claim refused on {} was in time; opened for manual review.",
             said.code("because"),
             said.time("refused_at"),
         ),
         "refusal_review_closed" => {
-            format!("Review {} of a refused claim closed.", said.number("review"))
+            format!("Review {} of a refused claim closed{}.", said.number("review"), result(said))
         }
         "deadline_passed" => deadline_passed(said),
         _ => return None,
     })
+}
+
+/// The chain that counts now, and until when the buyer can contest it.
+fn chain_changed(said: Body<'_>) -> String {
+    let until = said.time_or("contest_by", |time| format!("; the buyer may contest it until {time}"));
+    match said.inner("chain").number("position").as_str() {
+        "1" => format!("The claim is no longer in a chain{until}."),
+        position => format!("The claim is now number {position} in a chain{until}."),
+    }
+}
+
+/// What follows from a review (M10).
+fn result(said: Body<'_>) -> String {
+    let amount = |kind| said.inner("result").inner(kind).money("amount");
+    match said.0.get("result").and_then(Value::as_object).and_then(|result| result.keys().next()) {
+        Some(kind) if kind == "pay" => format!(": the provider pays {}", amount("pay")),
+        Some(kind) if kind == "claim_back" => {
+            format!(": the buyer pays back {}", amount("claim_back"))
+        }
+        Some(_) => ": the claim is admitted as of its date".to_owned(),
+        None => String::new(),
+    }
 }
 
 /// What the reviewed decisions would be now, and by which rules.

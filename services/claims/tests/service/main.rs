@@ -104,7 +104,10 @@ fn form(photo: &Value) -> Value {
     json!({
         "defect": "It does not start since Monday, whatever I press.",
         "requested_remedy": "replacement",
-        "contact": {"name": "Maria", "email": "maria@example.org", "phone": "+7 495 123-45-67"},
+        "contact": {
+            "name": "Maria", "email": "maria@example.org", "phone": "+7 495 123-45-67",
+            "street": "Lenina 1",
+        },
         "city": "Tver", "country": "RU", "serial": IMEI, "photos": [photo],
     })
 }

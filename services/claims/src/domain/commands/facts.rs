@@ -5,11 +5,12 @@ use chrono_tz::Tz;
 use recourse_kernel::{
     ClaimId, DeviceId, DisputeId, Instant, JobId, Money, OrderId, PolicyId, Principal, SettlementId,
 };
-use recourse_terms::{Cause, Serial, Verdict};
+use recourse_terms::{Cause, Outcome, Serial, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::events::{
     CoverageChange, CoverageEnd, DisputeState, MoneyProgress, PolicyCoverage, Progress, Shipment,
+    ShipmentEnd,
 };
 
 /// A fact about a policy, reported by warranty-sales.
@@ -108,6 +109,9 @@ pub struct NoteJob {
     /// Serials read from the device at the shop.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub serials: Vec<Serial>,
+    /// How a shipment ended after all, if a later report corrects what was presumed (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<ShipmentEnd>,
     pub at: Instant,
 }
 
@@ -134,5 +138,8 @@ pub struct NoteSettlement {
     pub settlement: SettlementId,
     /// What happened to the payments.
     pub what: MoneyProgress,
+    /// The outcome by refunds, if it is over (M8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
     pub at: Instant,
 }

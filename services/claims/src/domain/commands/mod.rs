@@ -15,7 +15,9 @@ pub use facts::{
     RecordVerdict,
 };
 
-use super::events::{Channel, EarlierRepair, Ground, OfferKind, Photo, Remedy, RequestedRemedy};
+use super::events::{
+    Channel, DefectCode, EarlierRepair, Ground, OfferKind, Photo, Remedy, RequestedRemedy,
+};
 
 wire_format! {
     #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +36,11 @@ wire_format! {
         "recourse.claim.appeal.v1" => Appeal(Appeal),
         "recourse.claim.consent.v1" => Consent(Consent),
         "recourse.claim.decide_appeal.v1" => DecideAppeal(DecideAppeal),
+        "recourse.claim.change_chain.v1" => ChangeChain(ChangeChain),
+        "recourse.claim.contest_chain.v1" => ContestChain(ContestChain),
+        "recourse.claim.grant_goodwill.v1" => GrantGoodwill(GrantGoodwill),
+        "recourse.claim.approve_goodwill.v1" => ApproveGoodwill(ApproveGoodwill),
+        "recourse.claim.decline_goodwill.v1" => DeclineGoodwill(DeclineGoodwill),
         "recourse.claim.close_review.v1" => CloseReview(CloseReview),
         "recourse.claim.close_refusal_review.v1" => CloseRefusalReview(CloseRefusalReview),
 
@@ -61,7 +68,10 @@ pub struct File {
     pub city: String,
     /// Buyer's description of the defect, sealed.
     pub defect: Sealed,
-    /// Buyer's name, email and phone number, sealed.
+    /// What kind of defect it is, if the form says so (C10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub defect_code: Option<DefectCode>,
+    /// Buyer's name, email, phone number and street address, sealed.
     pub contact: Sealed,
     /// Photos of the defect, stored before the filing.
     #[serde(default)]
@@ -188,11 +198,78 @@ pub struct DecideAppeal {
     pub explanation: Option<Sealed>,
 }
 
+/// C12: puts the claim into the chain of an earlier one, or takes it out of its chain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangeChain {
+    pub claim: ClaimId,
+    /// The claim whose defect has returned; none if the defect is a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<ClaimId>,
+    /// Why, sealed.
+    pub reason: Sealed,
+}
+
+/// C12: contests the chain that the adjuster made.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContestChain {
+    pub claim: ClaimId,
+    pub grounds: Sealed,
+}
+
+/// M10: grants a payment that is not owed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GrantGoodwill {
+    pub claim: ClaimId,
+    pub amount: Money,
+    /// Why, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Sealed>,
+}
+
+/// M10: approves a payment above the limit, as another person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ApproveGoodwill {
+    pub claim: ClaimId,
+    /// Number of the payment in the claim, from 1.
+    pub goodwill: u32,
+}
+
+/// M10: declines a payment above the limit, as another person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeclineGoodwill {
+    pub claim: ClaimId,
+    /// Number of the payment in the claim, from 1.
+    pub goodwill: u32,
+}
+
+/// What follows from a review, by name (M10).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResultKind {
+    #[default]
+    Nothing,
+    /// The provider pays the difference.
+    Pay,
+    /// The buyer pays the difference back.
+    ClaimBack,
+    /// The claim is admitted as of its date.
+    Admit,
+}
+
+/// Closes a review of decisions, with its result (M10).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CloseReview {
     pub claim: ClaimId,
     /// Number of the review in the claim, from 1.
     pub review: u32,
+    #[serde(default)]
+    pub result: ResultKind,
+    /// The amount to pay or to claim back; the difference that the review found if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// The date of an admitted claim; the day of its filing if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Instant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
 }
@@ -202,6 +279,9 @@ pub struct CloseRefusalReview {
     pub policy: PolicyId,
     /// Number of the review under the policy, from 1.
     pub review: u32,
+    /// Only `nothing` or `admit`: the buyer can then file with the date of the refused filing.
+    #[serde(default)]
+    pub result: ResultKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
 }

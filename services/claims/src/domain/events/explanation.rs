@@ -24,6 +24,9 @@ impl ClaimEvent {
             Self::SettlementExtended(event) => &event.findings,
             Self::AppealDecided(event) => &event.findings,
             Self::ReviewOpened(event) => &event.findings,
+            Self::ChainChanged(event) => &event.findings,
+            Self::GoodwillGranted(event) => &event.findings,
+            Self::GoodwillApproved(event) => &event.findings,
             Self::Closed(event) => &event.findings,
             _ => return None,
         })
@@ -53,12 +56,22 @@ impl ClaimEvent {
             Self::SettlementStarted(event) => {
                 format!("The claim is settled as {}.", outcome(event.facts.outcome))
             }
-            Self::SettlementExtended(event) => {
-                format!(
-                    "A shipment for {} was booked after the settlement started.",
-                    event.shipment.price
-                )
+            Self::SettlementExtended(event) => match &event.shipment {
+                Some(shipment) => format!(
+                    "A shipment for {} changed after the settlement started.",
+                    shipment.price
+                ),
+                None => "What is owed changed after the settlement started.".to_owned(),
+            },
+            Self::ChainChanged(event) => match event.chain.position {
+                1 => "The claim is the first one for its defect.".to_owned(),
+                position => format!("The claim is number {position} for the same defect."),
+            },
+            Self::GoodwillGranted(event) if event.needs_approval => {
+                format!("The provider granted {}; another person approves it.", event.amount)
             }
+            Self::GoodwillGranted(event) => format!("The provider granted {}.", event.amount),
+            Self::GoodwillApproved(event) => format!("{} were approved.", event.amount),
             Self::AppealDecided(event) => appeal_decided(event),
             Self::ReviewOpened(event) => format!(
                 "A fact arrived late: {} of the decisions would differ now. None was changed.",

@@ -4,9 +4,11 @@
 //! version.
 
 mod appeal;
+mod chain;
 mod deadlines;
 mod explanation;
 mod facts;
+mod goodwill;
 mod inspection;
 mod questions;
 mod remedy;
@@ -18,25 +20,30 @@ mod verification;
 use recourse_kernel::{ClaimId, Event, Instant, wire_format};
 
 pub use appeal::{AppealDecided, AppealEscalated, AppealOf, Appealed, Consented};
+pub use chain::{ChainChanged, ChainContested};
 pub(crate) use deadlines::carried_out_within_days;
 pub use deadlines::{Awaited, CheckWithin, DeadlinePassed, DecideWithin};
 pub use facts::{
     CoverageChange, CoverageEnd, CoverageNoted, DisputeEnding, DisputeNoted, DisputeState,
     OrderNoted, PolicyCoverage,
 };
-pub use inspection::{JobNoted, Progress, Shipment, VerdictRecorded};
+pub use goodwill::{GoodwillApproved, GoodwillDeclined, GoodwillGranted};
+pub use inspection::{JobNoted, Progress, Shipment, ShipmentEnd, VerdictRecorded};
 pub use questions::{Channel, QuestionAnswered, QuestionAsked, QuestionLapsed, ReminderSent};
 pub use remedy::{
     OfferAccepted, OfferDeclined, OfferKind, OfferMade, OfferReopened, Remedy, RemedyChosen, Side,
 };
 pub use review::{
-    LateFact, RefusalReviewClosed, RefusalReviewOpened, ReviewClosed, ReviewOpened, WouldDiffer,
+    LateFact, RefusalReviewClosed, RefusalReviewOpened, RefusalReviewOverdue, ReviewClosed,
+    ReviewOpened, ReviewResult, WouldDiffer,
 };
 pub use settlement::{
     Closed, MoneyProgress, SettlementExtended, SettlementNoted, SettlementStarted, Withdrawal,
     Withdrawn,
 };
-pub use submission::{Chain, DefectAdded, EarlierRepair, Filed, FoundBy, Photo, RequestedRemedy};
+pub use submission::{
+    Admitted, Chain, DefectAdded, DefectCode, EarlierRepair, Filed, FoundBy, Photo, RequestedRemedy,
+};
 pub use verification::{Accepted, Ground, Rejected};
 
 wire_format! {
@@ -48,6 +55,9 @@ wire_format! {
 
         "recourse.claim.filed.v1" => Filed(Box<Filed>),
         "recourse.claim.defect_added.v1" => DefectAdded(DefectAdded),
+
+        "recourse.claim.chain_changed.v1" => ChainChanged(Box<ChainChanged>),
+        "recourse.claim.chain_contested.v1" => ChainContested(ChainContested),
 
         "recourse.claim.question_asked.v1" => QuestionAsked(QuestionAsked),
         "recourse.claim.question_answered.v1" => QuestionAnswered(QuestionAnswered),
@@ -81,6 +91,11 @@ wire_format! {
         "recourse.claim.review_closed.v1" => ReviewClosed(ReviewClosed),
         "recourse.claim.refusal_review_opened.v1" => RefusalReviewOpened(RefusalReviewOpened),
         "recourse.claim.refusal_review_closed.v1" => RefusalReviewClosed(RefusalReviewClosed),
+        "recourse.claim.refusal_review_overdue.v1" => RefusalReviewOverdue(RefusalReviewOverdue),
+
+        "recourse.claim.goodwill_granted.v1" => GoodwillGranted(Box<GoodwillGranted>),
+        "recourse.claim.goodwill_approved.v1" => GoodwillApproved(GoodwillApproved),
+        "recourse.claim.goodwill_declined.v1" => GoodwillDeclined(GoodwillDeclined),
 
         "recourse.claim.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
     }
@@ -95,7 +110,8 @@ impl ClaimEvent {
             | Self::OrderNoted(_)
             | Self::DisputeNoted(_)
             | Self::RefusalReviewOpened(_)
-            | Self::RefusalReviewClosed(_) => return None,
+            | Self::RefusalReviewClosed(_)
+            | Self::RefusalReviewOverdue(_) => return None,
             Self::Filed(event) => event.claim,
             Self::DefectAdded(event) => event.claim,
             Self::QuestionAsked(event) => event.claim,
@@ -122,6 +138,11 @@ impl ClaimEvent {
             Self::AppealDecided(event) => event.claim,
             Self::ReviewOpened(event) => event.claim,
             Self::ReviewClosed(event) => event.claim,
+            Self::ChainChanged(event) => event.claim,
+            Self::ChainContested(event) => event.claim,
+            Self::GoodwillGranted(event) => event.claim,
+            Self::GoodwillApproved(event) => event.claim,
+            Self::GoodwillDeclined(event) => event.claim,
             Self::DeadlinePassed(event) => event.claim,
         })
     }
@@ -135,6 +156,7 @@ impl Event for ClaimEvent {
             Self::DisputeNoted(event) => event.dispute.to_string(),
             Self::RefusalReviewOpened(event) => event.policy.to_string(),
             Self::RefusalReviewClosed(event) => event.policy.to_string(),
+            Self::RefusalReviewOverdue(event) => event.policy.to_string(),
             of_a_claim => of_a_claim.claim().map(|claim| claim.to_string()).unwrap_or_default(),
         }
     }
@@ -150,6 +172,7 @@ impl Event for ClaimEvent {
             Self::QuestionLapsed(event) => Some(event.at),
             // A deadline passed when it was due, however late the clock noticed it.
             Self::DeadlinePassed(event) => Some(event.due),
+            Self::RefusalReviewOverdue(event) => Some(event.due),
             _ => None,
         }
     }
@@ -163,6 +186,8 @@ impl Event for ClaimEvent {
             Self::RemedyChosen(event) => &event.terms,
             Self::SettlementStarted(event) => &event.terms,
             Self::SettlementExtended(event) => &event.terms,
+            Self::ChainChanged(event) => &event.terms,
+            Self::GoodwillGranted(event) => &event.terms,
             _ => return None,
         };
         Some(terms.digest.to_string())

@@ -1,6 +1,6 @@
 //! Reviews of decisions and of refusals that would differ with a fact that arrived late.
 
-use recourse_kernel::{ClaimId, Findings, Instant, PolicyId, Principal, Sealed};
+use recourse_kernel::{ClaimId, Findings, Instant, Money, Owner, PolicyId, Principal, Sealed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -13,6 +13,12 @@ pub struct ReviewOpened {
     pub review: u32,
     pub because: LateFact,
     pub decisions: Vec<WouldDiffer>,
+    /// What the buyer would get more by the facts known now, with everything that was paid or owed
+    /// before subtracted; negative if the buyer got too much (M10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difference: Option<Money>,
+    /// Until when the provider closes the review (T11).
+    pub close_by: Instant,
     /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
 }
@@ -61,8 +67,25 @@ pub struct ReviewClosed {
     /// Number of the review in the claim, from 1.
     pub review: u32,
     pub by: Principal,
+    /// What follows from it (M10).
+    #[serde(default)]
+    pub result: ReviewResult,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
+}
+
+/// M10: what follows from a review. This is a stable format: `"nothing"` or `{"pay": {"amount": …}}`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewResult {
+    #[default]
+    Nothing,
+    /// The provider pays the buyer the difference.
+    Pay { amount: Money },
+    /// The buyer pays the difference back.
+    ClaimBack { amount: Money },
+    /// The claim is admitted as of this date. After a refusal, the buyer can file it with that date.
+    Admit { as_of: Instant },
 }
 
 /// A claim was refused for its date but would have been in time by the corrected dates: opens a
@@ -78,6 +101,8 @@ pub struct RefusalReviewOpened {
     pub code: String,
     /// The refusal as it was reported to the buyer.
     pub was: String,
+    /// Until when the provider closes the review (T11).
+    pub close_by: Instant,
     /// The rules, evaluated with the facts known now.
     pub findings: Findings,
 }
@@ -89,6 +114,22 @@ pub struct RefusalReviewClosed {
     /// Number of the review under the policy, from 1.
     pub review: u32,
     pub by: Principal,
+    /// What follows from it (M10).
+    #[serde(default)]
+    pub result: ReviewResult,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Sealed>,
+}
+
+/// The provider did not close the review of a refusal in time (T8, T11).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RefusalReviewOverdue {
+    pub policy: PolicyId,
+    /// Number of the review under the policy, from 1.
+    pub review: u32,
+    pub due: Instant,
+    /// Who should have acted.
+    pub owner: Owner,
+    /// Who is notified.
+    pub escalated_to: String,
 }

@@ -31,7 +31,9 @@ pub struct SettlementStarted {
     pub findings: Findings,
 }
 
-/// A shipment was booked after the settlement started; its cost is owed in addition.
+/// The facts changed after the settlement started: a shipment was booked, picked up or cancelled, a
+/// payment was granted, a review came to a result, or the chain was restored (M3, M10, M13, C12).
+/// The difference is paid or claimed back.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SettlementExtended {
     pub claim: ClaimId,
@@ -39,9 +41,15 @@ pub struct SettlementExtended {
     pub settlement: SettlementId,
     /// Version of the terms by which amounts are calculated.
     pub terms: TermsRef,
-    pub shipment_id: ShipmentId,
-    pub shipment: ShipmentFact,
-    /// All facts from which amounts are calculated, including this shipment.
+    /// The shipment that was booked or cancelled, if that is why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment_id: Option<ShipmentId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<ShipmentFact>,
+    /// Whether the buyer owes or is owed something else than before, so that the claim waits.
+    #[serde(default)]
+    pub concerns_the_buyer: bool,
+    /// All facts from which amounts are calculated, as they are now.
     pub facts: SettlementFacts,
     /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
@@ -54,6 +62,10 @@ pub struct SettlementNoted {
     pub settlement: SettlementId,
     /// What happened to the payments.
     pub what: MoneyProgress,
+    /// The outcome by refunds, if it is over (M8): a repair or an agreement that was never paid for
+    /// ends as withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
     pub at: Instant,
 }
 
@@ -61,6 +73,10 @@ pub struct SettlementNoted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MoneyProgress {
+    /// Nothing is owed by the buyer or to the buyer any more; others may still owe each other.
+    BuyerSettled,
+    /// The buyer owes something again, or is owed it: a payment was added or reversed.
+    BuyerOwes,
     /// Every payment is made.
     Closed,
     /// The buyer's payment is so late that a notice was sent (M8).

@@ -31,7 +31,10 @@ pub struct Filed {
     pub requested_remedy: RequestedRemedy,
     /// Buyer's description of the defect, sealed.
     pub defect: Sealed,
-    /// Buyer's name, email and phone number, sealed.
+    /// What kind of defect it is, in the buyer's words of the form: `battery`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub defect_code: Option<DefectCode>,
+    /// Buyer's name, email, phone number and street address, sealed.
     pub contact: Sealed,
     /// Photos of the defect, by hash.
     #[serde(default)]
@@ -46,6 +49,10 @@ pub struct Filed {
     pub receipts_that_count: Option<Vec<String>>,
     /// When the claim was filed.
     pub filed_at: Instant,
+    /// The review that admitted it as of the date of a refused filing, which counts for C1 and M1
+    /// (M10).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub admitted: Option<Admitted>,
     /// Time limit of the check of the documents (T8, T11).
     pub check_within: CheckWithin,
     /// After how many days without a report from repair-shops or refunds that is recorded (T11).
@@ -66,6 +73,33 @@ pub struct Filed {
     pub terms: TermsRef,
     /// Rules evaluated for this decision, each with the facts that it used.
     pub findings: Findings,
+}
+
+/// A filing that the review of an earlier refusal admitted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Admitted {
+    /// Number of the review under the policy, from 1.
+    pub review: u32,
+    /// When the refused filing was made.
+    pub as_of: Instant,
+}
+
+/// The part or function that is defective, as the form names it (C2, C10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DefectCode {
+    DoesNotStart,
+    Battery,
+    Charging,
+    Display,
+    Touch,
+    Camera,
+    Speaker,
+    Microphone,
+    Connection,
+    Buttons,
+    Software,
+    Other,
 }
 
 /// What a buyer can request.

@@ -58,7 +58,7 @@ pub(super) fn end_by_withdrawal(
 }
 
 /// Ends a claim without a remedy: at once, or after the device, or what arrived instead, has been
-/// returned (C3, C6).
+/// returned (C3, C6) and what is owed has been paid.
 pub(super) fn end_without_remedy(
     purchase: &Purchase,
     claim: &Claim,
@@ -67,8 +67,12 @@ pub(super) fn end_without_remedy(
     findings: Findings,
 ) -> ClaimEvent {
     let has_the_device = claim.visit.as_ref().is_some_and(Visit::has_the_device);
+    // M13: fees are owed once there is a verdict; M10: what was granted or found is owed as well.
+    let is_owed = claim.verdict().is_some()
+        || !claim.goodwill_owed().is_empty()
+        || !claim.review_results.is_empty();
     match purchase.coverages.get(&claim.policy) {
-        Some(coverage) if has_the_device => start(coverage, claim, outcome, now, findings),
+        Some(coverage) if has_the_device || is_owed => start(coverage, claim, outcome, now, findings),
         _ => close(claim, outcome, now, findings),
     }
 }

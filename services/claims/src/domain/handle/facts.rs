@@ -30,12 +30,12 @@ pub(super) fn note_coverage(purchase: &Purchase, command: &NoteCoverage, cx: &Cx
     let mut events = vec![noted];
     if let Some(because) = reviews::lateness(&command.fact) {
         let claims = purchase.claims_of(command.policy);
-        events.extend(reviews::reviews(&known, claims, because, cx.reference)?);
+        events.extend(reviews::reviews(&known, claims, because, cx)?);
     }
     if let CoverageFact::Scheduled { .. } = command.fact {
         let because = LateFact::DeliveryCorrected;
         let policy = command.policy;
-        events.extend(refusal_reviews::reviews(&known, policy, because, cx.reference)?);
+        events.extend(refusal_reviews::reviews(&known, policy, because, cx)?);
     }
     Ok(events)
 }
@@ -105,7 +105,7 @@ pub(super) fn note_dispute(purchase: &Purchase, command: &NoteDispute, cx: &Cx<'
     known.apply(&noted, at);
     let accepted = |claim: &&Claim| claim.accepted_as.is_some();
     let claims = purchase.claims_of(device.policy()).filter(accepted);
-    let reviews = reviews::reviews(&known, claims, LateFact::Dispute, cx.reference)?;
+    let reviews = reviews::reviews(&known, claims, LateFact::Dispute, cx)?;
     Ok(std::iter::once(noted).chain(reviews).collect())
 }
 

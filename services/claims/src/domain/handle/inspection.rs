@@ -7,7 +7,7 @@ use recourse_terms::{Outcome, Party};
 use super::{defects, endings, failed_repair, late_shipments, reviews};
 use crate::domain::commands::{NoteJob, RecordVerdict};
 use crate::domain::events::{
-    ClaimEvent, JobNoted, LateFact, Progress, Remedy, Shipment, VerdictRecorded, Withdrawal,
+    ClaimEvent, JobNoted, LateFact, Progress, Remedy, ShipmentEnd, VerdictRecorded, Withdrawal,
 };
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::appeal::appeal_period_of_verdict;
@@ -39,10 +39,14 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
     after.apply(&noted, cx.now);
     let mut events = vec![noted];
     events.extend(next_step(purchase, &after, command.what, cx)?);
-    if let (Progress::ShipmentBooked, Some(Shipment { id, fact: Some(fact) })) =
-        (command.what, &command.shipment)
-    {
-        events.extend(late_shipments::extended(claim, *id, fact, cx)?);
+    let is_booking = matches!(
+        command.what,
+        Progress::ShipmentBooked | Progress::ShipmentCancelled | Progress::ShipmentPickedUp
+    );
+    // What has just been settled counts it already.
+    let is_settled = claim.settled_as.is_some() && after.settled_as == claim.settled_as;
+    if let Some(shipment) = command.shipment.as_ref().filter(|_| is_booking && is_settled) {
+        events.extend(late_shipments::extended(&after, shipment.id, cx)?);
     }
     if matches!(command.what, Progress::Received | Progress::SerialMismatch) {
         events.extend(endings::settle_late_arrival(purchase, &after, cx.now)?);
@@ -59,7 +63,8 @@ fn act_by(
     cx: &Cx<'_>,
 ) -> Result<Option<Instant>, ClaimRejection> {
     let terms = pinned(&claim.terms, cx.reference)?;
-    let lost = command.shipment.as_ref().filter(|_| command.what == Progress::ShipmentLost);
+    let is_lost = command.what == Progress::ShipmentLost || command.now == Some(ShipmentEnd::Lost);
+    let lost = command.shipment.as_ref().filter(|_| is_lost);
     let is_liable = lost.is_some_and(|lost| {
         providers_shipment_to_the_shop(claim, lost.id)
             || lost_on_providers_return_shipment(claim, lost.id)
@@ -104,6 +109,13 @@ fn next_step(purchase: &Purchase, after: &Claim, what: Progress, cx: &Cx<'_>) ->
         {
             Ok(failed_repair::cancel_agreement(purchase, after, cx.now)?)
         }
+        // M11: the device went back without the repair that was agreed on.
+        Stage::Settlement(_)
+            if what == Progress::HandedOver && after.repair_is_agreed_and_not_done() =>
+        {
+            let unrepaired = Claim { is_free_of_charge: true, ..after.clone() };
+            Ok(failed_repair::cancel_agreement(purchase, &unrepaired, cx.now)?)
+        }
         Stage::Settlement(_) => {
             Ok(endings::close_when_complete(after, cx.now).into_iter().collect())
         }
@@ -127,11 +139,17 @@ fn reviews_needed(
             let mut known = purchase.clone();
             known.claims.insert(after.id, after.clone());
             let claims = purchase.claims_of(claim.policy);
-            reviews::reviews(&known, claims, LateFact::DeliveryCorrected, cx.reference)?
+            reviews::reviews(&known, claims, LateFact::DeliveryCorrected, cx)?
         }
         Progress::ShipmentLost if lost_on_providers_return_shipment(claim, shipment) => {
             let decisions = reviews::lost_on_return(claim, shipment);
-            reviews::opened(claim, LateFact::LostOnReturn, decisions).into_iter().collect()
+            let review = reviews::opened(claim, LateFact::LostOnReturn, decisions, None, cx)?;
+            review.into_iter().collect()
+        }
+        Progress::ShipmentCorrected => {
+            let mut known = purchase.clone();
+            known.claims.insert(after.id, after.clone());
+            reviews::after_presumed(&known, after, (shipment, command.now), cx)?
         }
         _ => Vec::new(),
     })

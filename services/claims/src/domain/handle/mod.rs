@@ -8,10 +8,12 @@
 //! ```
 
 mod appeal;
+mod chain;
 mod defects;
 mod endings;
 mod facts;
 mod failed_repair;
+mod goodwill;
 mod inspection;
 mod late_shipments;
 mod lost;
@@ -46,6 +48,11 @@ pub(crate) fn handle(purchase: &Purchase, command: &ClaimCommand, cx: &Cx<'_>) -
         ClaimCommand::Appeal(command) => appeal::appeal(purchase, command, cx),
         ClaimCommand::Consent(command) => appeal::consent(purchase, command, cx),
         ClaimCommand::DecideAppeal(command) => appeal::decide(purchase, command, cx),
+        ClaimCommand::ChangeChain(command) => chain::change(purchase, command, cx),
+        ClaimCommand::ContestChain(command) => chain::contest(purchase, command, cx),
+        ClaimCommand::GrantGoodwill(command) => goodwill::grant(purchase, command, cx),
+        ClaimCommand::ApproveGoodwill(command) => goodwill::approve(purchase, command, cx),
+        ClaimCommand::DeclineGoodwill(command) => goodwill::decline(purchase, command, cx),
         ClaimCommand::CloseReview(command) => reviews::close(purchase, command, cx),
         ClaimCommand::CloseRefusalReview(command) => refusal_reviews::close(purchase, command, cx),
         ClaimCommand::NoteCoverage(command) => facts::note_coverage(purchase, command, cx),

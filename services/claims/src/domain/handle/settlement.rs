@@ -23,22 +23,46 @@ pub(super) fn withdraw(purchase: &Purchase, command: &Withdraw, cx: &Cx<'_>) -> 
 /// Records the state of the payments, and closes the claim if nothing else is pending.
 pub(super) fn note(purchase: &Purchase, command: &NoteSettlement, cx: &Cx<'_>) -> Vec<ClaimEvent> {
     let Some(claim) = purchase.claims.get(&command.claim) else { return Vec::new() };
-    let NoteSettlement { claim: id, settlement, what, at } = *command;
-    let noted = ClaimEvent::SettlementNoted(SettlementNoted { claim: id, settlement, what, at });
+    let NoteSettlement { claim: id, settlement, what, outcome, at } = *command;
+    let is_known = match (&claim.stage, what) {
+        (Stage::Settlement(settling), MoneyProgress::BuyerSettled) => settling.all_payments_made,
+        (Stage::Settlement(settling), MoneyProgress::BuyerOwes) => !settling.all_payments_made,
+        (_, MoneyProgress::BuyerSettled | MoneyProgress::BuyerOwes) => true,
+        _ => false,
+    };
+    if is_known {
+        return Vec::new();
+    }
+    let noted = SettlementNoted { claim: id, settlement, what, outcome, at };
+    let noted = ClaimEvent::SettlementNoted(noted);
     let mut after = claim.clone();
     after.apply(&noted, at);
     let end = match what {
-        MoneyProgress::Closed => close_when_complete(&after, cx.now),
-        MoneyProgress::Abandoned => close_as_abandoned(&after, cx.now),
-        MoneyProgress::Notice => None,
+        MoneyProgress::Closed | MoneyProgress::BuyerSettled => {
+            close_when_complete(&after, cx.now)
+        }
+        MoneyProgress::Abandoned => close_as_abandoned(&after, outcome, cx.now),
+        MoneyProgress::Notice | MoneyProgress::BuyerOwes => None,
     };
     std::iter::once(noted).chain(end).collect()
 }
 
-/// M8: a device that the buyer does not pay for in time counts as abandoned, and the claim as
-/// withdrawn.
-fn close_as_abandoned(claim: &Claim, now: Instant) -> Option<ClaimEvent> {
+/// M8: a device that the buyer does not pay for in time counts as abandoned. M11: a repair that was
+/// done remains one, and counts for T6; what the buyer agreed to pay and did not counts as
+/// withdrawn. A device for which the shop owes work is not abandoned.
+fn close_as_abandoned(
+    claim: &Claim,
+    reported: Option<Outcome>,
+    now: Instant,
+) -> Option<ClaimEvent> {
+    let Stage::Settlement(settling) = &claim.stage else { return None };
+    if claim.work_is_owed() {
+        return None;
+    }
+    let outcome = reported.unwrap_or(match settling.outcome {
+        Outcome::RepairedAtBuyersCost | Outcome::SettledByAgreement => Outcome::Withdrawn,
+        carried_out => carried_out,
+    });
     let why = Finding::failed("M8", "the buyer did not pay: the device counts as abandoned");
-    matches!(claim.stage, Stage::Settlement(_))
-        .then(|| close(claim, Outcome::Withdrawn, now, vec![why]))
+    Some(close(claim, outcome, now, vec![why]))
 }

@@ -80,6 +80,16 @@ pub enum ClaimRejection {
         how.name()
     )]
     DeviceIsTheProviders { by: ClaimId, how: LeftBy },
+    #[error(
+        "claims under this policy were withdrawn {withdrawn} times, and only {most} of them may be \
+         filed again; write to the provider"
+    )]
+    WithdrawnTooOften { withdrawn: usize, most: u8 },
+    #[error(
+        "claim {rejected} was rejected, and this form shows nothing new; add a photo, a document \
+         or another defect, or appeal the rejection"
+    )]
+    NothingNew { rejected: ClaimId },
     #[error("the form has {given} photos, but the terms require {least}; add photos of the defect")]
     TooFewPhotos { given: usize, least: u8 },
     #[error("the form has {given} photos; send at most {most}, without duplicates")]
@@ -198,6 +208,14 @@ pub enum ClaimRejection {
          choose a replacement or a repair"
     )]
     CashOnlyAfterRepairs { needed: u8, done: u32 },
+    #[error(
+        "the verdict is recorded, so the chain can no longer be changed; open no chain for this \
+         claim, and grant goodwill if the buyer should not bear it"
+    )]
+    VerdictIsRecorded,
+    #[error("the claim is in the chain of {first} already; name another claim, or none")]
+    SameChain { first: ClaimId },
+
     /// M8: a device lost on its return shipment is compensated by a replacement or by cash.
     #[error(
         "a device lost on its return shipment is compensated by a replacement or cash; \
@@ -231,7 +249,22 @@ pub enum ClaimRejection {
     #[error("you cannot answer your own offer; wait for the other side, or make another offer")]
     OwnOffer,
 
+    // Goodwill.
+    #[error("the claim has no goodwill payment {goodwill}; check its payments")]
+    GoodwillNotKnown { goodwill: u32 },
+    #[error("goodwill payment {goodwill} waits for no approval; check the claim's payments")]
+    GoodwillNotOpen { goodwill: u32 },
+
     // Review.
+    #[error("the review found no such difference; give an amount, or close it as `nothing`")]
+    NoDifference,
+    #[error("{amount} is more than was paid ({paid}); claim back at most that")]
+    MoreThanWasPaid { amount: Money, paid: Money },
+    #[error(
+        "this review admits nothing: it is not about the date of the filing, or the date is later \
+         than the filing; close it with another result"
+    )]
+    NothingToAdmit,
     #[error("there is no review {review}; check the list of reviews")]
     ReviewNotKnown { review: u32 },
     #[error("review {review} is not open; check the list of reviews")]
@@ -264,8 +297,8 @@ pub enum ClaimRejection {
     TooLateToAppeal { until: Instant },
     #[error("no appeal is open; check the claim's stage")]
     NoOpenAppeal,
-    #[error("an appeal is decided by another reviewer; ask a colleague to decide it")]
-    SameReviewer,
+    #[error("another person decides this; ask a colleague to decide it")]
+    SameReviewer { rules: &'static [&'static str] },
 }
 
 /// An action that is possible only in some stages of a claim.

@@ -209,7 +209,29 @@ impl Rejection for ClaimRejection {
                 Reason::new("claim.too_late_to_appeal", &[]).named("appeal").fact("until", until)
             }
             Self::NoOpenAppeal => Reason::new("claim.no_open_appeal", &[]).named("appeal"),
-            Self::SameReviewer => Reason::new("claim.same_reviewer", &[]).named("appeal"),
+            Self::SameReviewer { rules } => Reason::new("claim.same_reviewer", rules),
+            Self::VerdictIsRecorded => Reason::new("claim.verdict_is_recorded", &["C12"]),
+            Self::SameChain { first } => {
+                Reason::new("claim.same_chain", &["C12"]).fact("first_claim", first)
+            }
+            Self::GoodwillNotKnown { .. } => Reason::new("claim.goodwill.not_known", &["M10"]),
+            Self::GoodwillNotOpen { .. } => Reason::new("claim.goodwill_not_open", &["M10"]),
+            Self::NoDifference => Reason::new("claim.no_difference", &["M10"]),
+            Self::MoreThanWasPaid { amount, paid } => {
+                Reason::new("claim.more_than_was_paid", &["M12"])
+                    .fact("amount", amount)
+                    .fact("paid", paid)
+            }
+            Self::NothingToAdmit => Reason::new("claim.nothing_to_admit", &["M10"]),
+            Self::WithdrawnTooOften { withdrawn, most } => {
+                Reason::new("claim.withdrawn_too_often", &["C10"])
+                    .fact("withdrawn", withdrawn)
+                    .fact("at_most", most)
+            }
+            Self::NothingNew { rejected } => Reason::new("claim.nothing_new", &["C10"])
+                .fact("rejected", rejected)
+                .instead("Appeal the rejection, or add a new photo, document or defect code.")
+                .call(NextCall::post(format!("/v1/claims/{rejected}/appeal"))),
         }
     }
 }

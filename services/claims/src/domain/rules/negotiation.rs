@@ -1,7 +1,7 @@
 //! Stage 4: who can offer what, and answer which offer (C3, M6).
 
 use chrono::TimeDelta;
-use recourse_kernel::Finding;
+use recourse_kernel::{Finding, Money};
 use recourse_terms::{Terms, Verdict};
 
 use super::appeal::no_appeal_is_open;
@@ -100,4 +100,18 @@ pub(crate) fn offer_of_the_other_side<'a>(
         }
         _ => Ok(offer),
     }
+}
+
+/// M6, M10: an amount that is granted, or that a review found, is positive and in the currency of
+/// the device's price.
+pub(crate) fn amount_can_be_paid(
+    purchase: &Purchase,
+    claim: &Claim,
+    amount: Money,
+) -> Result<Finding, ClaimRejection> {
+    let currency = purchase.coverage(claim.policy)?.device_price.currency;
+    if amount.currency != currency || amount.amount <= 0 {
+        return Err(ClaimRejection::NotAPrice { price: amount, currency });
+    }
+    Ok(Finding::passed("M6", "the amount can be paid").fact("amount", amount))
 }

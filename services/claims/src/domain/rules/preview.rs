@@ -11,7 +11,7 @@ use recourse_terms::terms::{ClockStops, RemedyBasis, ReplacementClass};
 use recourse_terms::{
     Direction, LikelyCost, Location, Means, Outcome, OwnShipment, Party, Payment, Program,
     SettlementError, SettlementFacts, ShipmentFact, ShipmentMeans, Shop, Terms, TermsBook, Verdict,
-    cost_if_withdrawn, likely_costs, payments, reimbursement_cap,
+    cost_if_withdrawn, costs_if_withdrawn_after, likely_costs, payments, reimbursement_cap,
 };
 use serde::Serialize;
 
@@ -27,6 +27,9 @@ pub struct Preview {
     pub by_verdict: Vec<IfFound>,
     /// What it costs the buyer to withdraw once the device is in transit (C3).
     pub if_withdrawn: LikelyCost,
+    /// What it costs the buyer to withdraw, or to stay silent, after a verdict against the buyer: the
+    /// fee is owed then (M13).
+    pub if_withdrawn_after: Vec<LikelyCost>,
     /// Whether the buyer can drop the device off at the shop: it is in the buyer's city.
     pub in_person: bool,
 }
@@ -177,8 +180,10 @@ pub fn preview(
             })
         })
         .collect::<Result<_, SettlementError>>()?;
-    let if_withdrawn = cost_if_withdrawn(terms, claim.country, coverage.device_price, &facts)?;
-    Ok(Preview { shipments, by_verdict, if_withdrawn, in_person })
+    let (country, price) = (claim.country, coverage.device_price);
+    let if_withdrawn = cost_if_withdrawn(terms, country, price, &facts)?;
+    let if_withdrawn_after = costs_if_withdrawn_after(terms, country, price, &facts)?;
+    Ok(Preview { shipments, by_verdict, if_withdrawn, if_withdrawn_after, in_person })
 }
 
 fn if_found(
@@ -239,7 +244,7 @@ fn cash(
     if claim.under_replacement || !terms.may_pay_cash_after(repairs) {
         return Ok(None);
     }
-    let filed = local_day(claim.filed_at, zone);
+    let filed = local_day(claim.counts_as_filed_at, zone);
     let facts = SettlementFacts {
         verdict: Some(Verdict::Covered),
         refunded_by_seller: coverage.device_price_refunded,
@@ -248,6 +253,7 @@ fn cash(
         found: Some(on),
         settled: Some(on),
         shipments: shipments.to_vec(),
+        country: Some(claim.country),
         ..SettlementFacts::new(Outcome::Refunded, coverage.device_price, counted_from, filed)
     };
     let payments = payments(terms, &facts)?;
@@ -266,7 +272,7 @@ fn shipments_of(
 ) -> Result<Vec<LikelyShipment>, NoPreview> {
     let booked = claim.visit.iter().flat_map(|visit| visit.shipments.values());
     let booked: Vec<LikelyShipment> = booked
-        .filter(|shipment| shipment.direction == direction)
+        .filter(|shipment| shipment.direction == direction && !shipment.never_picked_up)
         .map(|shipment| LikelyShipment { fact: shipment.clone(), is_booked: true, tariff: None })
         .collect();
     let was_brought = direction == Direction::ToShop

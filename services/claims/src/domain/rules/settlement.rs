@@ -8,7 +8,7 @@ use recourse_terms::{Outcome, SettlementFacts};
 
 use crate::domain::events::{PolicyCoverage, Remedy};
 use crate::domain::rejection::{Action, ClaimRejection};
-use crate::domain::state::{Claim, Stage};
+use crate::domain::state::{Claim, Stage, Visit};
 
 const WITHDRAWING: Action = Action {
     sentence: "a claim can be withdrawn",
@@ -41,7 +41,7 @@ pub(crate) fn facts(
     now: Instant,
 ) -> SettlementFacts {
     let zone = coverage.zone.unwrap_or(Tz::UTC);
-    let filed = local_day(claim.filed_at, zone);
+    let filed = local_day(claim.counts_as_filed_at, zone);
     let counted_from = coverage.counted_from.unwrap_or(filed);
     let visit = claim.visit.as_ref();
     let found_at = match &claim.stage {
@@ -54,9 +54,10 @@ pub(crate) fn facts(
         verdict: claim.verdict(),
         refunded_by_seller: coverage.device_price_refunded,
         first_filed: local_day(claim.chain.first_filed_at, zone),
-        shipments: visit
-            .map(|visit| visit.shipments.values().cloned().collect())
-            .unwrap_or_default(),
+        shipments: visit.map(Visit::shipments_that_count).unwrap_or_default(),
+        country: Some(claim.country),
+        goodwill: claim.goodwill_owed(),
+        review_results: claim.review_results.clone(),
         paid_repair: price.filter(|_| outcome == Outcome::RepairedAtBuyersCost),
         agreed: price.filter(|_| outcome == Outcome::SettledByAgreement),
         free_of_charge: claim.is_free_of_charge

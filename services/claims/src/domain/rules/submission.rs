@@ -7,9 +7,9 @@ use recourse_terms::{Country, Outcome, PaymentKind, Program, Terms, payments};
 use super::replacement::Replacement;
 use super::rests_on;
 use crate::domain::commands::File;
-use crate::domain::events::{DecideWithin, RequestedRemedy};
+use crate::domain::events::{Admitted, DecideWithin, EarlierRepair, RequestedRemedy};
 use crate::domain::rejection::{ClaimRejection, LeftBy};
-use crate::domain::state::{Claim, Purchase};
+use crate::domain::state::{Claim, Purchase, Stage};
 
 /// T10: a claim needs a completed order: the buyer confirmed the receipt, the marketplace reported
 /// it, or the days after the delivery have passed.
@@ -31,6 +31,59 @@ pub(crate) fn no_other_claim_is_open(
         Some(open) => Err(ClaimRejection::AnotherClaimIsOpen { open: open.id }),
         None => Ok(Finding::passed("C4", "no other claim is open under the policy")),
     }
+}
+
+/// C10: after a withdrawal the buyer may file again, as often as the terms say.
+pub(crate) fn not_withdrawn_too_often(
+    purchase: &Purchase,
+    policy: PolicyId,
+    terms: &Terms,
+) -> Result<Finding, ClaimRejection> {
+    let withdrawn = purchase
+        .claims_of(policy)
+        .filter(|claim| claim.outcome() == Some(Outcome::Withdrawn))
+        .count();
+    let most = terms.claim.filings_after_withdrawal();
+    if withdrawn > usize::from(most) {
+        return Err(ClaimRejection::WithdrawnTooOften { withdrawn, most });
+    }
+    let finding = Finding::passed("C10", "the buyer may file again after a withdrawal")
+        .fact("withdrawn_before", withdrawn);
+    Ok(rests_on(finding, &["claim.filings_after_withdrawal"]))
+}
+
+/// C10: after a rejection a new claim needs something new: a photo, a document or a defect code
+/// that no rejected claim had since the last one that was not rejected.
+pub(crate) fn something_is_new(
+    purchase: &Purchase,
+    form: &File,
+) -> Result<Finding, ClaimRejection> {
+    let claims: Vec<&Claim> = purchase.claims_of(form.policy).collect();
+    let is_rejected = |claim: &&&Claim| {
+        matches!(claim.stage, Stage::Rejected { .. } | Stage::Closed { outcome: Outcome::Rejected, .. })
+    };
+    let rejected: Vec<&&Claim> = claims.iter().rev().take_while(is_rejected).collect();
+    let Some(last) = rejected.first() else {
+        return Ok(Finding::passed("C10", "the last claim was not rejected"));
+    };
+    let shown = |sha256: &String| rejected.iter().any(|claim| claim.shown.contains(sha256));
+    let receipts = EarlierRepair::receipts(&form.earlier_repairs);
+    let mut photos = form.photos.iter().map(|photo| &photo.sha256).chain(&receipts);
+    let is_new_code = form
+        .defect_code
+        .is_some_and(|code| rejected.iter().all(|claim| claim.defect_code != Some(code)));
+    if photos.all(shown) && !is_new_code {
+        return Err(ClaimRejection::NothingNew { rejected: last.id });
+    }
+    Ok(Finding::passed("C10", "the form shows something that the rejected claim did not")
+        .fact("rejected", last.id))
+}
+
+/// M10: the review of an earlier refusal admitted the filing as of its date.
+pub(crate) fn was_admitted(admitted: &Admitted) -> Finding {
+    Finding::passed("M10", "a review admitted the claim as of the date of the refused filing")
+        .fact("review", admitted.review)
+        .fact("as_of", admitted.as_of)
 }
 
 /// M7, M9: a device that was paid in cash, or abandoned because the buyer never paid what was owed

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use recourse_kernel::{ClaimId, DeviceId, Instant, OrderId, PolicyId, WaitKind};
+use recourse_kernel::{ClaimId, DeviceId, Instant, Money, OrderId, PolicyId, WaitKind};
 use recourse_terms::{Country, Outcome, Program, Provider, Serial, TermsRef, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::appeal::AppealState;
 use super::clock::{DecisionClock, DocumentsClock};
+use super::extra::{ChainChange, Goodwill};
 use super::negotiation::{Offer, Question};
 use super::review::{AcceptedAs, Review, SettledAs};
 use super::stage::{Remedying, Settling, Stage, Turn};
 use super::visit::Visit;
-use crate::domain::events::{AppealOf, Chain, RequestedRemedy};
+use crate::domain::events::{AppealOf, Chain, DefectCode, RequestedRemedy};
 use crate::domain::rejection::{Action, ClaimRejection};
 
 /// A claim under a policy.
@@ -42,6 +43,12 @@ pub struct Claim {
     pub chain: Chain,
     /// When the claim was filed.
     pub filed_at: Instant,
+    /// The date that counts for C1 and M1: of the filing, or the one that a review admitted (M10).
+    pub counts_as_filed_at: Instant,
+    /// What the form showed, by SHA-256: photos and receipts (C10).
+    pub shown: BTreeSet<String>,
+    /// What kind of defect the form named (C10).
+    pub defect_code: Option<DefectCode>,
     /// Whether the claim is made under a replacement's own warranty (T7).
     pub under_replacement: bool,
     /// The stage that the claim is in, with the data of that stage.
@@ -92,6 +99,12 @@ pub struct Claim {
     pub settled_as: Option<SettledAs>,
     /// Reviews opened by late facts.
     pub reviews: Vec<Review>,
+    /// What reviews found to be missing or, if negative, too much (M10).
+    pub review_results: Vec<Money>,
+    /// Payments that the provider granted (M10).
+    pub goodwill: Vec<Goodwill>,
+    /// The last change of the chain by the adjuster (C12).
+    pub chain_change: Option<ChainChange>,
 }
 
 impl Claim {
@@ -186,7 +199,25 @@ impl Claim {
         self.open_reviews().find(|review| review.decisions.iter().any(|would| would.rule == "M8"))
     }
 
-    /// Whether everything is carried out: every payment is made, and what is owed to the buyer has
+    /// M11: whether a repair for money was agreed and is not done.
+    pub(crate) fn repair_is_agreed_and_not_done(&self) -> bool {
+        let Stage::Settlement(settling) = &self.stage else { return false };
+        let is_agreed = match settling.outcome {
+            Outcome::RepairedAtBuyersCost => true,
+            Outcome::SettledByAgreement => self.offers.last().is_some_and(|offer| offer.repair),
+            _ => false,
+        };
+        is_agreed && self.visit.as_ref().is_some_and(|visit| visit.repaired.is_none())
+    }
+
+    /// M11: whether the shop owes a repair that the buyer has paid for.
+    pub(crate) fn work_is_owed(&self) -> bool {
+        let is_paid =
+            matches!(&self.stage, Stage::Settlement(settling) if settling.all_payments_made);
+        is_paid && self.repair_is_agreed_and_not_done()
+    }
+
+    /// Whether everything is carried out: every payment by or to the buyer is made, and what is owed to the buyer has
     /// been sent.
     pub(crate) fn is_carried_out(&self, settling: &Settling) -> bool {
         let visit = self.visit.as_ref();
@@ -194,6 +225,10 @@ impl Claim {
             && match settling.outcome {
                 // M9: the old device remains with the provider.
                 Outcome::Refunded => true,
+                // M11: the repair was paid for.
+                Outcome::RepairedAtBuyersCost => {
+                    visit.is_none_or(|visit| visit.repaired.is_some() && !visit.has_the_device())
+                }
                 Outcome::Replaced => visit.is_some_and(|visit| visit.replacement.is_some()),
                 _ => visit.is_none_or(|visit| !visit.has_the_device()),
             }

@@ -12,8 +12,8 @@ use super::dispute::Dispute;
 use super::review::{RefusalReview, RefusedFiling};
 use super::stage::Stage;
 use crate::domain::events::{
-    ClaimEvent, DisputeEnding, DisputeNoted, DisputeState, PolicyCoverage, RefusalReviewClosed,
-    RefusalReviewOpened,
+    Admitted, ClaimEvent, DisputeEnding, DisputeNoted, DisputeState, Filed, PolicyCoverage,
+    RefusalReviewClosed, RefusalReviewOpened, RefusalReviewOverdue, ReviewResult,
 };
 use crate::domain::rejection::ClaimRejection;
 
@@ -79,6 +79,15 @@ impl Purchase {
         self.disputes.values().filter(move |dispute| dispute.device == device)
     }
 
+    /// M10: the filing that a review admitted and that is not made yet; the earliest if several
+    /// were.
+    pub(crate) fn admission(&self, policy: PolicyId) -> Option<Admitted> {
+        let admitted = self.refusal_reviews(policy).filter_map(|review| {
+            Some(Admitted { review: review.number, as_of: review.admitted? })
+        });
+        admitted.min_by_key(|admitted| admitted.as_of)
+    }
+
     /// The reviews of refused filings under a policy.
     pub(crate) fn refusal_reviews(&self, policy: PolicyId) -> impl Iterator<Item = RefusalReview> {
         let of_policy = self.refused.iter().filter(move |filing| filing.policy == policy);
@@ -95,9 +104,11 @@ impl Purchase {
             }
             ClaimEvent::OrderNoted(event) => self.completed_at = Some(event.completed_at),
             ClaimEvent::DisputeNoted(event) => self.dispute_noted(event),
-            ClaimEvent::RefusalReviewOpened(event) => self.refusal_review_opened(event),
+            ClaimEvent::RefusalReviewOpened(event) => self.refusal_review_opened(event, at),
             ClaimEvent::RefusalReviewClosed(event) => self.refusal_review_closed(event),
+            ClaimEvent::RefusalReviewOverdue(event) => self.refusal_review_overdue(event),
             ClaimEvent::Filed(event) => {
+                self.admission_used(event);
                 self.claims.insert(event.claim, Claim::filed(event));
             }
             of_a_claim => {
@@ -164,22 +175,54 @@ impl Purchase {
         self.refused.push(RefusedFiling { policy, at, code, was, claim_number, review: None });
     }
 
-    fn refusal_review_opened(&mut self, event: &RefusalReviewOpened) {
+    fn refusal_review_opened(&mut self, event: &RefusalReviewOpened, at: Instant) {
         let is_meant = |filing: &&mut RefusedFiling| {
             filing.policy == event.policy
                 && filing.at == event.refused_at
                 && filing.review.is_none()
         };
         if let Some(filing) = self.refused.iter_mut().find(is_meant) {
-            filing.review = Some(RefusalReview { number: event.review, is_open: true });
+            filing.review = Some(RefusalReview {
+                number: event.review,
+                opened_at: at,
+                close_by: event.close_by,
+                is_late: false,
+                is_open: true,
+                admitted: None,
+            });
         }
     }
 
     fn refusal_review_closed(&mut self, event: &RefusalReviewClosed) {
-        let of_policy = self.refused.iter_mut().filter(|filing| filing.policy == event.policy);
-        let reviews = of_policy.filter_map(|filing| filing.review.as_mut());
-        for review in reviews.filter(|review| review.number == event.review) {
+        for review in self.reviews_numbered(event.policy, event.review) {
             review.is_open = false;
+            if let ReviewResult::Admit { as_of } = event.result {
+                review.admitted = Some(as_of);
+            }
         }
+    }
+
+    fn refusal_review_overdue(&mut self, event: &RefusalReviewOverdue) {
+        for review in self.reviews_numbered(event.policy, event.review) {
+            review.is_late = true;
+        }
+    }
+
+    /// M10: an admission counts for one claim.
+    fn admission_used(&mut self, event: &Filed) {
+        let Some(admitted) = event.admitted else { return };
+        for review in self.reviews_numbered(event.policy, admitted.review) {
+            review.admitted = None;
+        }
+    }
+
+    fn reviews_numbered(
+        &mut self,
+        policy: PolicyId,
+        number: u32,
+    ) -> impl Iterator<Item = &mut RefusalReview> {
+        let of_policy = self.refused.iter_mut().filter(move |filing| filing.policy == policy);
+        let reviews = of_policy.filter_map(|filing| filing.review.as_mut());
+        reviews.filter(move |review| review.number == number)
     }
 }

@@ -1,7 +1,7 @@
 //! Reviews, and the decisions that may need one: acceptances, settlements, and filings refused for
 //! their date.
 
-use recourse_kernel::{Instant, PolicyId};
+use recourse_kernel::{Instant, Money, PolicyId};
 use recourse_terms::SettlementFacts;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,11 @@ pub struct Review {
     /// Number of the review in the claim, from 1.
     pub number: u32,
     pub decisions: Vec<WouldDiffer>,
+    /// What the buyer would get more by the facts known now; negative if too much was paid (M10).
+    pub difference: Option<Money>,
+    pub opened_at: Instant,
+    /// Until when the provider closes it (T11).
+    pub close_by: Instant,
     /// Whether the review is still open.
     pub is_open: bool,
 }
@@ -51,6 +56,14 @@ pub struct RefusedFiling {
 pub struct RefusalReview {
     /// Number of the review under the policy, from 1.
     pub number: u32,
+    pub opened_at: Instant,
+    /// Until when the provider closes it (T11).
+    pub close_by: Instant,
+    /// Whether that deadline has passed and is recorded.
+    pub is_late: bool,
     /// Whether the review is still open.
     pub is_open: bool,
+    /// The date with which the buyer can file, if the review admitted the claim and it is not filed
+    /// yet (M10).
+    pub admitted: Option<Instant>,
 }

@@ -68,7 +68,8 @@ pub struct Settling {
     pub outcome: Outcome,
     /// The verdict, if there was one.
     pub verdict: Option<Verdict>,
-    /// Whether every payment is made.
+    /// Whether nothing is owed by the buyer or to the buyer. What others owe each other does not
+    /// hold up the claim.
     pub all_payments_made: bool,
 }
 

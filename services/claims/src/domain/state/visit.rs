@@ -1,13 +1,13 @@
 //! A device's visit to a repair shop, as far as claims need it. The shop's work belongs to
 //! repair-shops.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use recourse_kernel::{Instant, JobId, ShipmentId};
 use recourse_terms::{Direction, Party, Serial, ShipmentFact};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::events::{JobNoted, Progress, Shipment};
+use crate::domain::events::{JobNoted, Progress, Shipment, ShipmentEnd};
 
 /// A device's visit to a shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,6 +15,8 @@ pub struct Visit {
     pub job: JobId,
     /// Shipments of the visit, in the order of their ids.
     pub shipments: BTreeMap<ShipmentId, ShipmentFact>,
+    /// Those of which a carrier reported the pick-up, or anything after it (M13).
+    pub picked_up: BTreeSet<ShipmentId>,
     /// When the buyer handed the device over, to a carrier or at the shop.
     pub given_up: Option<Instant>,
     /// When a device arrived that is not the claimed one; the shop keeps it in quarantine.
@@ -58,6 +60,7 @@ impl Visit {
         Self {
             job,
             shipments: BTreeMap::new(),
+            picked_up: BTreeSet::new(),
             given_up: None,
             quarantined: None,
             lost: None,
@@ -83,12 +86,12 @@ impl Visit {
     /// Applies what happened to the device during this visit.
     pub(super) fn apply(&mut self, event: &JobNoted) {
         let shipment = event.shipment.as_ref();
+        self.shipment_moved(event);
         match event.what {
             // The claim, not the visit, is what a device beyond repair changes.
             Progress::Opened
             | Progress::RoutingFailed
             | Progress::Moved
-            | Progress::ShipmentCorrected
             | Progress::NotHandedOver
             | Progress::PartsOverdue
             | Progress::RepairCancelled
@@ -100,6 +103,7 @@ impl Visit {
             Progress::ShipmentDelivered => self.shipment_delivered(shipment, event.at),
             Progress::ShipmentLost => self.shipment_lost(shipment),
             Progress::ShipmentDamaged => self.shipment_damaged(shipment),
+            Progress::ShipmentCorrected => self.shipment_corrected(event),
             Progress::Received => {
                 self.quarantined = None;
                 self.serials.extend(event.serials.iter().cloned());
@@ -115,6 +119,47 @@ impl Visit {
         if let Some(Shipment { id, fact: Some(fact) }) = shipment {
             self.shipments.insert(*id, fact.clone());
         }
+    }
+
+    /// M13: the shipments as a settlement counts them: one to the shop counts once it was picked up.
+    pub fn shipments_that_count(&self) -> Vec<ShipmentFact> {
+        let counted = self.shipments.iter().map(|(id, fact)| {
+            let waits = fact.direction == Direction::ToShop && !self.picked_up.contains(id);
+            ShipmentFact { never_picked_up: fact.never_picked_up || waits, ..fact.clone() }
+        });
+        counted.collect()
+    }
+
+    fn shipment_moved(&mut self, event: &JobNoted) {
+        let is_moved = matches!(
+            event.what,
+            Progress::ShipmentPickedUp
+                | Progress::ShipmentDelivered
+                | Progress::ShipmentLost
+                | Progress::ShipmentDamaged
+                | Progress::ShipmentCorrected
+        );
+        if let Some(shipment) = event.shipment.as_ref().filter(|_| is_moved) {
+            self.picked_up.insert(shipment.id);
+        }
+    }
+
+    /// T11: what was presumed about a shipment is replaced by a later report.
+    fn shipment_corrected(&mut self, event: &JobNoted) {
+        let shipment = event.shipment.as_ref();
+        let is_lost = event.now == Some(ShipmentEnd::Lost);
+        if is_lost {
+            self.shipment_lost(shipment);
+            return;
+        }
+        let Some(fact) = shipment.and_then(|shipment| self.shipments.get_mut(&shipment.id)) else {
+            return;
+        };
+        let was_lost = std::mem::replace(&mut fact.lost, false);
+        if was_lost && fact.direction == Direction::ToShop {
+            self.lost = None;
+        }
+        self.shipment_delivered(shipment, event.at);
     }
 
     /// M13: nothing is owed for a shipment that was cancelled before its pick-up.

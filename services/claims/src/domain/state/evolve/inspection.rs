@@ -21,6 +21,7 @@ impl Claim {
             Progress::BeyondRepair => self.beyond_repair(turn),
             Progress::PartsOverdue | Progress::RepairCancelled => self.is_free_of_charge = true,
             Progress::ShipmentLost if turn.is_some() => self.compensate_by = turn,
+            Progress::ShipmentCorrected => self.compensate_by = turn,
             _ => {}
         }
         if is_handed_over {

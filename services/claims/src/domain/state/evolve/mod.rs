@@ -13,9 +13,7 @@ use recourse_kernel::{Instant, Owner, PauseReason, WaitKind};
 use super::claim::Claim;
 use super::review::Review;
 use super::stage::Stage;
-use crate::domain::events::{
-    ClaimEvent, DeadlinePassed, DisputeNoted, ReviewClosed, ReviewOpened,
-};
+use crate::domain::events::{ClaimEvent, DeadlinePassed, DisputeNoted, ReviewClosed, ReviewOpened};
 
 impl Claim {
     /// Applies an event about this claim. Events are facts, so this cannot fail. `at` is when it

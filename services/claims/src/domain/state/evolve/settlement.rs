@@ -30,7 +30,7 @@ impl Claim {
             settled.facts = event.facts.clone();
         }
         if let Stage::Settlement(settling) = &mut self.stage {
-            settling.all_payments_made = false;
+            settling.all_payments_made &= !event.concerns_the_buyer;
         }
     }
 
@@ -38,11 +38,17 @@ impl Claim {
         if self.is_open() {
             self.stage_since = self.stage_since.max(event.at);
         }
-        if let (Stage::Settlement(settling), MoneyProgress::Closed) = (&mut self.stage, event.what)
-        {
-            settling.all_payments_made = true;
+        if let Stage::Settlement(settling) = &mut self.stage {
+            match event.what {
+                MoneyProgress::BuyerSettled | MoneyProgress::Closed => {
+                    settling.all_payments_made = true;
+                }
+                MoneyProgress::BuyerOwes => settling.all_payments_made = false,
+                MoneyProgress::Notice | MoneyProgress::Abandoned => {}
+            }
         }
-        if event.what == MoneyProgress::Abandoned && self.provider_keeps_it_until_paid() {
+        let is_kept = self.provider_keeps_it_until_paid() && !self.work_is_owed();
+        if event.what == MoneyProgress::Abandoned && is_kept {
             self.abandoned = Some(event.at);
         }
     }

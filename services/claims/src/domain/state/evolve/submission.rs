@@ -28,6 +28,9 @@ impl Claim {
             requested_remedy: event.requested_remedy,
             chain: event.chain.clone(),
             filed_at: event.filed_at,
+            counts_as_filed_at: event.admitted.map_or(event.filed_at, |admitted| admitted.as_of),
+            shown: shown(event),
+            defect_code: event.defect_code,
             under_replacement: event.under_replacement,
             stage: Stage::Verification,
             stage_since: event.filed_at,
@@ -52,6 +55,9 @@ impl Claim {
             accepted_as: None,
             settled_as: None,
             reviews: Vec::new(),
+            review_results: Vec::new(),
+            goodwill: Vec::new(),
+            chain_change: None,
         };
         if event.waits_for_dispute {
             claim.stage = Stage::Submission;
@@ -63,4 +69,10 @@ impl Claim {
     pub(super) fn defect_added(&mut self, event: &DefectAdded) {
         self.defects = event.defect;
     }
+}
+
+/// C10: the photos and receipts of a form, by SHA-256.
+fn shown(event: &Filed) -> BTreeSet<String> {
+    let photos = event.photos.iter().map(|photo| photo.sha256.clone());
+    photos.chain(EarlierRepair::receipts(&event.earlier_repairs)).collect()
 }
