@@ -1,5 +1,5 @@
-//! `POST /v1/payments/{payment}/reversed`: the payment gateway took a payment back; it is owed again
-//! (M12).
+//! `POST /v1/payments/{payment}/reversed`: the payment gateway took a payment back; it is owed
+//! again (M12).
 
 use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{Instant, PaymentId, Role};

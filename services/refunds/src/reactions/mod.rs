@@ -2,6 +2,7 @@
 
 use recourse_kernel::wire::decode_body;
 use recourse_kernel::{Record, WireError};
+use recourse_terms::PriceRefunded;
 
 use crate::domain::RefundsCommand;
 use crate::foreign::{PolicyCancelled, PolicyPriceOwed, SaleRefused};
@@ -31,9 +32,12 @@ pub fn translate(record: &Record) -> Result<Option<RefundsCommand>, WireError> {
     })
 }
 
-/// S7: a policy that was never paid for leads to no refund.
+/// S7: a policy that was never paid for leads to no refund. If the seller has refunded the device,
+/// cash that was paid for it goes back, whatever is owed of the policy's price (M7).
 fn price_owed(fact: PolicyPriceOwed) -> Option<RefundsCommand> {
-    (fact.price_owed.amount > 0).then_some(RefundsCommand::OpenForPolicy(fact))
+    let is_about_money =
+        fact.price_owed.amount > 0 || fact.because == PriceRefunded::RefundedBySeller;
+    is_about_money.then_some(RefundsCommand::OpenForPolicy(fact))
 }
 
 #[cfg(test)]

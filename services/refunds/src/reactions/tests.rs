@@ -2,7 +2,6 @@
 
 use recourse_kernel::record::RELEASE;
 use recourse_kernel::{Hash, Instant, OrderId, OrderKeys, PolicyId, Principal};
-use recourse_terms::PriceRefunded;
 use serde_json::{Value, json};
 
 use super::*;
@@ -56,6 +55,8 @@ fn cancelled(amount: i64, reason: &str) -> Option<RefundsCommand> {
 #[test]
 fn s7_a_cancelled_policy_that_was_never_paid_for_leads_to_no_refund() {
     assert_eq!(cancelled(0, "order_cancelled"), None);
+    // M7: the seller may have refunded what the provider has paid in cash.
+    assert!(cancelled(0, "refunded_in_full").is_some());
     let Some(RefundsCommand::OpenForPolicy(owed)) = cancelled(1, "order_cancelled") else {
         panic!("no refund")
     };
@@ -73,6 +74,18 @@ fn s5_a_policy_that_was_paid_but_not_sold_leads_to_a_refund() {
     let command = translate(&record("policies", "recourse.policy.sale_refused.v1", &body)).unwrap();
     let Some(RefundsCommand::OpenForPolicy(owed)) = command else { panic!("{command:?}") };
     assert_eq!((owed.because, owed.request), (PriceRefunded::SaleRefused, 2));
+}
+
+#[test]
+fn m11_a_repair_of_a_job_leads_to_a_note_of_the_work() {
+    let body = json!({
+        "job": policy().claim(1).job(1), "claim": policy().claim(1),
+        "repaired_at": "2026-03-14T15:45:00Z", "counted_seconds": 1,
+    });
+    let command = translate(&record("jobs", "recourse.job.repaired.v1", &body)).unwrap();
+    assert!(
+        matches!(command, Some(RefundsCommand::NoteRepair(done)) if done.claim == policy().claim(1))
+    );
 }
 
 #[test]

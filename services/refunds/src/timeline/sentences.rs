@@ -10,34 +10,6 @@ pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
             0 => "Settlement opened: no payments are due.".to_owned(),
             _ => format!("Settlement opened: {}.", payments(said)),
         },
-        "payment_added" => format!(
-            "Payment added: the {} owes the {} {} ({}).",
-            said.text("from"),
-            said.text("to"),
-            said.money("amount"),
-            said.text("note"),
-        ),
-        "payment_paid" => format!(
-            "Paid: {} from {} to {} for {}.",
-            said.money("amount"),
-            said.text("from"),
-            said.text("to"),
-            said.code("kind"),
-        ),
-        "payment_failed" => {
-            // The code alone, or the first records' reason alone.
-            let why = [said.inner_text("code"), said.inner_text("reason")].into_iter().flatten();
-            let why: Vec<_> = why.collect();
-            format!("Payment attempt {} failed: {}.", said.number("attempt"), why.join(", "))
-        }
-        "payment_reversed" => format!(
-            "Payment reversed: {} from {} to {} for {} is owed again, by {}.",
-            said.money("amount"),
-            said.text("from"),
-            said.text("to"),
-            said.code("kind"),
-            said.time("pay_by"),
-        ),
         "reminder_sent" => "The buyer was reminded to pay.".to_owned(),
         "collection_started" => {
             format!("Handed to collection: {}. It is still owed.", said.money("amount"))
@@ -66,6 +38,40 @@ pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
             "Settlement closed: everything not written off has been paid.".to_owned()
         }
         "closed" => "Settlement closed: everything has been paid.".to_owned(),
+        _ => return payment(event, said),
+    })
+}
+
+fn payment(event: &str, said: Body<'_>) -> Option<String> {
+    Some(match event {
+        "payment_added" => format!(
+            "Payment added: the {} owes the {} {} ({}).",
+            said.text("from"),
+            said.text("to"),
+            said.money("amount"),
+            said.text("note"),
+        ),
+        "payment_paid" => format!(
+            "Paid: {} from {} to {} for {}.",
+            said.money("amount"),
+            said.text("from"),
+            said.text("to"),
+            said.code("kind"),
+        ),
+        "payment_failed" => {
+            // The code alone, or the first records' reason alone.
+            let why = [said.inner_text("code"), said.inner_text("reason")].into_iter().flatten();
+            let why: Vec<_> = why.collect();
+            format!("Payment attempt {} failed: {}.", said.number("attempt"), why.join(", "))
+        }
+        "payment_reversed" => format!(
+            "Payment reversed: {} from {} to {} for {} is owed again, by {}.",
+            said.money("amount"),
+            said.text("from"),
+            said.text("to"),
+            said.code("kind"),
+            said.time("pay_by"),
+        ),
         _ => return None,
     })
 }

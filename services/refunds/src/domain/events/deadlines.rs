@@ -4,7 +4,8 @@ use recourse_kernel::{ClaimId, Instant, Money, Owner, PaymentId, SettlementId};
 use recourse_terms::{Outcome, Provider};
 use serde::{Deserialize, Serialize};
 
-/// A deadline was missed (T8). Each is recorded once for a payment; a reversed payment has new ones.
+/// A deadline was missed (T8). Each is recorded once for a payment; a reversed payment has new
+/// ones.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeadlinePassed {
     pub settlement: SettlementId,

@@ -20,8 +20,8 @@ pub struct PaymentPaid {
     /// is released (M3).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub buyer_owes_nothing: bool,
-    /// Whether nothing is owed any more by the buyer or to the buyer, whatever others still owe: the
-    /// claim need not wait. Amounts in collection do not count.
+    /// Whether nothing is owed any more by the buyer or to the buyer, whatever others still owe, so
+    /// that the claim need not wait. Amounts in collection do not count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub buyer_is_settled: bool,
     /// If a repair was paid for, by when the shop has to do it (M11).

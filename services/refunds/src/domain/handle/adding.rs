@@ -39,14 +39,14 @@ pub(super) fn added(
     })
 }
 
-/// The event that writes payments off. `releases` says whether the buyer gets a device that was
-/// held for them; an abandoned one belongs to the provider.
+/// The event that writes payments off. `goes_to_the_buyer` says whether the buyer gets a device
+/// that was held for them; an abandoned one belongs to the provider.
 pub(super) fn written_off(
     id: SettlementId,
     settlement: &Settlement,
     payments: Vec<PaymentId>,
     outcome: Option<Outcome>,
-    (why, releases): (Finding, bool),
+    (why, goes_to_the_buyer): (Finding, bool),
     now: Instant,
 ) -> SettlementEvent {
     let fallen = payments.iter().filter_map(|payment| settlement.payments.get(payment));
@@ -62,11 +62,17 @@ pub(super) fn written_off(
         buyer_is_settled: false,
     };
     let after = after(id, settlement, &SettlementEvent::WrittenOff(off.clone()), now);
-    let owed_before = settlement.awaited_from_buyer().next().is_some();
-    let owes_nothing = after.awaited_from_buyer().next().is_none();
-    off.buyer_owes_nothing = releases && owed_before && owes_nothing;
+    off.buyer_owes_nothing = goes_to_the_buyer && releases(settlement, &after);
     off.buyer_is_settled = after.buyer_is_settled();
     SettlementEvent::WrittenOff(off)
+}
+
+/// M3: whether the buyer now owes nothing more for the device, so that it is released. What others
+/// owe, or what the buyer owes for something else, is no reason to keep it.
+pub(super) fn releases(before: &Settlement, after: &Settlement) -> bool {
+    let keeps = |known: &Settlement| known.awaited_for_the_device().next().is_some();
+    let is_debtor = |known: &Settlement| known.awaited_from_buyer().next().is_some();
+    (keeps(before) && !keeps(after)) || (is_debtor(before) && !is_debtor(after))
 }
 
 /// The settlement after one event.

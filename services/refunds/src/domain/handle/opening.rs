@@ -12,7 +12,7 @@ use crate::domain::events::{Opened, OpenedPayment, SettlementEvent, SettlementRe
 use crate::domain::rules::cash::{SellerRefunded, cash_basis};
 use crate::domain::rules::deadlines::{Deadlines, held_device, shop_holds_device};
 use crate::domain::rules::opening::{findings, numbered, owed_for_claim, pinned};
-use crate::domain::state::{Parties, RefundsState};
+use crate::domain::state::{Parties, RefundsState, Settlement};
 use crate::domain::{Cx, Decision};
 use crate::foreign::{PolicyPriceOwed, SettlementStarted};
 
@@ -65,15 +65,16 @@ pub(super) fn for_policy(state: &RefundsState, fact: &PolicyPriceOwed, cx: &Cx<'
     let known = state.settlement(id);
     let is_known =
         known.is_some_and(|known| known.payments.contains_key(&id.payment(fact.request)));
-    if is_known || fact.price_owed.amount <= 0 {
-        return Ok(Vec::new());
-    }
     let recovered = match fact.because {
         PriceRefunded::RefundedBySeller => {
             recovery::after_seller_refund(state, fact.policy, SellerRefunded::Whole, cx)?
         }
         _ => Vec::new(),
     };
+    // Nothing is owed of a price that the shop has refunded itself.
+    if is_known || fact.price_owed.amount <= 0 {
+        return Ok(recovered);
+    }
     let PolicyPriceOwed { terms, provider, country, .. } = fact;
     let deadlines =
         Deadlines::without_device(cx.reference, terms.as_ref(), provider, *country, cx.now);
@@ -120,8 +121,7 @@ fn opened_and_closed_if_empty(mut opened: Opened, cx: &Cx<'_>) -> Vec<Settlement
     let id = opened.settlement;
     let mut state = RefundsState::default();
     state.evolve(&SettlementEvent::Opened(Box::new(opened.clone())), cx.now);
-    opened.buyer_is_settled =
-        state.settlement(id).is_some_and(|settlement| settlement.buyer_is_settled());
+    opened.buyer_is_settled = state.settlement(id).is_some_and(Settlement::buyer_is_settled);
     let opened = vec![SettlementEvent::Opened(Box::new(opened))];
     closed_if_over(RefundsState::default(), id, opened, cx.now)
 }

@@ -4,7 +4,7 @@
 use recourse_kernel::{Instant, Tried};
 use recourse_terms::{Outcome, Party, PaymentKind};
 
-use super::adding::after;
+use super::adding::{after, releases};
 use super::closing::closed_if_over;
 use super::recovery::deadlines_of;
 use crate::domain::commands::{ConfirmPayment, FailPayment, ReversePayment};
@@ -52,8 +52,7 @@ pub(super) fn confirm(state: &RefundsState, command: &ConfirmPayment, cx: &Cx<'_
     };
     let left = after(id, settlement, &SettlementEvent::PaymentPaid(paid.clone()), cx.now);
     // M3: what others owe is no reason to keep the buyer's device.
-    paid.buyer_owes_nothing =
-        paid.from == Party::Buyer && left.awaited_from_buyer().next().is_none();
+    paid.buyer_owes_nothing = paid.from == Party::Buyer && releases(settlement, &left);
     paid.buyer_is_settled = left.buyer_is_settled();
     let before = RefundsState::with(id, settlement.clone());
     Ok(closed_if_over(before, id, vec![SettlementEvent::PaymentPaid(paid)], cx.now))

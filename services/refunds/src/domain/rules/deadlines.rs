@@ -56,8 +56,8 @@ impl Deadlines {
         }
     }
 
-    /// The deadlines of payments for which no device is held, under the terms of a policy; or, if it
-    /// was never sold, under those that its provider published last.
+    /// The deadlines of payments for which no device is held, under the terms of a policy; or, if
+    /// it was never sold, under those that its provider published last.
     pub(crate) fn without_device(
         book: &TermsBook,
         terms: Option<&TermsRef>,

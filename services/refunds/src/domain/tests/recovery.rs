@@ -67,6 +67,21 @@ fn m7_a_recovered_amount_is_not_recovered_again() {
 }
 
 #[test]
+fn m7_cash_is_recovered_also_if_nothing_is_owed_of_the_policys_price() {
+    let RefundsCommand::OpenForPolicy(fact) = seller_refunded_all() else { unreachable!() };
+    let nothing = RefundsCommand::OpenForPolicy(PolicyPriceOwed { price_owed: rub(0), ..fact });
+    paid_in_cash().when(&claims(), opened_at(), &nothing).then(|events| {
+        assert_eq!(recovered(&events[0]), (payment(2), rub(900_000)));
+        assert_eq!(events.len(), 1);
+    });
+    // The price is owed once, and so is the recovery.
+    paid_in_cash()
+        .and(&claims(), opened_at(), &nothing)
+        .when(&claims(), opened_at(), &nothing)
+        .then(|events| assert!(events.is_empty()));
+}
+
+#[test]
 fn m7_a_seller_refund_that_was_already_deducted_leads_to_no_recovery() {
     let mut fact = started(Outcome::Refunded, Some(Verdict::Covered));
     fact.facts.refunded_by_seller = Some(rub(200_000));

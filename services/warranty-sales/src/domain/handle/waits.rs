@@ -1,4 +1,5 @@
-//! What policies wait for (T11): one function for each row, and what happens when its date has come.
+//! What policies wait for (T11): one function for each row, and what happens when its date has
+//! come.
 //!
 //! A policy is open from its sale to its end. A warranty that was only requested is not a policy
 //! yet; its order waits for the payment.
@@ -27,8 +28,8 @@ pub(crate) fn waits(state: &SalesState) -> Vec<Wait> {
     policies.flat_map(|(id, policy)| ROWS.iter().filter_map(move |row| row(id, policy))).collect()
 }
 
-/// Seller: delivers the device of a sold policy. If it is late, that is recorded once, and escalated
-/// to the marketplace.
+/// Seller: delivers the device of a sold policy. If it is late, that is recorded once, and
+/// escalated to the marketplace.
 fn delivery(id: PolicyId, policy: &Policy) -> Option<Wait> {
     let Stage::Sold(sale) = &policy.stage else { return None };
     Some(delivered_by(id, sale.sold_at, sale.deliver_by, policy.is_delivery_late))

@@ -6,8 +6,8 @@ use super::recorded;
 use crate::domain::events::{Deadline, SettlementEvent};
 use crate::domain::state::{Due, OwedPayment, Settlement};
 
-/// The provider, or a carrier that has to return a payment, has until `pay_by`. A missed deadline is
-/// recorded once; the payment stays owed.
+/// The provider, or a carrier that has to return a payment, has until `pay_by`. A missed deadline
+/// is recorded once; the payment stays owed.
 pub(super) fn provider_payment(
     id: SettlementId,
     _: &Settlement,
