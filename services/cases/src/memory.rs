@@ -2,30 +2,27 @@
 //! is set manually. Each service's events are passed to the services that react to them, until no
 //! service has anything left to write.
 
-use std::collections::{BTreeMap, VecDeque};
+mod desk;
+
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use anyhow::Context as _;
+use recourse_audit::verification::waits::Waiting;
 use recourse_claims::Claims;
 use recourse_kernel::record::Header;
-use recourse_kernel::{
-    CommandRecord, Decider, Folded, Hash, Instant, Record, Wait, WaitsFor, Wire as _,
-};
+use recourse_kernel::{CommandRecord, Hash, Instant, Record, Wait, WaitKind, WaitsFor, Wire as _};
 use recourse_order_intake::Orders;
 use recourse_order_intake::feed::{Fact, Identities, native};
 use recourse_refunds::Refunds;
 use recourse_repair_shops::RepairShops;
 use recourse_runtime::clock::Clock;
-use recourse_runtime::reply::ReplyKind;
-use recourse_runtime::writer::status::WriterStatus;
-use recourse_runtime::writer::{Limits, Writer};
-use recourse_simulated::{Cluster, SimulatedLog, SimulatedStore};
 use recourse_terms::{TermsBook, TermsEvent};
 use recourse_warranty_sales::Sales;
 use recourse_warranty_sales::domain::catalogue::TermsCatalogue;
 use serde_json::{Value, json};
 
+use self::desk::{Desk, Writing};
 use super::answer::Answer;
 use super::at_the_edge::{form_is_incomplete, is_malformed};
 use super::calls::{Call, Sent};
@@ -39,11 +36,7 @@ const MOST_WAKES: usize = 10_000;
 /// deadline's gate.
 const LOOKS: usize = 3;
 
-/// No other writer ever takes over, so a store is needed only when the writer itself asks for it.
-const NEVER: Duration = Duration::from_secs(24 * 3600);
-/// Each service has one partition.
-const PARTITION: i32 = 0;
-
+/// The terms that every service knows, and the offset up to which they are known.
 type Book = Arc<Mutex<(Arc<TermsBook>, i64)>>;
 
 pub struct Memory {
@@ -55,104 +48,8 @@ pub struct Memory {
     reported: VecDeque<Reported>,
     log: Vec<Record>,
     request: Vec<String>,
-}
-
-/// One service's writer with its log.
-trait Desk {
-    fn context(&self) -> &'static str;
-    fn is_asked(&self, type_name: &str) -> bool;
-    fn ask(&self, record: &CommandRecord);
-    /// Passes in an event of another service; returns whether this service reads it.
-    fn hear(&self, context: &str, record: &Record) -> bool;
-    /// Runs the writer once: its new events, and whether it had anything to do.
-    fn step(&mut self) -> anyhow::Result<(Vec<Record>, bool)>;
-    fn wakes_at(&self) -> Option<Instant>;
-    /// Everything that this service waits for.
-    fn waits(&self) -> Vec<Wait>;
-    fn answer(&self, command: &str) -> Option<Answer>;
-    fn dead_letter(&self) -> usize;
-}
-
-struct Writing<D: Decider> {
-    cluster: Cluster,
-    writer: Writer<D, SimulatedLog, SimulatedStore>,
-    /// The offset after the last event passed on.
-    taken: i64,
-    folds: BTreeMap<String, Folded<D::State>>,
-}
-
-impl<D: Decider<Reference = TermsBook>> Writing<D> {
-    fn boxed(clock: &Clock, book: &Book) -> Box<dyn Desk> {
-        let cluster = Cluster::new(1, D::FOREIGN.len());
-        let limits = Limits { gap: Duration::ZERO, flush_every: NEVER, ..Limits::default() };
-        let book = Arc::clone(book);
-        let reference = move || book.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let status = Arc::new(WriterStatus::default());
-        let (log, store) = (cluster.join(), cluster.store());
-        let writer = Writer::new(log, store, clock.clone(), reference, 1, limits, status);
-        Box::new(Self { cluster, writer, taken: 0, folds: BTreeMap::new() })
-    }
-}
-
-impl<D: Decider<Reference = TermsBook>> Desk for Writing<D> {
-    fn context(&self) -> &'static str {
-        D::CONTEXT
-    }
-
-    fn is_asked(&self, type_name: &str) -> bool {
-        D::Command::type_names().contains(&type_name)
-    }
-
-    fn ask(&self, record: &CommandRecord) {
-        self.cluster.write(None, &record.key, record.headers(), record.body.clone());
-    }
-
-    fn hear(&self, context: &str, record: &Record) -> bool {
-        let index = D::FOREIGN.iter().position(|foreign| *foreign == context);
-        if index.is_some() {
-            self.cluster.write(index, &record.key, record.headers(), record.body.clone());
-        }
-        index.is_some()
-    }
-
-    fn step(&mut self) -> anyhow::Result<(Vec<Record>, bool)> {
-        let stepped = self.writer.step()?;
-        let busy = stepped.events > 0 || stepped.inputs > 0;
-        if stepped.events == 0 {
-            return Ok((Vec::new(), busy));
-        }
-        let mut written = Vec::new();
-        for event in self.cluster.events_from(PARTITION, self.taken) {
-            self.taken = event.offset + 1;
-            let (key, body) = (event.key.unwrap_or_default(), event.value.unwrap_or_default());
-            let record = Record::read(&key, &event.headers, &body)?;
-            // A separate fold finds the next deadline, and checks versions and hash chain.
-            self.folds.entry(record.key.clone()).or_default().replay::<D>(&record)?;
-            written.push(record);
-        }
-        Ok((written, busy))
-    }
-
-    fn wakes_at(&self) -> Option<Instant> {
-        self.folds.values().filter_map(Folded::wake_at::<D>).min()
-    }
-
-    fn waits(&self) -> Vec<Wait> {
-        self.folds.values().flat_map(|fold| D::waits(&fold.state)).collect()
-    }
-
-    fn answer(&self, command: &str) -> Option<Answer> {
-        let reply = self.cluster.reply_to(command)?;
-        Some(match (reply.kind, reply.refusal) {
-            (_, Some(refusal)) => refusal.into(),
-            (ReplyKind::Accepted, None) => Answer::Accepted,
-            (kind, None) => Answer::refused(kind.name(), "the writer did not decide it"),
-        })
-    }
-
-    fn dead_letter(&self) -> usize {
-        self.cluster.dead_letter().len()
-    }
+    /// What was awaited until its deadline passed.
+    passed: BTreeSet<WaitKind>,
 }
 
 impl Memory {
@@ -171,7 +68,8 @@ impl Memory {
         ];
         let looks = vec![LOOKS; desks.len()];
         let (reported, log, request) = (VecDeque::new(), Vec::new(), Vec::new());
-        Self { clock, book, desks, looks, reported, log, request }
+        let passed = BTreeSet::new();
+        Self { clock, book, desks, looks, reported, log, request, passed }
     }
 
     /// Publishes what a case adds.
@@ -230,6 +128,16 @@ impl Memory {
     /// The ids of all commands and facts that were sent, repeats included.
     pub fn request(&self) -> &[String] {
         &self.request
+    }
+
+    /// What every stream waits for, by the stream's name (T11).
+    pub fn waiting(&self) -> Vec<(String, Waiting)> {
+        self.desks.iter().flat_map(|desk| desk.waiting()).collect()
+    }
+
+    /// What was awaited until its deadline passed.
+    pub fn passed(&self) -> &BTreeSet<WaitKind> {
+        &self.passed
     }
 
     /// What a matter waits for (T11).
@@ -328,6 +236,9 @@ impl Memory {
         for (desk, looks) in self.desks.iter().zip(&mut self.looks) {
             if desk.wakes_at().is_some_and(|at| at <= instant) {
                 *looks = LOOKS;
+                let waits = desk.waits().into_iter();
+                let due = |wait: &Wait| !wait.is_late && wait.until.is_some_and(|at| at <= instant);
+                self.passed.extend(waits.filter(due).map(|wait| wait.what));
             }
         }
         self.pump()

@@ -14,6 +14,32 @@ pub(crate) type Move = (Actor, Act, Option<&'static str>);
 
 type Weighed = (u32, Actor, &'static str, Value);
 
+/// The parties that do not act.
+#[derive(Debug, Default)]
+pub(crate) struct Silent {
+    actors: Vec<Actor>,
+    /// The number of moves before which everybody acts.
+    from: u32,
+    moves: u32,
+}
+
+impl Silent {
+    /// In half of the histories each party may be silent from some move on.
+    pub(crate) fn of(dice: &mut ChaCha8Rng) -> Self {
+        if dice.random_bool(0.5) {
+            return Self::default();
+        }
+        let actors = Actor::ALL.into_iter().filter(|_| dice.random_bool(0.2)).collect();
+        Self { actors, from: dice.random_range(0..12), moves: 0 }
+    }
+
+    /// Whether this move is not made.
+    pub(crate) fn is_silent(&mut self, actor: Actor) -> bool {
+        self.moves += 1;
+        self.moves > self.from && self.actors.contains(&actor)
+    }
+}
+
 const TERMS: [&str; 7] = [
     "wisetech-repair-1",
     "wisetech-repair-2",
@@ -37,9 +63,15 @@ pub(crate) fn sensible(dice: &mut ChaCha8Rng, purchase: &Purchase, seen: &Seen, 
     let visits = seen.count("job.opened", "claim", &claim).max(1);
     let job = purchase.job(unit, filed.max(1), visits).to_string();
     let about = About { seen, claim: &claim, job: &job };
+    let device = purchase.device(unit).to_string();
+    let dispute = About::dispute(seen, &device);
     let weighed = match seen.stage(&claim).0 {
-        "none" => About::before_a_claim(purchase.program == "exchange"),
-        "submission" => About::disputed(),
+        "none" => match dispute {
+            Some(moves) if dice.random_bool(0.6) => moves,
+            _ => About::before_a_claim(purchase.program == "exchange"),
+        },
+        "submission" => dispute.unwrap_or_default(),
+        _ if dispute.is_some() && dice.random_bool(0.2) => dispute.unwrap_or_default(),
         "verification" => about.verified(),
         "inspection" => about.inspected(dice),
         "remedy" => about.remedied(),
@@ -53,7 +85,7 @@ pub(crate) fn sensible(dice: &mut ChaCha8Rng, purchase: &Purchase, seen: &Seen, 
     if unit > 1 && actor != Actor::Marketplace && actor != Actor::Gateway {
         fields["unit"] = json!(unit);
     }
-    let second = (word == "decide_appeal").then_some("a2");
+    let second = ["decide_appeal", "approve_goodwill"].contains(&word).then_some("a2");
     (actor, act(word, fields), second)
 }
 
@@ -129,6 +161,8 @@ impl About<'_> {
             (30, Actor::Buyer, "file", json!({ "requested_remedy": requested_remedy })),
             (2, Actor::Buyer, "file", json!({ "photos": 0 })),
             (3, Actor::Buyer, "open_dispute", json!({ "requested_remedy": "refund" })),
+            (2, Actor::Buyer, "report_delivery", json!({})),
+            (1, Actor::Buyer, "cancel_policy", json!({})),
             (2, Actor::Marketplace, "correct_delivery", json!({ "delivered_at": "day 1" })),
             (1, Actor::Marketplace, "return", json!({})),
             (1, Actor::Marketplace, "refund_line", json!({ "amount": "500000 RUB" })),
@@ -136,21 +170,41 @@ impl About<'_> {
         ]
     }
 
-    fn disputed() -> Vec<Weighed> {
+    /// What can be done about the latest dispute of a device, if there is one that is not over.
+    fn dispute(seen: &Seen, device: &str) -> Option<Vec<Weighed>> {
+        let opened = seen.last("order.dispute_opened", "device", device)?;
+        let last = |kind: &str| seen.last(kind, "dispute", opened.text("dispute"));
+        let is_over = ["order.dispute_withdrawn", "order.dispute_performed"];
+        if is_over.into_iter().any(|kind| last(kind).is_some()) {
+            return None;
+        }
         let ending = |ending: &str| json!({ "ending": ending });
-        vec![
-            (4, Actor::Seller, "answer_dispute", json!({ "answer": "decline" })),
-            (
-                2,
-                Actor::Seller,
-                "answer_dispute",
-                json!({ "answer": "counter", "offer": "9000 RUB" }),
-            ),
-            (2, Actor::Buyer, "accept_dispute_offer", json!({ "offer": "9000 RUB" })),
-            (8, Actor::Marketplace, "decide_dispute", ending("nothing")),
+        if let Some(decided) = last("order.dispute_decided") {
+            let is_owed = decided.body["perform_by"].is_string();
+            return is_owed.then(|| {
+                vec![
+                    (6, Actor::Seller, "perform_dispute", json!({})),
+                    (2, Actor::Buyer, "file", json!({})),
+                    (1, Actor::Marketplace, "refund_line", json!({ "amount": "500000 RUB" })),
+                ]
+            });
+        }
+        let offer = json!({ "answer": "counter", "kind": "discount", "offer": "9000 RUB" });
+        let parts = json!({ "answer": "counter", "kind": "free_parts" });
+        Some(vec![
+            (3, Actor::Seller, "answer_dispute", json!({ "answer": "decline" })),
+            (1, Actor::Seller, "answer_dispute", json!({ "answer": "agree" })),
+            (2, Actor::Seller, "answer_dispute", offer),
+            (2, Actor::Seller, "answer_dispute", parts),
+            (2, Actor::Buyer, "accept_dispute_offer", json!({})),
+            (2, Actor::Buyer, "decline_dispute_offer", json!({})),
+            (1, Actor::Buyer, "withdraw_dispute", json!({})),
+            (3, Actor::Marketplace, "decide_dispute", ending("nothing")),
             (1, Actor::Marketplace, "decide_dispute", ending("full_refund")),
+            (1, Actor::Marketplace, "decide_dispute", ending("exchange")),
+            (1, Actor::Buyer, "file", json!({})),
             (1, Actor::Buyer, "withdraw", json!({})),
-        ]
+        ])
     }
 
     fn verified(&self) -> Vec<Weighed> {
@@ -160,7 +214,9 @@ impl About<'_> {
                 (if appealed { 1 } else { 5 }, Actor::Buyer, "appeal", json!({})),
                 (5, Actor::Adjuster, "decide_appeal", json!({ "upheld": true })),
                 (4, Actor::Adjuster, "decide_appeal", json!({ "upheld": false })),
+                (2, Actor::Marketplace, "decide_appeal", json!({ "upheld": true })),
                 (3, Actor::Adjuster, "accept", json!({})),
+                (1, Actor::Buyer, "consent", json!({})),
             ];
         }
         let request = self.of_claim("claim.question_asked");
@@ -171,8 +227,11 @@ impl About<'_> {
             (if waits { 20 } else { 0 }, Actor::Buyer, "answer", json!({ "text": "Monday" })),
             (3, Actor::Adjuster, "reject", json!({ "exclusion": "wear_and_tear" })),
             (1, Actor::Adjuster, "reject", json!({ "code": "documents_incomplete" })),
-            (2, Actor::Buyer, "add_defect", json!({ "text": "The screen, too." })),
+            (2, Actor::Buyer, "add_defect", json!({ "defect": "The screen, too." })),
             (1, Actor::Buyer, "withdraw", json!({})),
+            (2, Actor::Adjuster, "change_chain", json!({ "continues": 1 })),
+            (1, Actor::Buyer, "contest_chain", json!({})),
+            (1, Actor::Adjuster, "decide_appeal", json!({ "upheld": true })),
         ]
     }
 
@@ -181,7 +240,15 @@ impl About<'_> {
             let booked = self.of_job("job.shipment_booked") > 0;
             let there =
                 json!({ "direction": "to_shop", "carrier": "post-ru", "price": "38000 RUB" });
+            let courier = if booked { 0 } else { 3 };
+            let provided =
+                json!({ "direction": "to_shop", "carrier": "cse", "booked_by": "provider" });
             return vec![
+                (courier, Actor::Buyer, "request_courier", json!({})),
+                (courier / 2, Actor::Adjuster, "book_shipment", provided),
+                (u32::from(booked), Actor::Buyer, "cancel_shipment", json!({})),
+                (1, Actor::Adjuster, "change_chain", json!({ "continues": 1 })),
+                (1, Actor::Adjuster, "ask", json!({ "text": "Which charger?" })),
                 (if booked { 0 } else { 6 }, Actor::Buyer, "book_shipment", there),
                 (if booked { 2 } else { 0 }, Actor::Buyer, "pick_up_shipment", json!({})),
                 (if booked { 8 } else { 0 }, Actor::Shop, "deliver_shipment", json!({})),
@@ -201,6 +268,8 @@ impl About<'_> {
             (2, Actor::Shop, "resolve_serial", json!({ "note": "a second IMEI" })),
             (1, Actor::Shop, "await_parts", parts()),
             (1, Actor::Shop, "parts_arrived", json!({ "part": "display" })),
+            (1, Actor::Shop, "declare_beyond_repair", json!({ "because": "found_so" })),
+            (1, Actor::Adjuster, "approve_beyond_repair", json!({})),
             (1, Actor::Buyer, "withdraw", json!({})),
         ]
     }
@@ -227,6 +296,12 @@ impl About<'_> {
                     json!({ "part": "display" }),
                 ),
                 (1, Actor::Adjuster, "make_offer", agreement()),
+                (2, Actor::Adjuster, "approve_beyond_repair", json!({})),
+                (1, Actor::Adjuster, "decline_beyond_repair", json!({})),
+                (2, Actor::Adjuster, "ask", json!({ "text": "What is the PIN?" })),
+                (1, Actor::Buyer, "answer", json!({ "text": "0000" })),
+                (1, Actor::Buyer, "withdraw", json!({})),
+                (1, Actor::Shop, "move", json!({ "because": "cannot_do_it" })),
             ];
         }
         let offer = self.seen.last("claim.offer_made", "claim", self.claim);
@@ -241,7 +316,15 @@ impl About<'_> {
             (offered, other, "accept_offer", json!({})),
             (offered / 6, other, "decline_offer", json!({})),
             (4, Actor::Buyer, "choose_remedy", choose("return_unrepaired")),
-            (1, Actor::Buyer, "appeal", json!({})),
+            (2, Actor::Buyer, "appeal", json!({})),
+            (2, Actor::Buyer, "consent", json!({})),
+            (1, Actor::Buyer, "withdraw", json!({})),
+            (
+                if appealed { 4 } else { 0 },
+                Actor::Marketplace,
+                "decide_appeal",
+                json!({ "upheld": false }),
+            ),
             (
                 if appealed { 12 } else { 0 },
                 Actor::Adjuster,
@@ -276,8 +359,14 @@ impl About<'_> {
             (2, Actor::Shop, "book_shipment", back),
             (if shipments > 0 { 2 } else { 0 }, Actor::Shop, "deliver_shipment", json!({})),
             (u32::from(shipments > 0), Actor::Shop, "lose_shipment", json!({})),
-            (10, Actor::Shop, "hand_over", json!({ "to": "buyer" })),
+            (8, Actor::Shop, "hand_over", json!({ "to": "buyer" })),
+            (4, Actor::Shop, "hand_over", json!({ "to": "carrier" })),
+            (if shipments > 0 { 3 } else { 0 }, Actor::Shop, "pick_up_shipment", json!({})),
             (2, Actor::Shop, "receive", json!({})),
+            (2, Actor::Buyer, "cancel_repair", json!({})),
+            (1, Actor::Gateway, "reverse_payment", json!({})),
+            (1, Actor::Adjuster, "grant_goodwill", json!({ "amount": "100000 RUB" })),
+            (1, Actor::Adjuster, "approve_goodwill", json!({})),
         ]
     }
 
@@ -290,6 +379,14 @@ impl About<'_> {
             (2, Actor::Shop, "hand_over", json!({ "to": "buyer" })),
             (1, Actor::Marketplace, "correct_delivery", json!({ "delivered_at": "day 2" })),
             (1, Actor::Marketplace, "refund_line", json!({ "amount": "500000 RUB" })),
+            (2, Actor::Adjuster, "close_review", json!({})),
+            (1, Actor::Adjuster, "close_review", json!({ "result": "pay", "amount": "5000 RUB" })),
+            (1, Actor::Adjuster, "close_refusal_review", json!({})),
+            (1, Actor::Adjuster, "grant_goodwill", json!({ "amount": "90000000 RUB" })),
+            (1, Actor::Adjuster, "approve_goodwill", json!({})),
+            (1, Actor::Gateway, "reverse_payment", json!({})),
+            (1, Actor::Buyer, "deliver_shipment", json!({})),
+            (1, Actor::Buyer, "lose_shipment", json!({})),
         ]
     }
 }

@@ -1,5 +1,6 @@
-//! One random history: a purchase and up to fourteen months of events, played in memory through the
-//! writers of all services and checked after every step.
+//! One random history: a purchase and what happens to it until everybody stops anywhere, and then 400
+//! days in which only time passes; played in memory through the writers of all services, and checked
+//! after every step.
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,15 +17,18 @@ use recourse_cases::purchase::Purchase;
 use recourse_cases::seen::Seen;
 use recourse_cases::{Case, Documents};
 use recourse_kernel::{Instant, OrderKeys, Record};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::chance;
-use crate::checks::Checks;
+use crate::chance::{self, Silent};
+use crate::checks::{Checks, kind};
+use crate::sleep::{Met, Sleep};
 
-/// The largest number of actions.
-const STEPS: usize = 45;
-/// Length of a history, in days: the year of coverage, and what follows.
-const DAYS: i64 = 430;
+/// One history in so many is long, and its records are validated and folded once more.
+pub(crate) const THOROUGH: u64 = 40;
+/// The largest number of actions: of a long history, and of any other.
+const STEPS: (usize, usize) = (45, 22);
+/// How long only time passes, in days. The longest deadlines are much shorter.
+const SILENCE: i64 = 400;
 
 /// A history that was played.
 pub(crate) struct History {
@@ -32,6 +36,10 @@ pub(crate) struct History {
     pub(crate) log: Vec<Record>,
     /// The commands that were sent.
     pub(crate) request: Vec<String>,
+    /// What was awaited.
+    pub(crate) met: Met,
+    /// What happened, for people to read.
+    pub(crate) story: Vec<String>,
 }
 
 struct Playing<'a> {
@@ -47,6 +55,9 @@ struct Playing<'a> {
     sent: Vec<Sent>,
     seen: Seen,
     checks: Checks,
+    sleep: Sleep,
+    silent: Silent,
+    steps: usize,
     checked: usize,
     story: Vec<String>,
 }
@@ -58,7 +69,8 @@ pub(crate) fn play(seed: u64, documents: &Documents) -> Result<History, String> 
     let found = match played {
         Ok(Ok(())) => {
             let request = playing.memory.request().to_vec();
-            return Ok(History { log: playing.memory.log().to_vec(), request });
+            let (log, met) = (playing.memory.log().to_vec(), playing.sleep.met.clone());
+            return Ok(History { log, request, met, story: playing.story });
         }
         Ok(Err(found)) => found,
         Err(_) => "it panics".to_owned(),
@@ -79,6 +91,9 @@ impl<'a> Playing<'a> {
         let (terms, _) = documents.terms(named, &own)?;
         let purchase = Purchase::of(&case, Some(&terms), "", &OrderKeys::development())?;
         let facts = facts(&purchase, &mut dice);
+        let is_thorough = seed % THOROUGH == 0;
+        let most = if is_thorough { STEPS.0 } else { dice.random_range(0..=STEPS.1) };
+        let silent = Silent::of(&mut dice);
         let headline = format!(
             "{} of {} in {} for {}, {} facts",
             named.document(),
@@ -96,7 +111,10 @@ impl<'a> Playing<'a> {
             facts,
             sent: Vec::new(),
             seen: Seen::default(),
-            checks: Checks::default(),
+            checks: Checks { is_thorough, ..Checks::default() },
+            sleep: Sleep::default(),
+            silent,
+            steps: most,
             checked: 0,
             story: vec![headline],
             purchase,
@@ -105,26 +123,28 @@ impl<'a> Playing<'a> {
     }
 
     fn play(&mut self) -> Result<(), String> {
-        let end = self.now + TimeDelta::days(DAYS);
         // A purchase without a claim is quickly played; most skip to the days of coverage.
         let first = if self.dice.random_bool(0.8) { 21 } else { self.dice.random_range(0..20) };
         self.pass(TimeDelta::days(first))?;
-        for step in 0..STEPS {
-            if self.now > end {
-                break;
-            }
+        for step in 0..self.steps {
             self.step(step)?;
             let wait = self.wait();
             self.pass(wait)?;
         }
-        self.pass((end - self.now).max(TimeDelta::zero()))?;
+        // From now on, only time passes.
+        self.facts.clear();
+        self.pass(TimeDelta::days(SILENCE))?;
+        self.sleep.at_the_end(&self.memory)?;
+        if !self.checks.is_thorough {
+            return Ok(());
+        }
         Checks::traces(self.memory.request(), self.memory.log())
     }
 
     fn wait(&mut self) -> TimeDelta {
         let hours = match self.dice.random_range(0..100) {
-            0..80 => self.dice.random_range(0..60),
-            80..97 => self.dice.random_range(0..20 * 24),
+            0..70 => self.dice.random_range(0..60),
+            70..97 => self.dice.random_range(0..20 * 24),
             _ => self.dice.random_range(0..100 * 24),
         };
         TimeDelta::hours(hours)
@@ -160,6 +180,9 @@ impl<'a> Playing<'a> {
         } else {
             chance::sensible(&mut self.dice, &self.purchase, &self.seen, unit)
         };
+        if self.silent.is_silent(actor) {
+            return Ok(());
+        }
         let scene = Scene {
             purchase: &self.purchase,
             seen: &self.seen,
@@ -198,9 +221,12 @@ impl<'a> Playing<'a> {
         self.seen.take(reported);
         for record in &self.memory.log()[self.checked..] {
             self.checked += 1;
-            self.checks.take(record)?;
+            let body: Value =
+                serde_json::from_slice(&record.body).map_err(|error| error.to_string())?;
+            self.sleep.take(kind(record), &body, record);
+            self.checks.take(record, &body)?;
         }
-        Ok(())
+        self.sleep.check(&self.memory, self.now)
     }
 }
 
@@ -237,7 +263,7 @@ fn case(seed: u64, dice: &mut ChaCha8Rng) -> Result<Case, String> {
     Case::parse(&path, &text).map_err(|error| error.to_string())
 }
 
-/// The default facts of a purchase, usually in order and once, sometimes not.
+/// The default facts of a purchase, usually in order and once, sometimes not; some never come.
 fn facts(purchase: &Purchase, dice: &mut ChaCha8Rng) -> Vec<(Instant, Sent)> {
     let is_orderly = dice.random_bool(0.7);
     let mut facts = Vec::new();
@@ -252,7 +278,10 @@ fn facts(purchase: &Purchase, dice: &mut ChaCha8Rng) -> Vec<(Instant, Sent)> {
         if !is_orderly && dice.random_bool(0.2) {
             facts.push((*at + late(dice), fact.clone()));
         }
-        facts.push((*at + late(dice), fact));
+        let is_needed = matches!(*kind, "placed" | "paid");
+        if dice.random_bool(if is_needed { 0.98 } else { 0.92 }) {
+            facts.push((*at + late(dice), fact));
+        }
     }
     facts.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     facts
