@@ -127,14 +127,40 @@ fn outcomes_of(order: &Order, fact: &OrderEvent, cx: &Cx<'_>) -> Vec<OrderEvent>
         OrderEvent::WarrantyRemoved(removed) if removed.moved => {
             let by_exchange = |device: &DeviceId| {
                 let (id, _) = open_dispute(order, *device)?;
-                let owed = owed(order, id)?;
-                let is_exchange = owed.ending.ending == DisputeEnding::Exchange;
-                is_exchange.then(|| performed(id, owed, removed.removed_at.max(owed.period.since)))
+                let owed = owed(order, id).filter(|owed| is_exchange(owed.ending))?;
+                Some(performed(id, owed, removed.removed_at.max(owed.period.since)))
             };
             removed.devices.iter().filter_map(by_exchange).collect()
         }
+        OrderEvent::Delivered(delivered) => exchanged(&after, delivered.delivered_at),
+        OrderEvent::Returned(returned) => exchanged(&after, returned.returned_at),
         _ => Vec::new(),
     }
+}
+
+fn is_exchange(ending: Ending) -> bool {
+    ending.ending == DisputeEnding::Exchange
+}
+
+/// D2: a device was exchanged when it is back, and another one that joined the order since the
+/// decision is delivered. Each of those is for one exchange.
+fn exchanged(after: &Order, at: Instant) -> Vec<OrderEvent> {
+    let arrived = |since: Instant| {
+        let units = after.units.values().filter(|unit| unit.is_device && unit.delivery.is_some());
+        units.filter(|unit| unit.joined.is_some_and(|joined| joined >= since)).count()
+    };
+    let is_back =
+        |id: DisputeId| after.units.get(&id.device()).is_some_and(|unit| unit.returned.is_some());
+    let taken = after.disputes().filter(|(id, dispute)| {
+        is_back(*id) && dispute.is_over() && dispute.ending().is_some_and(is_exchange)
+    });
+    let taken = taken.count();
+    let next = after.disputes().find_map(|(id, _)| {
+        let owed = owed(after, id).filter(|owed| is_exchange(owed.ending) && is_back(id))?;
+        let is_here = arrived(owed.period.since) > taken;
+        is_here.then(|| performed(id, owed, at.max(owed.period.since)))
+    });
+    next.into_iter().collect()
 }
 
 /// What a refund means for the dispute about its device: it carries out what was decided, or, if

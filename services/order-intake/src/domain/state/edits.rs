@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Order, Plan, Removal, Shipment, UNITS_LIMIT, units_of};
+use super::{Order, Plan, Removal, Shipment, UNITS_LIMIT, Unit, units_of};
 use crate::domain::events::{
     ContactCorrected, DeliveryWithdrawn, LinesAdded, OrderEvent, WarrantyAdded, WarrantyRemoved,
 };
@@ -63,6 +63,8 @@ impl Order {
         let most = usize::try_from(UNITS_LIMIT).unwrap_or(usize::MAX);
         let free = most.saturating_sub(self.units.len());
         let units = event.lines.iter().flat_map(|line| units_of(id, line));
+        let joined = Some(event.added_at);
+        let units = units.map(|(device, unit)| (device, Unit { joined, ..unit }));
         self.units.extend(units.take(free));
         self.placed.lines.extend(event.lines.iter().cloned());
         self.owes |= self.paid.is_some() && event.lines.iter().any(|line| line.warranty.is_some());

@@ -36,6 +36,9 @@ pub struct Unit {
     pub withdrawn: Option<Delivery>,
     /// When it was returned to the shop.
     pub returned: Option<Instant>,
+    /// When it joined the order, if an edit added it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined: Option<Instant>,
     /// How it left the order, if it did before it was delivered.
     pub removed: Option<Removal>,
     /// Whether the order was paid when it left.
@@ -96,6 +99,7 @@ impl Unit {
             shipment: None,
             withdrawn: None,
             returned: None,
+            joined: None,
             removed: None,
             was_paid: false,
             refunded: 0,

@@ -200,9 +200,14 @@ fn a_returned_device_cannot_be_returned_again() {
 
 /// The terms of the device's warranty, with other periods for the marketplace's buyer protection.
 fn book_with(marketplace: &recourse_terms::terms::MarketplaceTerms) -> TermsBook {
+    book_of(|terms| terms.marketplace = marketplace.clone())
+}
+
+/// The terms of the phones' warranty, changed.
+pub(super) fn book_of(change: impl FnOnce(&mut recourse_terms::Terms)) -> TermsBook {
     let text = include_str!("../../../../../deploy/terms/wisetech-repair-1.json");
     let mut terms: recourse_terms::Terms = serde_json::from_str(text).unwrap();
-    terms.marketplace = marketplace.clone();
+    change(&mut terms);
     let mut book = TermsBook::default();
     let published = recourse_terms::TermsPublished::of(terms);
     book.apply(&recourse_terms::TermsEvent::TermsPublished(Box::new(published)), 0);

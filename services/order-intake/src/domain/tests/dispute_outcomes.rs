@@ -1,6 +1,7 @@
 //! D2: what a dispute ended with counts once it is carried out.
 
 use super::disputes::{answer, end, first, open, opened};
+use super::shops::{another_phone, as_now, from_a_shop, snapshot};
 use super::*;
 use crate::domain::commands::PerformDispute;
 use crate::domain::events::{
@@ -126,6 +127,34 @@ fn d2_m7_a_payment_that_is_reported_after_its_confirmation_counts_once() {
     confirmed()
         .when(&market(), day(15), &paid(200_000, "R-1"))
         .then(|events| assert_eq!(names(events), ["line_refunded"]));
+}
+
+#[test]
+fn d2_an_exchange_that_a_shop_reports_carries_the_outcome_out() {
+    let mut more = snapshot(14);
+    more.lines.push(another_phone());
+    let new = Deliver { units: these(&[unit(3, 1)]), ..a_delivery(day(16)) };
+    let new = OrderCommand::Deliver(Deliver { reference: Some("F-2".to_owned()), ..new });
+    let whole = Deliver { reference: Some("F-1".to_owned()), ..a_delivery(day(0)) };
+    let decided = || {
+        from_a_shop()
+            .and(&market(), day(0), &OrderCommand::Deliver(whole.clone()))
+            .and(&buyer(), day(10), &open())
+            .and(&market(), day(12), &end(DisputeEnding::Exchange, None, None))
+            .and(&market(), day(14), &as_now(more.clone()))
+    };
+    let back = a_return(&[unit(1, 1)], day(13));
+    decided().and(&market(), day(15), &back).when(&market(), day(16), &new).then(|events| {
+        assert_eq!(names(events), ["dispute_performed", "delivered"]);
+    });
+    // Or the new device arrives first.
+    decided().and(&market(), day(16), &new).when(&market(), day(17), &back).then(|events| {
+        assert_eq!(names(events), ["dispute_performed", "returned"]);
+    });
+    // Without the old device back, the new one may be a purchase.
+    decided().when(&market(), day(16), &new).then(|events| {
+        assert_eq!(names(events), ["delivered"]);
+    });
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use chrono::TimeDelta;
 use recourse_kernel::{Context, Decider, Owner, WaitKind};
+use recourse_terms::terms::Span;
 
-use super::disputes::{answer, end, first, opened, refuse_the_offer, withdraw};
+use super::disputes::{answer, end, first, open, opened, refuse_the_offer, withdraw};
 use super::*;
 use crate::domain::commands::PerformDispute;
 use crate::domain::events::{DeadlinePassed, DisputeAnswer, DisputeEnding};
@@ -140,6 +141,33 @@ fn t11_nothing_is_awaited_once_a_dispute_is_over() {
     waits_for(opened().and(&market(), day(11), &end(DisputeEnding::Nothing, None, None)), None);
     let perform = OrderCommand::PerformDispute(PerformDispute { dispute: first(), at: None });
     waits_for(decided().and(&seller(), day(13), &perform), None);
+}
+
+#[test]
+fn t11_the_days_are_those_of_the_terms_of_the_devices_warranty() {
+    let book = super::delivery::book_of(|terms| {
+        terms.marketplace.seller_answers_within_days = Some(2);
+        terms.waits.buyers_answer = Span::Days(3);
+        terms.waits.dispute_decision = Span::Days(4);
+        terms.waits.dispute_performance = Span::BusinessDays(6);
+    });
+    let opened = || {
+        given::<Orders>(&key(), &book, [])
+            .and(&market(), day(-5), &place())
+            .and(&market(), day(0), &deliver(day(0)))
+            .and(&buyer(), day(10), &open())
+    };
+    let until = |story: Story<'_, Orders>| awaited(&story.when_the_clock_reaches(day(-5)).state);
+    let date = |story| until(story).map(|(what, _, _, until, _)| (what, until));
+    assert_eq!(date(opened()), Some((WaitKind::DisputeAnswer, day(12))));
+    let countered = || opened().and(&seller(), day(11), &answer(DisputeAnswer::Counter, Some(1)));
+    assert_eq!(date(countered()), Some((WaitKind::DisputeOfferAnswer, day(14))));
+    let silent = countered().and_the_clock_reaches(day(14));
+    assert_eq!(date(silent), Some((WaitKind::DisputeDecision, day(18))));
+    // Day 0 is a Monday: six business days after Saturday, day 12, end on the Monday of day 21.
+    let decided = opened().and(&market(), day(12), &end(DisputeEnding::FullRefund, None, None));
+    let performance = date(decided).map(|(_, until)| until);
+    assert_eq!(performance, Some(day(21)));
 }
 
 #[test]
