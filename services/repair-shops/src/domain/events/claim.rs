@@ -3,6 +3,8 @@
 use recourse_kernel::{ClaimId, DeviceId, DisputeId, Instant, JobId};
 use serde::{Deserialize, Serialize};
 
+use super::bench::GoesBack;
+
 /// The seller agreed to a repair elsewhere in a dispute, so that repair is no reason for an
 /// exclusion.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,6 +89,9 @@ pub struct RemedyNoted {
     /// T3, T8: when a repair under an exchange policy is due if the clock is never paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair_by: Option<Instant>,
+    /// By when a device that goes back as it came leaves the shop (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_back: Option<GoesBack>,
 }
 
 /// The claim's settlement was paid in full.
@@ -97,6 +102,14 @@ pub struct PaymentNoted {
     /// Whether only the buyer's share was paid, whatever others still owe.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_buyer: bool,
+    /// When it was paid.
+    pub at: Instant,
+    /// By when a repair that was paid for is done if the clock is never paused (M11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repair_by: Option<Instant>,
+    /// By when what waited for the payment leaves the shop (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_back: Option<GoesBack>,
 }
 
 /// The buyer owes a further amount after everything was paid, for a shipment that was booked later

@@ -1,6 +1,6 @@
 //! Duties of the provider and missed deadlines. These are stable formats.
 
-use recourse_kernel::{Instant, JobId};
+use recourse_kernel::{Instant, JobId, Owner, ShipmentId, WaitKind};
 use recourse_terms::Provider;
 use serde::{Deserialize, Serialize};
 
@@ -26,30 +26,32 @@ pub struct DutyRaised {
     pub declare_by: Option<Instant>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum JobDeadline {
-    /// The repair within counted days (T4); under an exchange policy they start when it is chosen
-    /// (T3).
-    Remedy,
-    /// An awaited part, on its expected date (T9).
-    Parts,
-    /// The declaration that the device is beyond repair, once the duty was raised (T5, T6).
-    Declaration,
-    /// Sending a replacement, or a device repaired under an exchange policy (T3).
-    Dispatch,
-}
-
-/// A deadline was missed (T8).
+/// A deadline was missed (T8, T11).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DeadlinePassed {
     /// The job that the event belongs to.
     pub job: JobId,
-    pub deadline: JobDeadline,
+    /// What was due.
+    pub deadline: WaitKind,
     /// The part, if a part is late.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part: Option<String>,
+    /// The shipment, if one is late.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<ShipmentId>,
     pub due: Instant,
+    /// Who should have acted.
+    pub owner: Owner,
     /// The provider that the missed deadline is escalated to.
     pub escalated_to: Provider,
+}
+
+/// The buyer was reminded of something that is due (T11).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReminderSent {
+    /// The job that the event belongs to.
+    pub job: JobId,
+    /// What is due: `hand_over` or `collection`.
+    pub kind: WaitKind,
+    pub at: Instant,
 }

@@ -35,6 +35,9 @@ pub struct ReplacementSent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipment: Option<ShipmentId>,
     pub sent_at: Instant,
+    /// When the carrier is late with it (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deliver_by: Option<Instant>,
     /// The rules that were checked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Findings,
@@ -64,6 +67,9 @@ pub struct HandedOver {
     pub shipment: Option<ShipmentId>,
     /// When it was handed over.
     pub at: Instant,
+    /// When the carrier is late with it (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deliver_by: Option<Instant>,
     /// Photos taken then, in the provider's own store.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub photos: Vec<PhotoReference>,

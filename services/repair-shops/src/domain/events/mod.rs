@@ -15,18 +15,22 @@ mod shipments;
 use recourse_kernel::{Event, Instant, JobId, wire_format};
 
 pub use bench::{
-    BeyondRepairBecause, DeclaredBeyondRepair, Inspected, Nature, PartsArrived, PartsAwaited,
-    Received, Repaired, SerialResolved,
+    Approval, BeyondRepairBecause, BeyondRepairDeclined, BeyondRepairProposed, CancelledBecause,
+    DeclaredBeyondRepair, GoesBack, Inspected, Nature, PartsArrived, PartsAwaited, Received,
+    RepairCancelled, Repaired, SerialResolved,
 };
 pub use claim::{
     AnswerAwaited, AnswerNoted, ChainNoted, PaymentAwaited, PaymentNoted, Remedy, RemedyNoted,
     RepairAgreed,
 };
-pub use deadlines::{DeadlinePassed, Duty, DutyRaised, JobDeadline};
+pub use deadlines::{DeadlinePassed, Duty, DutyRaised, ReminderSent};
 pub use endings::{Abandoned, Closed, HandedOver, HandedTo, Likeness, ReplacementSent};
 pub use evidence::{Acknowledgement, PhotoReference, Scan, UsedPart, Work};
 pub use opening::{JobShop, Moved, MovedBecause, Opened, RoutingFailed};
-pub use shipments::{ShipmentBooked, ShipmentDamaged, ShipmentMoved};
+pub use shipments::{
+    CourierRequested, DeliveryAsked, Due, EndReported, ShipmentBooked, ShipmentCancelled,
+    ShipmentCorrected, ShipmentDamaged, ShipmentMoved,
+};
 
 wire_format! {
     #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +46,14 @@ wire_format! {
         "recourse.job.shipment_picked_up.v1" => ShipmentPickedUp(ShipmentMoved),
         "recourse.job.shipment_delivered.v1" => ShipmentDelivered(ShipmentMoved),
         "recourse.job.shipment_lost.v1" => ShipmentLost(ShipmentMoved),
+        "recourse.job.courier_requested.v1" => CourierRequested(CourierRequested),
+        "recourse.job.shipment_cancelled.v1" => ShipmentCancelled(ShipmentCancelled),
+        "recourse.job.delivery_asked.v1" => DeliveryAsked(DeliveryAsked),
+        "recourse.job.shipment_corrected.v1" => ShipmentCorrected(ShipmentCorrected),
+        "recourse.job.reminder_sent.v1" => ReminderSent(ReminderSent),
+        "recourse.job.beyond_repair_proposed.v1" => BeyondRepairProposed(BeyondRepairProposed),
+        "recourse.job.beyond_repair_declined.v1" => BeyondRepairDeclined(BeyondRepairDeclined),
+        "recourse.job.repair_cancelled.v1" => RepairCancelled(RepairCancelled),
         "recourse.job.shipment_damaged.v1" => ShipmentDamaged(ShipmentDamaged),
         "recourse.job.received.v1" => Received(Received),
         "recourse.job.serial_resolved.v1" => SerialResolved(SerialResolved),
@@ -79,6 +91,14 @@ impl JobEvent {
             Self::ShipmentPickedUp(event)
             | Self::ShipmentDelivered(event)
             | Self::ShipmentLost(event) => event.job,
+            Self::CourierRequested(event) => event.job,
+            Self::ShipmentCancelled(event) => event.job,
+            Self::DeliveryAsked(event) => event.job,
+            Self::ShipmentCorrected(event) => event.job,
+            Self::ReminderSent(event) => event.job,
+            Self::BeyondRepairProposed(event) => event.job,
+            Self::BeyondRepairDeclined(event) => event.job,
+            Self::RepairCancelled(event) => event.job,
             Self::Received(event) => event.job,
             Self::SerialResolved(event) => event.job,
             Self::Inspected(event) => event.job,
@@ -110,6 +130,9 @@ impl Event for JobEvent {
             | Self::ShipmentDelivered(event)
             | Self::ShipmentLost(event) => event.shipment.to_string(),
             Self::ShipmentDamaged(event) => event.shipment.to_string(),
+            Self::ShipmentCancelled(event) => event.shipment.to_string(),
+            Self::DeliveryAsked(event) => event.shipment.to_string(),
+            Self::ShipmentCorrected(event) => event.shipment.to_string(),
             event => event.job().map(|job| job.to_string()).unwrap_or_default(),
         }
     }
@@ -122,12 +145,21 @@ impl Event for JobEvent {
             Self::ShipmentPickedUp(event)
             | Self::ShipmentDelivered(event)
             | Self::ShipmentLost(event) => Some(event.at),
+            Self::CourierRequested(event) => Some(event.at),
+            Self::ShipmentCancelled(event) => Some(event.at),
+            Self::DeliveryAsked(event) => Some(event.at),
+            Self::ShipmentCorrected(event) => Some(event.at),
+            Self::ReminderSent(event) => Some(event.at),
+            Self::BeyondRepairProposed(event) => Some(event.at),
+            Self::BeyondRepairDeclined(event) => Some(event.at),
+            Self::RepairCancelled(event) => Some(event.at),
+            Self::PaymentNoted(event) => Some(event.at),
             Self::Moved(event) => Some(event.moved_at),
             Self::ShipmentDamaged(event) => Some(event.at),
             Self::Abandoned(event) => Some(event.at),
             Self::Received(event) => Some(event.received_at),
             Self::Inspected(event) => Some(event.inspected_at),
-            Self::PartsAwaited(event) => Some(event.ordered_at),
+            Self::PartsAwaited(event) => Some(event.reported_at),
             Self::PartsArrived(event) => Some(event.arrived_at),
             Self::Repaired(event) => Some(event.repaired_at),
             Self::DeclaredBeyondRepair(event) => Some(event.at),

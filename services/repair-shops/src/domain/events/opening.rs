@@ -5,6 +5,8 @@ use recourse_terms::terms::ClockStops;
 use recourse_terms::{Country, DeviceKind, Program, Provider, Serial, Shop, TermsRef};
 use serde::{Deserialize, Serialize};
 
+use super::shipments::Due;
+
 /// A snapshot of the shop that a job was routed to, taken from the directory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct JobShop {
@@ -20,6 +22,9 @@ pub struct JobShop {
     pub zone: String,
     /// Whether it is the country's main centre.
     pub main_centre: bool,
+    /// Whether a partner runs it, whose declarations the provider approves (T11).
+    #[serde(default)]
+    pub partner: bool,
 }
 
 impl From<&Shop> for JobShop {
@@ -32,6 +37,7 @@ impl From<&Shop> for JobShop {
             phone: shop.phone.clone(),
             zone: shop.zone.name().to_owned(),
             main_centre: shop.main_centre,
+            partner: shop.partner,
         }
     }
 }
@@ -101,8 +107,13 @@ pub struct Opened {
     /// T4: what pauses the clock.
     #[serde(default)]
     pub clock_stops: ClockStops,
+    /// T9: for how many days in all waiting for parts pauses the repair's deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts_at_most_days: Option<u32>,
     /// When the claim was accepted.
     pub opened_at: Instant,
+    /// Until when the buyer hands the device over (T11).
+    pub hand_over: Due,
     /// The rules that were checked.
     pub findings: Findings,
 }
@@ -147,6 +158,9 @@ pub struct Moved {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_in: Option<String>,
     pub moved_at: Instant,
+    /// By when the previous shop forwards the device, if it has it (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_by: Option<Instant>,
     /// The rules that were checked.
     pub findings: Findings,
 }

@@ -1,6 +1,6 @@
 //! Shipments to the shop, between shops and to the buyer. These are stable formats.
 
-use recourse_kernel::{Findings, Instant, JobId, Money, ShipmentId};
+use recourse_kernel::{ClaimId, Findings, Instant, JobId, Money, Principal, ShipmentId};
 use recourse_terms::{Direction, Means, Party};
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,10 @@ pub struct ShipmentBooked {
     pub direction: Direction,
     /// Who booked it and is therefore liable for its loss (M8).
     pub booked_by: Party,
+    /// Who counts as its booker, if that is another party: the provider, if it did not book the
+    /// courier that the buyer had requested (M3, M8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_as: Option<Party>,
     /// Post or courier, if the terms or the booking state it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub means: Option<Means>,
@@ -39,9 +43,87 @@ pub struct ShipmentBooked {
     /// The city of destination.
     pub to: String,
     pub booked_at: Instant,
+    /// Until when the buyer hands the device over, if the provider booked the courier (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_over: Option<Due>,
+    /// By when the shop sends what goes back, if the buyer would have collected it (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_by: Option<Instant>,
     /// The rules that were checked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Findings,
+}
+
+/// A date by which the buyer acts, with the day of the reminder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Due {
+    /// The first instant at which acting is too late.
+    pub by: Instant,
+    /// When the buyer is reminded.
+    pub remind_at: Instant,
+}
+
+/// The buyer asked the provider to book a courier (M3, T11).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CourierRequested {
+    /// The job that the event belongs to.
+    pub job: JobId,
+    /// The claim that the job serves.
+    pub claim: ClaimId,
+    pub at: Instant,
+    /// Until when the provider books it.
+    pub book_by: Instant,
+    /// From when the buyer may book it instead.
+    pub buyer_may_book_from: Instant,
+    /// Until when the buyer hands the device over then.
+    pub hand_over: Due,
+    /// The rules that were checked.
+    pub findings: Findings,
+}
+
+/// A booking was cancelled before the carrier picked anything up (M13).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShipmentCancelled {
+    pub shipment: ShipmentId,
+    /// The job that the event belongs to.
+    pub job: JobId,
+    pub at: Instant,
+    pub by: Principal,
+}
+
+/// The delivery of a shipment to the buyer was never reported, so the buyer is asked (T11).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryAsked {
+    pub shipment: ShipmentId,
+    /// The job that the event belongs to.
+    pub job: JobId,
+    pub at: Instant,
+    /// From when silence means that it was delivered.
+    pub presumed_at: Instant,
+}
+
+/// How a shipment ended, as a later report says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReported {
+    Delivered,
+    Lost,
+    /// The device is at the shop, whatever the carrier says.
+    Arrived,
+}
+
+/// A later report corrects the presumed end of a shipment (T11, M8).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ShipmentCorrected {
+    pub shipment: ShipmentId,
+    /// The job that the event belongs to.
+    pub job: JobId,
+    /// What was presumed.
+    pub was: EndReported,
+    /// What is reported now.
+    pub now: EndReported,
+    /// When it happened.
+    pub at: Instant,
 }
 
 /// A shipment was picked up, delivered or lost.
@@ -51,6 +133,19 @@ pub struct ShipmentMoved {
     /// The job that the event belongs to.
     pub job: JobId,
     pub at: Instant,
+    /// When the carrier is late, once it picked the parcel up (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deliver_by: Option<Instant>,
+    /// Until when the shop inspects the device that was delivered to it (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inspect_by: Option<Instant>,
+    /// Whether the end is presumed, because it was not reported in time (T11).
+    #[serde(default)]
+    pub presumed: bool,
+    /// Who counts as the booker and is liable for a loss, if that is another party than the one
+    /// that booked it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_as: Option<Party>,
     /// The carrier's scans of the parcel so far.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scans: Vec<Scan>,
