@@ -1,14 +1,18 @@
 //! How events change the state. Events are facts, so nothing here can fail.
 
-use recourse_kernel::{ClaimId, ShipmentId};
+use recourse_kernel::{ClaimId, Instant, ShipmentId, WaitKind};
+use recourse_terms::Direction;
 
 use super::claim_notes::ClaimNotes;
-use super::job::{Bench, BenchResult, Device, Ending, Job, Owed, Part, Receipt, Span};
+use super::job::{
+    Bench, BenchResult, Courier, Device, Ending, Job, Leaving, Owed, Part, Promise, Proposed,
+    Receipt, Span,
+};
 use super::jobs::Jobs;
 use super::shipment::{Shipment, ShipmentEnd};
 use crate::domain::events::{
-    DeadlinePassed, JobDeadline, JobEvent, Moved, PartsAwaited, Received, SerialResolved,
-    ShipmentMoved,
+    CourierRequested, DeadlinePassed, EndReported, GoesBack, JobEvent, Moved, PartsAwaited,
+    Received, SerialResolved, ShipmentBooked, ShipmentMoved,
 };
 
 impl Jobs {
@@ -47,7 +51,12 @@ impl Jobs {
                     job.evolve(event);
                 }
             }
-            JobEvent::PaymentNoted(noted) => self.notes_mut(noted.job.claim()).is_paid = true,
+            JobEvent::PaymentNoted(noted) => {
+                self.notes_mut(noted.job.claim()).is_paid = true;
+                if let Some(job) = self.jobs.get_mut(&noted.job) {
+                    job.evolve(event);
+                }
+            }
             JobEvent::PaymentAwaited(awaited) => {
                 self.notes_mut(awaited.job.claim()).is_paid = false;
             }
@@ -75,18 +84,48 @@ impl Job {
             }
             JobEvent::Abandoned(abandoned) => self.abandoned = Some(abandoned.at),
             JobEvent::ShipmentBooked(booked) => {
-                self.shipments.insert(booked.shipment.shipment, Shipment::new(booked));
+                self.booked(booked);
             }
-            JobEvent::ShipmentPickedUp(ShipmentMoved { shipment, at, .. }) => {
-                self.with_shipment(*shipment, |shipment| shipment.picked_up_at = Some(*at));
+            JobEvent::CourierRequested(requested) => {
+                let CourierRequested { at: since, book_by, buyer_may_book_from, .. } = *requested;
+                self.courier = Some(Courier { since, book_by, buyer_may_book_from });
+                self.hand_over = requested.hand_over;
+                self.reminded.remove(&WaitKind::HandOver);
             }
-            JobEvent::ShipmentDelivered(ShipmentMoved { shipment, at, .. }) => {
-                let end = Some(ShipmentEnd::Delivered(*at));
-                self.with_shipment(*shipment, |shipment| shipment.end = end);
+            JobEvent::ShipmentCancelled(cancelled) => {
+                self.with_shipment(cancelled.shipment, |shipment| shipment.cancelled = true);
             }
-            JobEvent::ShipmentLost(ShipmentMoved { shipment, at, .. }) => {
-                let end = Some(ShipmentEnd::Lost(*at));
-                self.with_shipment(*shipment, |shipment| shipment.end = end);
+            JobEvent::ShipmentPickedUp(moved) => {
+                let under_way = moved.deliver_by.map(|by| Promise { since: moved.at, by });
+                self.with_shipment(moved.shipment, |shipment| {
+                    shipment.picked_up_at = Some(moved.at);
+                    shipment.under_way = under_way;
+                });
+            }
+            JobEvent::ShipmentDelivered(moved) => {
+                if let Some(by) = moved.inspect_by {
+                    self.inspect = Some(Promise { since: moved.at, by });
+                }
+                self.ended(moved, ShipmentEnd::Delivered(moved.at));
+            }
+            JobEvent::ShipmentLost(moved) => self.ended(moved, ShipmentEnd::Lost(moved.at)),
+            JobEvent::DeliveryAsked(asked) => {
+                let promise = Promise { since: asked.at, by: asked.presumed_at };
+                self.with_shipment(asked.shipment, |shipment| shipment.asked = Some(promise));
+            }
+            JobEvent::ShipmentCorrected(corrected) => {
+                let end = match corrected.now {
+                    EndReported::Delivered | EndReported::Arrived => {
+                        ShipmentEnd::Delivered(corrected.at)
+                    }
+                    EndReported::Lost => ShipmentEnd::Lost(corrected.at),
+                };
+                self.with_shipment(corrected.shipment, |shipment| {
+                    (shipment.end, shipment.presumed) = (Some(end), false);
+                });
+            }
+            JobEvent::ReminderSent(sent) => {
+                self.reminded.insert(sent.kind);
             }
             JobEvent::Received(received) => self.received(received),
             JobEvent::SerialResolved(resolved) => self.serial_resolved(resolved),
@@ -97,9 +136,20 @@ impl Job {
             }
             JobEvent::Repaired(repaired) => {
                 self.finish(BenchResult::Repaired(repaired.repaired_at));
-                self.dispatch = repaired.send_by.map(Owed::by);
+                self.leaves(repaired.repaired_at, repaired.send_by, repaired.goes_back);
+                self.proposed = None;
             }
+            JobEvent::BeyondRepairProposed(proposed) => {
+                self.proposed = Some(Proposed {
+                    because: proposed.because,
+                    at: proposed.at,
+                    approve_by: proposed.approve_by,
+                    findings: proposed.findings.clone(),
+                });
+            }
+            JobEvent::BeyondRepairDeclined(_) => self.proposed = None,
             JobEvent::DeclaredBeyondRepair(declared) => {
+                self.proposed = None;
                 self.finish(BenchResult::BeyondRepair(declared.because, declared.at));
             }
             JobEvent::PartsAwaited(awaited) => self.part_awaited(awaited),
@@ -117,16 +167,25 @@ impl Job {
             }
             JobEvent::DeadlinePassed(passed) => self.note_deadline(passed),
             JobEvent::RemedyNoted(noted) => {
-                self.dispatch = noted.send_by.map(Owed::by);
+                let since = noted.chosen_at.unwrap_or(self.opened.opened_at);
+                self.dispatch = None;
+                self.proposed = None;
+                self.leaves(since, noted.send_by, noted.goes_back);
                 self.repair_chosen_at = noted.repair_by.and(noted.chosen_at);
+            }
+            JobEvent::PaymentNoted(noted) => {
+                self.paid_at = Some(noted.at);
+                self.leaves(noted.at, None, noted.goes_back);
             }
             JobEvent::ReplacementSent(sent) => {
                 self.ending = Some(Ending::Replaced(sent.shipment));
                 self.dispatch = None;
+                self.handed_to_carrier(sent.shipment, sent.sent_at, sent.deliver_by);
             }
             JobEvent::HandedOver(handed) => {
                 self.ending = Some(Ending::HandedOver(handed.to, handed.shipment));
                 self.dispatch = None;
+                self.handed_to_carrier(handed.shipment, handed.at, handed.deliver_by);
             }
             JobEvent::Closed(_) => self.is_closed = true,
             // Events of the whole purchase are applied in `Jobs::evolve`.
@@ -136,8 +195,8 @@ impl Job {
             | JobEvent::ChainNoted(_)
             | JobEvent::AnswerAwaited(_)
             | JobEvent::AnswerNoted(_)
-            | JobEvent::PaymentNoted(_)
-            | JobEvent::PaymentAwaited(_) => {}
+            | JobEvent::PaymentAwaited(_)
+            | JobEvent::RepairCancelled(_) => {}
         }
     }
 
@@ -154,8 +213,56 @@ impl Job {
         } else {
             Device::Quarantined(receipt)
         };
+        let promise = |by| Promise { since: received.received_at, by };
+        self.inspect = received.inspect_by.map(promise);
+        self.resolve = received.resolve_by.map(promise);
+        self.leaves(received.received_at, None, received.goes_back);
         // A device can still arrive after the job was closed, and then has to be returned.
         self.is_closed = false;
+    }
+
+    /// A shipment to the shop takes the place of the requested courier; one to the buyer means that
+    /// nothing is collected.
+    fn booked(&mut self, booked: &ShipmentBooked) {
+        self.shipments.insert(booked.shipment.shipment, Shipment::new(booked));
+        if booked.direction == Direction::ToShop {
+            self.courier = None;
+        }
+        if let Some(due) = booked.hand_over {
+            self.hand_over = due;
+            self.reminded.remove(&WaitKind::HandOver);
+        }
+        if let Some(by) = booked.send_by {
+            self.dispatch = Some(Leaving { since: booked.booked_at, how: GoesBack::Sent { by } });
+        }
+    }
+
+    fn ended(&mut self, moved: &ShipmentMoved, end: ShipmentEnd) {
+        self.with_shipment(moved.shipment, |shipment| {
+            (shipment.end, shipment.presumed) = (Some(end), moved.presumed);
+        });
+    }
+
+    /// Something may go to the buyer from now on.
+    fn leaves(&mut self, since: Instant, send_by: Option<Instant>, goes_back: Option<GoesBack>) {
+        let how = send_by.map(|by| GoesBack::Sent { by }).or(goes_back);
+        if let Some(how) = how {
+            self.dispatch = Some(Leaving { since, how });
+            self.reminded.remove(&WaitKind::Collection);
+        }
+    }
+
+    /// The carrier has it, whether or not it reports the pick-up.
+    fn handed_to_carrier(
+        &mut self,
+        shipment: Option<ShipmentId>,
+        at: Instant,
+        deliver_by: Option<Instant>,
+    ) {
+        let (Some(shipment), Some(by)) = (shipment, deliver_by) else { return };
+        self.with_shipment(shipment, |shipment| {
+            shipment.under_way.get_or_insert(Promise { since: at, by });
+        });
     }
 
     /// If the first shop had the device, it is now in transit to the other one; the verdict remains
@@ -170,6 +277,9 @@ impl Job {
         if self.receipt().is_some() {
             self.forwarded.push(Span { from: moved.moved_at, until: None });
             self.device = Device::Awaited;
+            self.dispatch = moved
+                .send_by
+                .map(|by| Leaving { since: moved.moved_at, how: GoesBack::Sent { by } });
         }
     }
 
@@ -178,6 +288,7 @@ impl Job {
         if let Device::Quarantined(receipt) = &self.device {
             let receipt = Receipt { serial: resolved.serial.clone(), ..receipt.clone() };
             let found = self.found_before;
+            self.inspect = resolved.inspect_by.map(|by| Promise { since: receipt.at, by });
             self.device = Device::OnBench(Bench { receipt, found, result: None });
         }
     }
@@ -191,6 +302,8 @@ impl Job {
         self.parts.push(Part {
             part: awaited.part.clone(),
             ordered_at: awaited.ordered_at,
+            reported_at: awaited.reported_at,
+            first_expected_on: awaited.first_expected_on,
             expected_on: awaited.expected_on,
             arrived_at: None,
             lateness_reported: None,
@@ -214,11 +327,12 @@ impl Job {
     }
 
     fn note_deadline(&mut self, passed: &DeadlinePassed) {
+        let number = passed.shipment.map_or(0, |shipment| shipment.shipment);
+        self.late.insert((passed.deadline, number, passed.due));
         match passed.deadline {
-            JobDeadline::Remedy => self.remedy_deadline_reported = true,
-            JobDeadline::Declaration => Owed::lateness_reported(&mut self.declaration),
-            JobDeadline::Dispatch => Owed::lateness_reported(&mut self.dispatch),
-            JobDeadline::Parts => {
+            WaitKind::Declaration => Owed::lateness_reported(&mut self.declaration),
+            WaitKind::HandOver => self.was_not_handed_over = true,
+            WaitKind::Parts => {
                 let late = self.parts.iter_mut().filter(|part| {
                     part.arrived_at.is_none() && passed.part.as_ref() == Some(&part.part)
                 });
@@ -226,6 +340,7 @@ impl Job {
                     part.lateness_reported = Some(part.expected_on);
                 }
             }
+            _ => {}
         }
     }
 }

@@ -1,15 +1,15 @@
 //! The state of one job: where the device is, what was done to it, and what is still owed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use recourse_kernel::{Instant, ShipmentId};
-use recourse_terms::{Party, Serial, Verdict};
+use recourse_kernel::{Findings, Instant, ShipmentId, WaitKind};
+use recourse_terms::{Direction, Party, Serial, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::shipment::Shipment;
-use crate::domain::events::{BeyondRepairBecause, HandedTo, Opened};
+use crate::domain::events::{BeyondRepairBecause, Due, GoesBack, HandedTo, Opened};
 
 /// One device's visit to one repair shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,16 +34,33 @@ pub struct Job {
     pub damaged_on: Option<(ShipmentId, Party)>,
     /// The declaration that is due, and by when (T5, T6).
     pub declaration: Option<Owed>,
-    /// The dispatch to the buyer that is due, and by when (T3).
+    /// What goes to the buyer, how, and by when (T3, T11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub dispatch: Option<Owed>,
+    pub dispatch: Option<Leaving>,
+    /// Until when the buyer hands the device over (T11).
+    pub hand_over: Due,
+    /// The courier that the buyer requested, until a shipment is booked.
+    pub courier: Option<Courier>,
+    /// Since when, and until when, the shop inspects the device (T11).
+    pub inspect: Option<Promise>,
+    /// Since when, and until when, the provider resolves the quarantine (T11).
+    pub resolve: Option<Promise>,
+    /// The declaration of a partner shop that the provider has not approved yet (T11).
+    pub proposed: Option<Proposed>,
+    /// When the buyer had paid everything owed, most recently (M11).
+    pub paid_at: Option<Instant>,
+    /// The deadlines that passed and are recorded: what, the number of the part or shipment, and
+    /// when it was due.
+    pub late: BTreeSet<(WaitKind, u32, Instant)>,
+    /// What the buyer was reminded of.
+    pub reminded: BTreeSet<WaitKind>,
+    /// Whether the buyer never handed the device over (T11).
+    pub was_not_handed_over: bool,
     /// When a repair under an exchange policy was chosen; its days count from then (T3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repair_chosen_at: Option<Instant>,
     /// Since when the device counts as abandoned (M8).
     pub abandoned: Option<Instant>,
-    /// Whether the missed repair deadline was reported (T4, T8).
-    pub remedy_deadline_reported: bool,
     /// Whether T5's duty was raised.
     pub bench_duty_raised: bool,
     /// Whether the job is finished.
@@ -93,13 +110,53 @@ pub enum BenchResult {
     BeyondRepair(BeyondRepairBecause, Instant),
 }
 
+/// Something that is due (T11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    pub since: Instant,
+    /// The first instant at which it is too late.
+    pub by: Instant,
+}
+
+/// What goes to the buyer, and by when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaving {
+    /// Since when it may go.
+    pub since: Instant,
+    pub how: GoesBack,
+}
+
+/// A courier that the buyer requested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Courier {
+    pub since: Instant,
+    /// Until when the provider books it.
+    pub book_by: Instant,
+    /// From when the buyer may book it instead.
+    pub buyer_may_book_from: Instant,
+}
+
+/// A declaration that waits for the provider's approval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Proposed {
+    pub because: BeyondRepairBecause,
+    pub at: Instant,
+    /// From when silence approves it.
+    pub approve_by: Instant,
+    pub findings: Findings,
+}
+
 /// A part that the repair waits for, or waited for (T9).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Part {
     pub part: String,
     pub ordered_at: Instant,
+    /// When it was reported; the clock is paused from then on.
+    pub reported_at: Instant,
     /// The expected arrival date, in the shop's time zone.
     pub expected_on: NaiveDate,
+    /// The first date that was promised.
+    pub first_expected_on: NaiveDate,
     pub arrived_at: Option<Instant>,
     /// The expected date whose passing was reported.
     pub lateness_reported: Option<NaiveDate>,
@@ -139,9 +196,17 @@ impl Job {
             damaged_on: None,
             declaration: None,
             dispatch: None,
+            hand_over: opened.hand_over,
+            courier: None,
+            inspect: None,
+            resolve: None,
+            proposed: None,
+            paid_at: None,
+            late: BTreeSet::new(),
+            reminded: BTreeSet::new(),
+            was_not_handed_over: false,
             repair_chosen_at: None,
             abandoned: None,
-            remedy_deadline_reported: false,
             bench_duty_raised: false,
             is_closed: false,
         }
@@ -160,6 +225,24 @@ impl Job {
             Device::Quarantined(receipt) => Some(receipt),
             Device::OnBench(bench) => Some(&bench.receipt),
         }
+    }
+
+    /// Whether this deadline has passed, and that is recorded.
+    pub fn is_late(&self, what: WaitKind, number: u32, due: Instant) -> bool {
+        self.late.contains(&(what, number, due))
+    }
+
+    /// Whether the repair's deadline was missed, whatever it was then (T4).
+    pub fn missed_repair(&self, what: WaitKind) -> Option<Instant> {
+        self.late.iter().find(|(kind, ..)| *kind == what).map(|(.., due)| *due)
+    }
+
+    /// The shipments to the shop that have neither ended nor been cancelled.
+    pub fn under_way_to_shop(&self) -> impl Iterator<Item = (&u32, &Shipment)> {
+        let to_shop = |(_, shipment): &(&u32, &Shipment)| {
+            shipment.direction == Direction::ToShop && shipment.is_open()
+        };
+        self.shipments.iter().filter(to_shop)
     }
 
     /// The first part that is still awaited.

@@ -8,6 +8,9 @@ mod jobs;
 mod shipment;
 
 pub use claim_notes::ClaimNotes;
-pub use job::{Bench, BenchResult, Device, Ending, Job, Owed, Part, Receipt, Span};
+pub use job::{
+    Bench, BenchResult, Courier, Device, Ending, Job, Leaving, Owed, Part, Promise, Proposed,
+    Receipt, Span,
+};
 pub use jobs::Jobs;
 pub use shipment::{Shipment, ShipmentEnd};

@@ -4,6 +4,7 @@ use recourse_kernel::Instant;
 use recourse_terms::{Direction, Party};
 use serde::{Deserialize, Serialize};
 
+use super::job::Promise;
 use crate::domain::events::ShipmentBooked;
 
 /// One transport of the device or of its replacement.
@@ -12,11 +13,21 @@ pub struct Shipment {
     /// To the shop or to the buyer.
     pub direction: Direction,
     pub booked_by: Party,
+    /// Who counts as its booker, if that is another party (M3, M8).
+    pub counts_as: Option<Party>,
     pub booked_at: Instant,
     /// When it was picked up.
     pub picked_up_at: Option<Instant>,
+    /// Since when, and until when, the carrier has it (T11).
+    pub under_way: Option<Promise>,
+    /// Since when the buyer is asked whether it arrived, and until when (T11).
+    pub asked: Option<Promise>,
     /// How it ended, once it has.
     pub end: Option<ShipmentEnd>,
+    /// Whether that is presumed, because it was not reported (T11).
+    pub presumed: bool,
+    /// Whether the booking was cancelled (M13).
+    pub cancelled: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,9 +44,24 @@ impl Shipment {
             direction: booked.direction,
             booked_by: booked.booked_by,
             booked_at: booked.booked_at,
+            counts_as: booked.counts_as,
             picked_up_at: None,
+            under_way: None,
+            asked: None,
             end: None,
+            presumed: false,
+            cancelled: false,
         }
+    }
+
+    /// Whether it has neither ended nor been cancelled.
+    pub fn is_open(&self) -> bool {
+        self.end.is_none() && !self.cancelled
+    }
+
+    /// M8: who is liable for its loss.
+    pub fn liable(&self) -> Party {
+        self.counts_as.unwrap_or(self.booked_by)
     }
 
     pub fn is_lost(&self) -> bool {
