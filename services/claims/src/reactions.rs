@@ -14,8 +14,9 @@ use crate::domain::events::{DisputeState, MoneyProgress, PolicyCoverage, Progres
 use crate::foreign::{
     BuyerPaid, CoverageScheduled, CoverageStarted, DeviceInspected, DeviceReceived, DisputeDecided,
     DisputeOpened, DisputeOverdue, DisputePerformed, DisputeWithdrawn, JobOpened, JobOverdue,
-    OfJob, OfSettlement, OrderCompleted, PaymentOverdue, PaymentOwed, PolicyOver, PolicySold, PricePaidChanged,
-    ReplacementSent, SerialResolved, ShipmentBooked, ShipmentCorrected, ShipmentMoved,
+    OfJob, OfSettlement, OrderCompleted, PaymentOverdue, PaymentOwed, PolicyOver, PolicySold,
+    PricePaidChanged, ReplacementSent, SerialResolved, ShipmentBooked, ShipmentCorrected,
+    ShipmentMoved,
 };
 
 /// Translates a record into a command, or returns `None` if it does not concern claims.

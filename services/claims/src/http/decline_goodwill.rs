@@ -4,7 +4,7 @@ use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::ClaimId;
 
 use super::STAFF;
-use crate::domain::commands::{DeclineGoodwill, ClaimCommand};
+use crate::domain::commands::{ClaimCommand, DeclineGoodwill};
 
 pub(super) async fn answer(call: Command<(ClaimId, u32)>) -> Result<Accepted, Problem> {
     call.only(STAFF)?;

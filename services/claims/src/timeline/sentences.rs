@@ -161,7 +161,8 @@ fn review(event: &str, said: Body<'_>) -> Option<String> {
 
 /// The chain that counts now, and until when the buyer can contest it.
 fn chain_changed(said: Body<'_>) -> String {
-    let until = said.time_or("contest_by", |time| format!("; the buyer may contest it until {time}"));
+    let until =
+        said.time_or("contest_by", |time| format!("; the buyer may contest it until {time}"));
     match said.inner("chain").number("position").as_str() {
         "1" => format!("The claim is no longer in a chain{until}."),
         position => format!("The claim is now number {position} in a chain{until}."),

@@ -235,6 +235,7 @@ async fn noted(service: &Installation, claim: ClaimId, id: &str, what: Progress)
         shop: None,
         serial: None,
         serials: Vec::new(),
+        now: None,
         at: "2026-01-01T00:00:00Z".parse().unwrap(),
     };
     service.report(claim.key.as_str(), id, &ClaimCommand::NoteJob(Box::new(noted))).await;
@@ -274,7 +275,8 @@ async fn settled(service: &Installation, claim: ClaimId) -> String {
     noted(service, claim, "handed", Progress::HandedOver).await;
     let (settlement, what) = (claim.settlement(), MoneyProgress::Closed);
     let at = "2026-01-01T00:00:00Z".parse().unwrap();
-    let paid = ClaimCommand::NoteSettlement(NoteSettlement { claim, settlement, what, at });
+    let paid =
+        ClaimCommand::NoteSettlement(NoteSettlement { claim, settlement, what, outcome: None, at });
     service.report(claim.key.as_str(), "paid", &paid).await
 }
 

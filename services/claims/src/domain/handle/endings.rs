@@ -72,7 +72,9 @@ pub(super) fn end_without_remedy(
         || !claim.goodwill_owed().is_empty()
         || !claim.review_results.is_empty();
     match purchase.coverages.get(&claim.policy) {
-        Some(coverage) if has_the_device || is_owed => start(coverage, claim, outcome, now, findings),
+        Some(coverage) if has_the_device || is_owed => {
+            start(coverage, claim, outcome, now, findings)
+        }
         _ => close(claim, outcome, now, findings),
     }
 }

@@ -7,8 +7,7 @@ use recourse_terms::Terms;
 
 use crate::domain::commands::{CloseRefusalReview, ResultKind};
 use crate::domain::events::{
-    ClaimEvent, LateFact, PolicyCoverage, RefusalReviewClosed, RefusalReviewOpened,
-    ReviewResult,
+    ClaimEvent, LateFact, PolicyCoverage, RefusalReviewClosed, RefusalReviewOpened, ReviewResult,
 };
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::in_time::{coverage_has_started, policy_still_covers};

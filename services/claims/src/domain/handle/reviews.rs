@@ -126,7 +126,8 @@ fn would_differ(
     let filed = recheck_filing(known, claim, terms, coverage);
     let accepted = recheck_acceptance(known, claim, coverage);
     let settled = recheck_settlement(known, claim, terms, coverage);
-    let (settled, difference) = settled.map_or((None, None), |(differs, amount)| (Some(differs), amount));
+    let (settled, difference) =
+        settled.map_or((None, None), |(differs, amount)| (Some(differs), amount));
     Ok((filed.into_iter().chain(accepted).chain(settled).collect(), difference))
 }
 
@@ -167,9 +168,12 @@ fn corrected(
     let Some(fact) = fact.filter(|_| rests_on_it) else { return (Vec::new(), None) };
     let (was, would_be) = if is_lost {
         ("the shipment counted as delivered", "the shipment was lost")
-    } else if fact.direction == Direction::ToShop || claim.settled_as.as_ref().is_some_and(|settled| {
-        settled.facts.shipments.iter().any(|shipment| shipment.lost)
-    }) {
+    } else if fact.direction == Direction::ToShop
+        || claim
+            .settled_as
+            .as_ref()
+            .is_some_and(|settled| settled.facts.shipments.iter().any(|shipment| shipment.lost))
+    {
         ("the shipment counted as lost", "the shipment arrived after all")
     } else {
         // The day alone differs.

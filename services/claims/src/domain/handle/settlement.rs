@@ -38,9 +38,7 @@ pub(super) fn note(purchase: &Purchase, command: &NoteSettlement, cx: &Cx<'_>) -
     let mut after = claim.clone();
     after.apply(&noted, at);
     let end = match what {
-        MoneyProgress::Closed | MoneyProgress::BuyerSettled => {
-            close_when_complete(&after, cx.now)
-        }
+        MoneyProgress::Closed | MoneyProgress::BuyerSettled => close_when_complete(&after, cx.now),
         MoneyProgress::Abandoned => close_as_abandoned(&after, outcome, cx.now),
         MoneyProgress::Notice | MoneyProgress::BuyerOwes => None,
     };

@@ -190,11 +190,9 @@ impl Rejection for ClaimRejection {
             Self::AppealedAlready => {
                 Reason::new("claim.appealed_already", &["C11"]).named("appeal")
             }
-            Self::GroundsTooShort { least, .. } => {
-                Reason::new("claim.grounds_too_short", &["C11"])
-                    .named("appeal")
-                    .fact("least", least)
-            }
+            Self::GroundsTooShort { least, .. } => Reason::new("claim.grounds_too_short", &["C11"])
+                .named("appeal")
+                .fact("least", least),
             Self::AppealIsPossible { until } => Reason::new("claim.appeal_is_possible", &["C11"])
                 .named("appeal")
                 .fact("until", until),

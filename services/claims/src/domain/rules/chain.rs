@@ -73,8 +73,10 @@ pub(crate) fn chained(
     terms: &Terms,
 ) -> (Chain, u32) {
     let before = previous.into_iter().flat_map(|previous| claims_in(purchase, previous));
-    let shown: BTreeSet<&String> =
-        before.filter(|earlier| earlier.id < claim.id).flat_map(|earlier| &earlier.receipts).collect();
+    let shown: BTreeSet<&String> = before
+        .filter(|earlier| earlier.id < claim.id)
+        .flat_map(|earlier| &earlier.receipts)
+        .collect();
     let counted = claim.receipts.iter().filter(|receipt| !shown.contains(receipt)).count();
     let elsewhere = u32::try_from(counted).unwrap_or(u32::MAX);
     (chain(purchase, claim.id, previous, elsewhere, (claim.counts_as_filed_at, terms)), elsewhere)

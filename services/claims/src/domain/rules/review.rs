@@ -23,9 +23,7 @@ pub(crate) fn result_of(
 ) -> Result<ReviewResult, ClaimRejection> {
     let found = |sign: i64| {
         let difference = review.difference.filter(|found| found.amount.signum() == sign);
-        difference.and_then(|found| {
-            Some(Money { amount: found.amount.checked_abs()?, ..found })
-        })
+        difference.and_then(|found| Some(Money { amount: found.amount.checked_abs()?, ..found }))
     };
     match command.result {
         ResultKind::Nothing => Ok(ReviewResult::Nothing),
@@ -69,11 +67,9 @@ fn was_paid(claim: &Claim, amount: Money, cx: &Cx<'_>) -> Result<(), ClaimReject
 /// it is too large.
 pub(crate) fn net_to_buyer(payments: &[Payment], currency: Currency) -> Option<Money> {
     let of_currency = payments.iter().filter(|payment| payment.amount.currency == currency);
-    of_currency.fold(Some(Money::zero(currency)), |sum, payment| {
-        match (payment.from, payment.to) {
-            (_, Party::Buyer) => sum?.plus(payment.amount).ok(),
-            (Party::Buyer, _) => sum?.minus(payment.amount).ok(),
-            _ => sum,
-        }
+    of_currency.fold(Some(Money::zero(currency)), |sum, payment| match (payment.from, payment.to) {
+        (_, Party::Buyer) => sum?.plus(payment.amount).ok(),
+        (Party::Buyer, _) => sum?.minus(payment.amount).ok(),
+        _ => sum,
     })
 }

@@ -60,7 +60,10 @@ pub(crate) fn something_is_new(
 ) -> Result<Finding, ClaimRejection> {
     let claims: Vec<&Claim> = purchase.claims_of(form.policy).collect();
     let is_rejected = |claim: &&&Claim| {
-        matches!(claim.stage, Stage::Rejected { .. } | Stage::Closed { outcome: Outcome::Rejected, .. })
+        matches!(
+            claim.stage,
+            Stage::Rejected { .. } | Stage::Closed { outcome: Outcome::Rejected, .. }
+        )
     };
     let rejected: Vec<&&Claim> = claims.iter().rev().take_while(is_rejected).collect();
     let Some(last) = rejected.first() else {

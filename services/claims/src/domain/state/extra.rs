@@ -4,8 +4,8 @@
 use recourse_kernel::{Instant, Money, Principal};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::events::{Chain, ChainChanged, ChainContested, GoodwillGranted, ReviewResult};
 use crate::domain::events::{AppealOf, GoodwillApproved, GoodwillDeclined};
+use crate::domain::events::{Chain, ChainChanged, ChainContested, GoodwillGranted, ReviewResult};
 use crate::domain::state::{AppealState, Claim, Stage};
 
 /// A payment that the provider granted (M10).
@@ -112,7 +112,8 @@ impl Claim {
             ReviewResult::Nothing => {}
             ReviewResult::Pay { amount } => self.review_results.push(amount),
             ReviewResult::ClaimBack { amount } => {
-                self.review_results.push(Money { amount: amount.amount.saturating_neg(), ..amount });
+                self.review_results
+                    .push(Money { amount: amount.amount.saturating_neg(), ..amount });
             }
             ReviewResult::Admit { as_of } => self.counts_as_filed_at = as_of,
         }

@@ -82,9 +82,9 @@ impl Purchase {
     /// M10: the filing that a review admitted and that is not made yet; the earliest if several
     /// were.
     pub(crate) fn admission(&self, policy: PolicyId) -> Option<Admitted> {
-        let admitted = self.refusal_reviews(policy).filter_map(|review| {
-            Some(Admitted { review: review.number, as_of: review.admitted? })
-        });
+        let admitted = self
+            .refusal_reviews(policy)
+            .filter_map(|review| Some(Admitted { review: review.number, as_of: review.admitted? }));
         admitted.min_by_key(|admitted| admitted.as_of)
     }
 

@@ -68,7 +68,17 @@ fn every_refusal() -> Vec<ClaimRejection> {
         TooLateToAppeal { until: day(30) },
         GroundsTooShort { given: 3, least: 10 },
         AppealIsPossible { until: day(30) },
-        AppealNotEscalated, AppealIsEscalated, NoOpenAppeal, SameReviewer,
+        AppealNotEscalated, AppealIsEscalated, NoOpenAppeal,
+        SameReviewer { rules: &["C11"] },
+        WithdrawnTooOften { withdrawn: 4, most: 3 },
+        NothingNew { rejected: claim(1) },
+        VerdictIsRecorded,
+        SameChain { first: claim(1) },
+        GoodwillNotKnown { goodwill: 1 },
+        GoodwillNotOpen { goodwill: 1 },
+        NoDifference,
+        MoreThanWasPaid { amount: rubles(2), paid: rubles(1) },
+        NothingToAdmit,
     ]
 }
 

@@ -133,7 +133,14 @@ fn varied(terms: &Terms, number: u64) -> Terms {
         let amount = Money::new(i64::try_from(draw(100_000)).unwrap(), currency.parse().unwrap());
         let kind = if draw(2) == 0 { FeeKind::Diagnosis } else { FeeKind::CallOut };
         let rule = "M4".to_owned();
-        (draw(3) > 0).then_some(Fee { kind, rule, amount, at_least: None, at_most: None })
+        (draw(3) > 0).then_some(Fee {
+            kind,
+            rule,
+            amount,
+            at_least: None,
+            at_most: None,
+            in_country: std::collections::BTreeMap::new(),
+        })
     };
     (terms.fees.not_covered, terms.fees.no_fault_found) = (fee(), fee());
     terms.shipments.loss_falls_on =

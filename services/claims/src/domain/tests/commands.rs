@@ -26,6 +26,7 @@ pub(super) fn form() -> File {
         country: "RU".parse().unwrap(),
         city: "Moscow".to_owned(),
         defect: sealed("does not start"),
+        defect_code: None,
         contact: sealed("Maria"),
         photos: vec![photo(1)],
         continues: None,
@@ -100,6 +101,13 @@ pub(super) fn shipment_booked(booked_by: Party, at: Instant) -> ClaimCommand {
         reimbursement_cap: None,
     };
     a_shipment_booked(1, fact, at)
+}
+
+/// The carrier has picked up the shipment with this number.
+pub(super) fn picked_up(number: u32, at: Instant) -> ClaimCommand {
+    let shipment = Some(Shipment { id: job(1).shipment(number), fact: None });
+    let moved = NoteJob { shipment, ..job_fact(1, Progress::ShipmentPickedUp, at) };
+    ClaimCommand::NoteJob(Box::new(moved))
 }
 
 pub(super) fn a_shipment_booked(number: u32, fact: ShipmentFact, at: Instant) -> ClaimCommand {

@@ -2,7 +2,7 @@
 //! facts.
 
 use proptest::prelude::*;
-use recourse_terms::{Payment, PaymentKind, Program, Verdict, payments, payments_of_shipment};
+use recourse_terms::{Payment, PaymentKind, Program, Verdict, payments};
 
 use super::super::events::ClaimEvent;
 use super::super::rules::preview::{ComesBack, Preview, preview};
@@ -50,7 +50,12 @@ fn filed_by(line: &str, version: u32, price: Money, city: &str) -> Tale {
 /// The same, with these shipments booked on day 22.
 fn with_shipments(tale: Tale, shipments: &[ShipmentFact]) -> Tale {
     (1..).zip(shipments).fold(tale, |tale, (number, shipment)| {
-        tale.and(&fact(), day(22), &a_shipment_booked(number, shipment.clone(), day(22)))
+        let tale =
+            tale.and(&fact(), day(22), &a_shipment_booked(number, shipment.clone(), day(22)));
+        match shipment.direction {
+            Direction::ToShop => tale.and(&fact(), day(22), &picked_up(number, day(22))),
+            Direction::ToBuyer => tale,
+        }
     })
 }
 
@@ -67,6 +72,8 @@ enum Ending {
     WithdrawnInTransit,
     /// The buyer withdraws when the device is at the shop.
     WithdrawnAtTheShop,
+    /// The buyer withdraws after a verdict (M13).
+    WithdrawnAfter(Verdict),
 }
 
 /// What is paid in the end, except to carriers, with these shipments. The `late` ones are booked
@@ -106,6 +113,7 @@ fn settled(
             (booked().and(&buyer(), day(22), &withdraw()), fact(), comes.clone())
         }
         Ending::WithdrawnAtTheShop => (came(), buyer(), withdraw()),
+        Ending::WithdrawnAfter(found) => (inspected(found), buyer(), withdraw()),
     };
     let mut owed = Vec::new();
     let mut reported = tale.when(&who, day(26), &last).then(|events| {
@@ -127,9 +135,7 @@ fn settled(
                 for event in events {
                     let ClaimEvent::SettlementExtended(extended) = event else { continue };
                     let terms = EVERY_TERMS.0.by_digest(&extended.terms.digest).unwrap();
-                    owed.extend(
-                        payments_of_shipment(terms, &extended.facts, &extended.shipment).unwrap(),
-                    );
+                    owed = payments(terms, &extended.facts).unwrap();
                 }
             });
     }
@@ -226,6 +232,8 @@ fn any_shipment() -> impl Strategy<Value = ShipmentFact> {
             carrier: "any".to_owned(),
             price: money(price, currency),
             lost: lost == 0,
+            counts_as: None,
+            never_picked_up: false,
             reimbursement_cap: at_most.map(|most| money(most, currency)),
         },
     )
@@ -243,6 +251,10 @@ fn shown_for(shown: &Preview, ending: Ending) -> Vec<Payment> {
         Ending::WithdrawnInTransit | Ending::WithdrawnAtTheShop => {
             shown.if_withdrawn.payments.clone()
         }
+        Ending::WithdrawnAfter(Verdict::NoFaultFound) => {
+            shown.if_withdrawn_after[1].payments.clone()
+        }
+        Ending::WithdrawnAfter(_) => shown.if_withdrawn_after[0].payments.clone(),
     }
 }
 
@@ -274,6 +286,7 @@ fn endings(agreed: Money, offers_repair: bool) -> Vec<Ending> {
         .chain(paid_repair)
         .chain([Ending::Agreement(agreed), Ending::Agreement(given)])
         .chain([Ending::WithdrawnInTransit, Ending::WithdrawnAtTheShop])
+        .chain([MISUSE, Verdict::NoFaultFound].map(Ending::WithdrawnAfter))
         .collect()
 }
 

@@ -2,7 +2,7 @@
 
 use recourse_kernel::Role;
 
-use super::super::commands::{CloseRefusalReview, CoverageDates, CoverageFact};
+use super::super::commands::{CloseRefusalReview, CoverageDates, CoverageFact, ResultKind};
 use super::super::events::{ClaimEvent, LateFact};
 use super::*;
 
@@ -27,7 +27,12 @@ fn refused_on(n: i64) -> Tale {
 
 fn close(review: u32) -> ClaimCommand {
     let policy = policy();
-    ClaimCommand::CloseRefusalReview(CloseRefusalReview { policy, review, note: None })
+    ClaimCommand::CloseRefusalReview(CloseRefusalReview {
+        policy,
+        review,
+        result: ResultKind::Nothing,
+        note: None,
+    })
 }
 
 #[test]

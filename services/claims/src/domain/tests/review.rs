@@ -3,7 +3,7 @@
 use chrono::Days;
 use recourse_terms::Verdict;
 
-use super::super::commands::{CloseReview, CoverageDates, CoverageFact, NoteDispute};
+use super::super::commands::{CloseReview, CoverageDates, CoverageFact, NoteDispute, ResultKind};
 use super::super::events::{
     ClaimEvent, CoverageEnd, DisputeEnding, DisputeState, LateFact, ReviewOpened,
 };
@@ -27,6 +27,11 @@ fn dispute(state: DisputeState, at: Instant) -> ClaimCommand {
 
 fn over(ending: DisputeEnding) -> DisputeState {
     DisputeState::Decided { ending, amount: None }
+}
+
+fn close_review(review: u32, result: ResultKind, amount: Option<Money>) -> ClaimCommand {
+    let (claim, as_of, note) = (claim(1), None, None);
+    ClaimCommand::CloseReview(CloseReview { claim, review, result, amount, as_of, note })
 }
 
 /// The one review that followed the fact.
@@ -281,8 +286,7 @@ fn the_same_review_is_opened_once_and_the_staff_close_it() {
     opened()
         .when(&fact(), day(23), &corrected(WISETECH_REPAIR, 6))
         .then(|events| assert_eq!(names(events), ["coverage_noted"]));
-    let close =
-        |review| ClaimCommand::CloseReview(CloseReview { claim: claim(1), review, note: None });
+    let close = |review| close_review(review, ResultKind::Nothing, None);
     opened().when(&buyer(), day(23), &close(1)).then_refused("claim.not_allowed", &[]);
     opened().when(&ann(), day(23), &close(2)).then_refused("claim.review.not_known", &[]);
     let reported = opened().when(&ann(), day(23), &close(1)).then(|events| {

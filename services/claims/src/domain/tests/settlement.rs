@@ -201,17 +201,15 @@ fn m8_a_shipment_on_which_the_device_was_damaged_is_the_bookers() {
 }
 
 fn return_shipment(price: recourse_kernel::Money) -> recourse_terms::ShipmentFact {
-    counts_as: None,
-    never_picked_up: false,
     recourse_terms::ShipmentFact {
+        counts_as: None,
+        never_picked_up: false,
         direction: Direction::ToBuyer,
         means: recourse_terms::Means::Post,
         booked_by: recourse_terms::Party::Provider,
         carrier: "post-ru".to_owned(),
         price,
         lost: false,
-        reimbursement_cap: None,
-           lost: false,
         reimbursement_cap: None,
     }
 }
@@ -234,9 +232,12 @@ fn m3_a_shipment_booked_after_the_settlement_started_is_settled_as_well() {
             // Settled with the others from the start, it would have cost the same.
             let terms = &BOOK.version(WISETECH_REPAIR, 1).unwrap().terms;
             let all = recourse_terms::payments(terms, &extended.facts).unwrap();
-            let late =
-                recourse_terms::payments_of_shipment(terms, &extended.facts, &extended.shipment)
-                    .unwrap();
+            let late = recourse_terms::payments_of_shipment(
+                terms,
+                &extended.facts,
+                extended.shipment.as_ref().unwrap(),
+            )
+            .unwrap();
             assert_eq!(all, late);
         });
     let claim = the_claim(&reported, 1);

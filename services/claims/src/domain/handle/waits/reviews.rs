@@ -18,9 +18,7 @@ pub(super) fn review(claim: &Claim) -> Vec<Wait> {
 /// T11, C12: the buyer may contest a chain that the adjuster made; after that it is final.
 pub(super) fn chain_contest(claim: &Claim) -> Vec<Wait> {
     let change = claim.chain_to_contest();
-    let open = change.filter(|change| {
-        !claim.is_late(WaitKind::ChainContest, 0, change.contest_by)
-    });
+    let open = change.filter(|change| !claim.is_late(WaitKind::ChainContest, 0, change.contest_by));
     let wait = |change: &ChainChange| {
         Wait::new(claim.id, WaitKind::ChainContest, Owner::Buyer, change.changed_at)
             .until(change.contest_by)
@@ -41,7 +39,8 @@ pub(super) fn goodwill_approval(claim: &Claim) -> Vec<Wait> {
 
 /// T11: the provider closes a review of a refused filing.
 pub(super) fn refusal_reviews(purchase: &Purchase) -> Vec<Wait> {
-    let reviews = purchase.refused.iter().filter_map(|filing| Some((filing.policy, filing.review?)));
+    let reviews =
+        purchase.refused.iter().filter_map(|filing| Some((filing.policy, filing.review?)));
     let open = reviews.filter(|(_, review)| review.is_open);
     let wait = |(policy, review): (PolicyId, RefusalReview)| {
         Wait::new(policy, WaitKind::Review, Owner::Provider, review.opened_at)
