@@ -69,6 +69,10 @@ pub(crate) fn valid(path: &str) -> Value {
         "/v1/payments/{payment}/failed" => {
             json!({ "code": "AC04", "reason": "the account is closed", "failed_at": AT })
         }
+        "/v1/payments/{payment}/reversed" => json!({ "code": "chargeback", "reversed_at": AT }),
+        "/v1/policies/{policy}/cancellation" => {
+            json!({ "receipt": { "dated": "2025-01-01", "number": "A-17" } })
+        }
         "/v1/jobs/{job}/shipments" => json!({
             "direction": "to_shop", "booked_by": "buyer", "means": "post", "carrier": "post",
             "tracking_number": "RA1", "price": price(), "from": "Kazan", "to": "Moscow",

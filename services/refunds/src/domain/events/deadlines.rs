@@ -1,4 +1,4 @@
-//! What happens when somebody does not pay in time (M8, T8, T11).
+//! What happens when a payment is not made in time (M8, T8, T11).
 
 use recourse_kernel::{ClaimId, Instant, Money, Owner, PaymentId, SettlementId};
 use recourse_terms::{Outcome, Provider};
