@@ -29,14 +29,23 @@ fn period_faults(terms: &Terms) -> impl Iterator<Item = PublishRejection> {
     faults.into_iter().flatten().chain(without_zone)
 }
 
-/// S4, C2, C3, M8: what is covered, and the limits of a claim and of a device that is kept.
+/// S4, C2, C3, M8, M10: what is covered, and the limits of a claim, of a device that is kept and
+/// of goodwill.
 fn limit_faults(terms: &Terms) -> impl Iterator<Item = PublishRejection> {
     let (claim, held) = (&terms.claim, &terms.held_device);
     let push_button = terms.devices.categories.contains_key(&Category::PushButtonPhone);
     let photos = claim.photos_at_least > claim.photos_at_most || claim.photos_at_most > 3;
     let reminder = claim.reminder_after_days > claim.answer_within_days;
     let notice = held.notice_after_days > held.abandoned_after_days;
+    let limits = &terms.goodwill_limits;
+    let negative = limits.iter().any(|limit| limit.amount < 0);
+    let twice = limits
+        .iter()
+        .enumerate()
+        .any(|(at, limit)| limits[..at].iter().any(|other| other.currency == limit.currency));
     let faults = [
+        fault_if(negative, "goodwill_limits", "a limit is negative"),
+        fault_if(twice, "goodwill_limits", "a currency has two limits"),
         fault_if(push_button, "devices.categories", "push-button phones cannot be covered (S4)"),
         fault_if(
             photos,
@@ -63,11 +72,20 @@ fn wait_faults(terms: &Terms) -> impl Iterator<Item = PublishRejection> {
     let calendar = "name the calendar of the business days";
     let empty: Vec<_> = spans.into_iter().filter(|(_, span)| span.days() == 0).collect();
     let empty = empty.into_iter().map(|(field, _)| invalid(field, "give at least 1 day"));
+    let accepted_first = waits
+        .documents_accepted_after
+        .is_some_and(|accepted| accepted.days() < waits.documents.days());
+    let accepted_first = fault_if(
+        accepted_first,
+        "waits.documents_accepted_after",
+        "the documents would count as accepted before the deadline for checking them",
+    );
     let counted: Vec<_> = waits.counted().filter(|(_, span)| is_business(span)).collect();
     let counted = counted
         .into_iter()
         .map(|(field, _)| invalid(field, "this clock can be paused: give `days`"));
-    fault_if(without_calendar, "calendar", calendar).into_iter().chain(empty).chain(counted)
+    let calendar = fault_if(without_calendar, "calendar", calendar);
+    calendar.into_iter().chain(accepted_first).chain(empty).chain(counted)
 }
 
 /// M3, M5: only the buyer or the provider books and pays a shipment, and nothing costs less than

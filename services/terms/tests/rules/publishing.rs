@@ -4,8 +4,9 @@ use recourse_kernel::story::advises_in_sentences;
 use recourse_kernel::{Instant, Rejection, every_variant};
 use recourse_terms::terms::CashStep;
 use recourse_terms::{
-    Country, PublishRejection, ShopDirectory, Terms, TermsBook, TermsPublished,
-    shops_can_be_published, terms_can_be_published, terms_can_be_withdrawn,
+    Calendar, CalendarPublished, Country, PublishRejection, ShopDirectory, Span, Terms, TermsBook,
+    TermsEvent, TermsPublished, calendar_can_be_published, shops_can_be_published,
+    terms_can_be_published, terms_can_be_withdrawn,
 };
 
 use crate::{at, book_without_terms, documents, publish, shipped_book, terms};
@@ -121,6 +122,82 @@ fn m1_invalid_brackets_are_refused() {
     {
         assert_eq!(with(steps), "terms.not_sane", "{steps:?}");
     }
+}
+
+fn standard() -> Calendar {
+    documents::<Calendar>("calendars").remove(0).1
+}
+
+fn with_calendar() -> TermsBook {
+    let mut book = book_without_terms();
+    let calendar = standard();
+    let offset = book.known_to() + 1;
+    book.apply(&TermsEvent::CalendarPublished(CalendarPublished { calendar }), offset);
+    book
+}
+
+/// The fields whose values are refused, in the order in which they are reported.
+fn invalid_fields(book: &TermsBook, terms: &Terms) -> Vec<String> {
+    let Err(refused) = terms_can_be_published(book, terms, None, eve()) else { return vec![] };
+    let findings = refused.findings();
+    let failed = findings.iter().filter(|finding| !finding.passed);
+    let fields = failed.filter_map(|finding| finding.outcome.split_once(": "));
+    fields.map(|(field, _)| field.to_owned()).collect()
+}
+
+#[test]
+fn t11_business_days_need_a_calendar_that_is_known() {
+    let (book, mut terms) = (with_calendar(), first(&terms("wisetech-repair", 2)));
+    terms.waits.offer = Span::BusinessDays(5);
+    assert_eq!(invalid_fields(&book, &terms), ["calendar"]);
+    terms.calendar = Some("standard".parse().unwrap());
+    assert!(terms_can_be_published(&book, &terms, None, eve()).is_ok());
+    let unknown = Terms { calendar: Some("lunar".parse().unwrap()), ..terms };
+    let rejection = terms_can_be_published(&book, &unknown, None, eve()).unwrap_err();
+    assert_eq!(rejection.reason().code, "terms.no_calendar");
+    assert_eq!(rejection.reason().rules, ["T11"]);
+}
+
+fn first(terms: &Terms) -> Terms {
+    Terms { version: 1, ..terms.clone() }
+}
+
+#[test]
+fn t11_a_clock_that_can_be_paused_is_in_days_and_no_period_is_empty() {
+    let book = with_calendar();
+    let mut terms = first(&terms("wisetech-repair", 2));
+    terms.calendar = Some("standard".parse().unwrap());
+    terms.waits.documents = Span::BusinessDays(5);
+    terms.waits.review = Span::Days(0);
+    assert_eq!(invalid_fields(&book, &terms), ["waits.review", "waits.documents"]);
+    terms.waits.documents = Span::Days(15);
+    terms.waits.review = Span::Days(1);
+    assert_eq!(invalid_fields(&book, &terms), ["waits.documents_accepted_after"]);
+}
+
+#[test]
+fn m10_a_currency_has_one_limit_of_goodwill() {
+    let (book, mut terms) = (with_calendar(), first(&terms("wisetech-repair", 2)));
+    terms.goodwill_limits.push(terms.goodwill_limits[0]);
+    assert_eq!(invalid_fields(&book, &terms), ["goodwill_limits"]);
+}
+
+#[test]
+fn t11_calendars_are_versions_of_days_on_which_people_work() {
+    let calendar = standard();
+    let code = |book: &TermsBook, calendar: &Calendar| {
+        calendar_can_be_published(book, calendar).map_err(|refused| refused.reason().code).err()
+    };
+    assert_eq!(code(&book_without_terms(), &calendar), None);
+    assert_eq!(code(&with_calendar(), &calendar), Some("terms.already_published"));
+    let later = Calendar { version: 2, ..calendar.clone() };
+    assert_eq!(code(&with_calendar(), &later), None);
+    let backwards = Calendar { valid_until: crate::day("2024-01-01"), ..later.clone() };
+    assert_eq!(code(&with_calendar(), &backwards), Some("terms.not_sane"));
+    let mut never = later;
+    let weekend = &mut never.countries.values_mut().next().unwrap().weekend;
+    *weekend = (0_u8..7).map(|day| chrono::Weekday::try_from(day).unwrap()).collect();
+    assert_eq!(code(&with_calendar(), &never), Some("terms.not_sane"));
 }
 
 #[test]

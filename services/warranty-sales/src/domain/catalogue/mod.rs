@@ -1,5 +1,5 @@
-//! The catalogue: terms, tariffs and shops as their providers publish them. A stream holds one line
-//! of terms, one tariff sheet or one provider's shop directory.
+//! The catalogue: terms, tariffs, shops and calendars as they are published. A stream holds one line
+//! of terms, one tariff sheet, one provider's shop directory or one calendar.
 //!
 //! The publishing rules are in `recourse-terms`. The events are there too, because every service
 //! reads them.
@@ -24,7 +24,7 @@ pub use state::CatalogueState;
 type Cx<'a> = Context<'a, TermsBook>;
 type Decision = Result<Vec<TermsEvent>, Refused<CatalogueRejection>>;
 
-/// The decider of the catalogue: one stream per line, tariff sheet or directory.
+/// The decider of the catalogue: one stream per line, tariff sheet, directory or calendar.
 #[derive(Debug)]
 pub struct TermsCatalogue;
 

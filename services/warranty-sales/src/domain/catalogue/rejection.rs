@@ -22,7 +22,8 @@ impl Rejection for CatalogueRejection {
     /// Codes are a format.
     fn reason(&self) -> Reason {
         match self {
-            // Shops and calendars are published in their own streams, and may not have been read back yet.
+            // Shops and calendars are published in their own streams, and may not have been read
+            // back yet.
             Self::Publish(
                 rejection @ (PublishRejection::NoShop(_) | PublishRejection::NoCalendar(_)),
             ) => rejection.reason().not_known_yet(),

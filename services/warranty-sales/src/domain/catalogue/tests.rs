@@ -2,7 +2,7 @@
 
 use recourse_kernel::story::{Story, advises_in_sentences, given};
 use recourse_kernel::{Principal, Rejection, Role, every_variant};
-use recourse_terms::{PublishRejection, ShopDirectory, ShopsPublished, TariffSheet, Terms};
+use recourse_terms::{Calendar, PublishRejection, ShopDirectory, ShopsPublished, TariffSheet, Terms};
 
 use super::*;
 
@@ -64,6 +64,30 @@ fn s5_terms_are_published_once_with_their_digest() {
         .and(&provider(), at(BEFORE), &publish(document()))
         .when(&provider(), at("2026-01-01T00:00:00Z"), &publish(document()))
         .then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn t11_a_calendar_is_published_once_and_then_by_its_next_version() {
+    let text = include_str!("../../../../../deploy/calendars/standard.json");
+    let calendar: Calendar = serde_json::from_str(text).unwrap();
+    let book = TermsBook::default();
+    let first =
+        CatalogueCommand::PublishCalendar(PublishCalendar { calendar: calendar.clone() });
+    let story = || given::<TermsCatalogue>("standard", &book, []);
+    story().when(&provider(), at(BEFORE), &first).then(|events| {
+        let [TermsEvent::CalendarPublished(published)] = events else { panic!("{events:?}") };
+        assert_eq!(published.calendar, calendar);
+    });
+    // The same again changes nothing, though the book has not read it back yet.
+    story()
+        .and(&provider(), at(BEFORE), &first)
+        .when(&provider(), at(LATER), &first)
+        .then(|events| assert!(events.is_empty()));
+    let gap = Calendar { version: 3, ..calendar };
+    let gap = CatalogueCommand::PublishCalendar(PublishCalendar { calendar: gap });
+    story()
+        .when(&provider(), at(BEFORE), &gap)
+        .then_refused("terms.version_out_of_order", &["S5"]);
 }
 
 #[test]
