@@ -233,7 +233,7 @@ impl TermsBook {
         to: &Location,
         on: NaiveDate,
     ) -> Option<Quoted<'_>> {
-        let cities = self.cities_of_shops(&from.country);
+        let cities = self.cities_of_shops(from.country);
         self.sheets.values().find_map(|versions| {
             let (_, sheet) = versions.range(..=(on, u32::MAX)).next_back()?;
             let tariff = sheet.closest(carrier, (from, to), &cities)?;
@@ -243,9 +243,9 @@ impl TermsBook {
 
     /// The cities of a country in which there is a shop, with the spellings that its directory
     /// lists.
-    fn cities_of_shops(&self, country: &Country) -> Vec<City> {
+    fn cities_of_shops(&self, country: Country) -> Vec<City> {
         let shops = self.directories().flat_map(|directory| &directory.shops);
-        let cities = shops.filter(|shop| shop.country == *country).map(|shop| City {
+        let cities = shops.filter(|shop| shop.country == country).map(|shop| City {
             country: shop.country,
             city: shop.city.clone(),
             spellings: shop.city_spellings.clone(),

@@ -7,6 +7,7 @@ mod cash;
 mod clock;
 mod costs;
 mod coverage;
+mod extras;
 mod fields;
 mod formats;
 mod publishing;

@@ -2,15 +2,20 @@
 
 use recourse_kernel::Money;
 use recourse_terms::{
-    Direction, Exclusion, Means, Outcome, Party, PaymentKind, PriceRefunded, SettlementError,
-    SettlementFacts, ShipmentFact, Terms, Verdict, payments, policy_price_refund, unused_price,
+    Direction, Exclusion, Means, Outcome, Party, PaymentKind, SettlementError, SettlementFacts,
+    ShipmentFact, Terms, Verdict, payments,
 };
 
 use crate::{day, rub, terms};
 
 pub(crate) const DROPPED: Verdict = Verdict::NotCovered { exclusion: Exclusion::MechanicalDamage };
 
-fn shipment(direction: Direction, means: Means, booked_by: Party, price: i64) -> ShipmentFact {
+pub(crate) fn shipment(
+    direction: Direction,
+    means: Means,
+    booked_by: Party,
+    price: i64,
+) -> ShipmentFact {
     let carrier = "carrier".to_owned();
     ShipmentFact {
         direction,
@@ -307,93 +312,6 @@ fn m8_a_lost_shipment_is_paid_by_the_one_who_booked_it() {
 }
 
 #[test]
-fn m13_after_a_verdict_a_withdrawal_does_not_save_the_fee() {
-    let terms = terms("tomrepair-repair", 1);
-    let shipments = [post_to_shop(), post_to_buyer()];
-    let found = facts(Outcome::Withdrawn, Verdict::NoFaultFound, &shipments);
-    let return_shipment = (PaymentKind::PostageToBuyer, Party::Buyer, 390);
-    let fee = (PaymentKind::DiagnosisFee, Party::Buyer, 600);
-    assert_eq!(between_them(&terms, &found), [return_shipment, fee]);
-    let not_found = SettlementFacts { verdict: None, ..found };
-    assert_eq!(between_them(&terms, &not_found), [return_shipment]);
-}
-
-#[test]
-fn t9_m11_who_withdraws_because_the_provider_is_late_owes_nothing() {
-    let terms = terms("tomrepair-repair", 1);
-    let shipments = [post_to_shop(), post_to_buyer()];
-    let late = facts(Outcome::Withdrawn, Verdict::NoFaultFound, &shipments);
-    let late = SettlementFacts { free_of_charge: true, ..late };
-    assert_eq!(between_them(&terms, &late), [(PaymentKind::PostageToShop, Party::Provider, 380)]);
-}
-
-#[test]
-fn m10_goodwill_and_results_of_reviews_are_payments_of_their_own() {
-    let terms = terms("wisetech-repair", 1);
-    let mut closed = facts(Outcome::Repaired, Verdict::Covered, &[]);
-    closed.goodwill = vec![rub(500)];
-    closed.review_results = vec![rub(200), rub(-300)];
-    assert_eq!(
-        between_them(&terms, &closed),
-        [
-            (PaymentKind::Goodwill, Party::Provider, 500),
-            (PaymentKind::ReviewResult, Party::Provider, 200),
-            (PaymentKind::ReviewResult, Party::Buyer, 300),
-        ]
-    );
-}
-
-#[test]
-fn m3_m8_a_courier_that_the_buyer_booked_late_counts_as_the_providers() {
-    let terms = terms("wisetech-repair", 2);
-    let booked = ShipmentFact {
-        counts_as: Some(Party::Provider),
-        reimbursement_cap: Some(rub(790)),
-        ..shipment(Direction::ToShop, Means::Courier, Party::Buyer, 900)
-    };
-    let covered = facts(Outcome::Repaired, Verdict::Covered, std::slice::from_ref(&booked));
-    assert_eq!(
-        between_them(&terms, &covered),
-        [(PaymentKind::CourierToShop, Party::Provider, 790)]
-    );
-    let lost = ShipmentFact { lost: true, ..booked };
-    let lost = facts(Outcome::Replaced, Verdict::Covered, &[lost]);
-    assert_eq!(between_them(&terms, &lost), [(PaymentKind::CourierToShop, Party::Provider, 790)]);
-}
-
-#[test]
-fn m5_a_fee_is_in_the_countrys_currency() {
-    let terms = terms("warranty-group-exchange", 1);
-    let in_germany = SettlementFacts {
-        country: Some("DE".parse().unwrap()),
-        ..facts(Outcome::ReturnedUnrepaired, Verdict::NoFaultFound, &[])
-    };
-    let owed = payments(&terms, &in_germany).unwrap();
-    assert_eq!(owed[0].amount.to_string(), "6.00 EUR");
-}
-
-#[test]
-fn m13_a_price_in_another_currency_than_the_cap_is_not_reimbursed() {
-    let terms = terms("wisetech-repair", 1);
-    let dollars = ShipmentFact {
-        price: Money::zero("USD".parse().unwrap()),
-        reimbursement_cap: Some(rub(440)),
-        ..post_to_shop()
-    };
-    let covered = facts(Outcome::Repaired, Verdict::Covered, &[dollars]);
-    assert_eq!(between_them(&terms, &covered), []);
-}
-
-#[test]
-fn s7_the_unused_days_of_a_policy_are_refunded() {
-    let days = (day("2025-01-10"), day("2026-01-10"));
-    let unused = |on| unused_price(rub(800), days, day(on)).unwrap();
-    assert_eq!(unused("2025-01-01"), rub(800));
-    assert_eq!(unused("2025-07-11").amount, 40_110);
-    assert_eq!(unused("2026-03-01"), rub(0));
-}
-
-#[test]
 fn a_paid_repair_and_an_agreement_are_payments_of_their_own() {
     let terms = terms("wisetech-repair", 1);
     let mut paid = facts(Outcome::RepairedAtBuyersCost, DROPPED, &[]);
@@ -414,14 +332,4 @@ fn m6_amounts_of_different_currencies_are_never_mixed() {
     assert!(matches!(payments(&terms, &cash), Err(SettlementError::Money(_))));
     cash.refunded_by_seller = Some(rub(-1));
     assert!(matches!(payments(&terms, &cash), Err(SettlementError::NegativePrice(_))));
-}
-
-#[test]
-fn s7_the_price_of_a_policy_is_refunded_in_full() {
-    let payment = policy_price_refund(rub(400), PriceRefunded::CancelledBeforeCoverage);
-    assert_eq!(
-        (payment.from, payment.to, payment.amount),
-        (Party::Provider, Party::Buyer, rub(400))
-    );
-    assert_eq!((payment.kind, payment.rule.as_str()), (PaymentKind::PolicyPrice, "S7"));
 }

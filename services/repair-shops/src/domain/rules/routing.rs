@@ -16,8 +16,8 @@ pub fn pinned<'a>(digest: Hash, cx: &Cx<'a>) -> Result<&'a Terms, JobRejection> 
 }
 
 /// C7: another listed shop of the provider in the buyer's country; only listed branches are
-/// authorised. It is the named one, otherwise a branch in the buyer's own city, else the country's
-/// main centre, else any other shop.
+/// authorised. It is the named one, otherwise a branch in the buyer's own city, else one in its
+/// district or region, else the country's main centre, else any other shop.
 pub fn another_shop<'a>(
     job: &Job,
     named: Option<&str>,
@@ -33,6 +33,7 @@ pub fn another_shop<'a>(
         Some(id) => others().find(|shop| shop.id == id),
         None => others()
             .find(|shop| shop.is_in(&opened.city))
+            .or_else(|| others().find(|shop| shop.is_near(&opened.city)))
             .or_else(|| others().find(|shop| shop.main_centre))
             .or_else(|| others().next()),
     };
