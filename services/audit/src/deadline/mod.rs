@@ -1,7 +1,9 @@
 //! What was due, when, and whether it was met (T8). Pure: applies the effect of each event, which
 //! its service names, to the deadlines.
 
-use recourse_kernel::Instant;
+mod owner;
+
+use recourse_kernel::{Instant, Owner};
 use recourse_wiring::timeline::{Body, Change, Step, Which};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,9 @@ pub struct Deadline {
     /// Which of several it is, such as `question 2`, `offer 1` or `notice`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
+    /// Who must act; absent if the events do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owner>,
     pub set_at: Instant,
     /// When it is due, as far as is known. A paused clock moves it; the event that reports it as
     /// missed carries the final value. The expected day of a part comes without a time zone, so
@@ -74,6 +79,19 @@ pub fn changes(type_name: &str, event: &AnyEvent) -> Vec<Change> {
     timeline_of(name).map(|it| (it.deadlines)(name, Body(&event.0))).unwrap_or_default()
 }
 
+/// Applies an event's change to the deadlines of one kind and subject, with who must act. `at` is
+/// when the event happened.
+pub fn after_event(
+    deadlines: Vec<Deadline>,
+    change: &Change,
+    event: &AnyEvent,
+    at: Instant,
+) -> Vec<Deadline> {
+    let mut deadlines = after(deadlines, &change.step, at);
+    owner::named(&mut deadlines, change, event);
+    deadlines
+}
+
 /// Applies a step to the deadlines of one kind and subject. `at` is when the event happened.
 pub fn after(mut deadlines: Vec<Deadline>, step: &Step, at: Instant) -> Vec<Deadline> {
     match step {
@@ -115,7 +133,16 @@ fn passed_one(deadlines: &[Deadline], of: Option<&str>, due: Option<Instant>) ->
 impl Deadline {
     fn set(of: Option<String>, due: Option<Instant>, at: Instant) -> Self {
         let state = DeadlineState::Running;
-        Self { of, set_at: at, due, state, met_at: None, passed_at: None, ended_at: None }
+        Self {
+            of,
+            owner: None,
+            set_at: at,
+            due,
+            state,
+            met_at: None,
+            passed_at: None,
+            ended_at: None,
+        }
     }
 
     fn meet(&mut self, at: Instant) {

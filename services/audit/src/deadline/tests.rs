@@ -186,9 +186,13 @@ fn m8_a_payment_for_a_later_shipment_has_deadlines_of_its_own() {
     });
     let deadlines = reported("payment", &[(5, "settlement.payment_added", added)]);
     assert_eq!(states(&deadlines), ["running", "running"]);
-    // Returning a double payment is not tied to a device, so it has no deadlines.
-    let recovery = json!({"payment": PAYMENT, "from": "buyer", "kind": "recovery"});
-    assert_eq!(reported("payment", &[(5, "settlement.payment_added", recovery)]), []);
+    // Returning a double payment is not tied to a device; it is handed to collection.
+    let recovery = json!({
+        "payment": PAYMENT, "from": "buyer", "kind": "recovery",
+        "pay_by": "2025-03-20T09:00:00Z",
+    });
+    let deadlines = reported("payment", &[(5, "settlement.payment_added", recovery)]);
+    assert_eq!(deadlines[0].of.as_deref(), Some("recovery"));
 }
 
 #[test]
@@ -199,10 +203,13 @@ fn t8_a_seller_answers_a_dispute_in_time_or_not() {
         let deadlines = reported("seller_answer", &[(1, "order.dispute_opened", opened()), rest]);
         states(&deadlines)
     };
-    let about = || json!({"dispute": dispute, "due": "2025-03-06T09:00:00Z"});
+    let about = || {
+        let due = "2025-03-06T09:00:00Z";
+        json!({"dispute": dispute, "deadline": "dispute_answer", "due": due})
+    };
     assert_eq!(of((3, "order.dispute_answered", about())), ["met"]);
     assert_eq!(of((3, "order.dispute_decided", about())), ["ended"]);
-    assert_eq!(of((6, "order.dispute_deadline_passed", about())), ["missed"]);
+    assert_eq!(of((6, "order.deadline_passed", about())), ["missed"]);
 }
 
 #[test]
@@ -215,7 +222,7 @@ fn t8_an_appeal_not_decided_in_time_is_missed_and_can_still_be_decided() {
             (
                 15,
                 "claim.deadline_passed",
-                json!({"claim": CLAIM, "deadline": "appeal", "due": due}),
+                json!({"claim": CLAIM, "deadline": "appeal_decision", "due": due}),
             ),
             (20, "claim.appeal_decided", json!({"claim": CLAIM, "upheld": true})),
         ],

@@ -7,21 +7,21 @@ use recourse_wiring::timeline::{Change, Step};
 use serde::{Deserialize, Serialize};
 
 use crate::any_event::{AnyEvent, claim};
-use crate::deadline::{Deadline, DeadlineState, after, changes};
+use crate::deadline::{Deadline, DeadlineState, after_event, changes};
 
 pub struct DeadlinesTable;
 
 /// One obligation and its deadlines. This is a stored format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeadlineRow {
-    /// What is due: `decision`, `answer`, `appeal`, `remedy`, `declaration`, `dispatch`, `parts`,
-    /// `payment` or `seller_answer`.
+    /// What is due, such as `decision`, `answer`, `dispatch` or `payment`: see the README.
     pub kind: String,
     /// The order key of the purchase.
     pub purchase: String,
     /// The claim that it concerns; empty if none.
     pub claim: String,
-    /// The claim, the job, the job and its part, the payment, or the dispute.
+    /// The claim, the policy, the job, the job and its part, the shipment, the payment, or the
+    /// dispute.
     pub subject: String,
     /// Every deadline that was set, in order.
     pub deadlines: Vec<Deadline>,
@@ -91,7 +91,7 @@ impl PgTable for DeadlinesTable {
         let changes = changes(&record.type_name, event).into_iter();
         changes.filter(|change| key_of(change) == key).fold(row, |row, change| {
             let mut row = row.or_else(|| DeadlineRow::first(&change, event, record))?;
-            row.deadlines = after(row.deadlines, &change.step, record.time);
+            row.deadlines = after_event(row.deadlines, &change, event, record.time);
             Some(row)
         })
     }

@@ -1,24 +1,25 @@
 //! Deadlines: of one purchase, all in one state, or counted by kind.
 
-use recourse_kernel::{ClaimId, OrderKey};
+use recourse_kernel::{ClaimId, OrderKey, Owner};
 use serde::Serialize;
 use sqlx::types::Json;
 use sqlx::{PgPool, Row as _};
 
 use crate::deadline::{Deadline, DeadlineState};
+use crate::verification::waits::word;
 
 /// One deadline with its subject. This is a public format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DeadlineItem {
     /// Its id: kind, subject and the number of the deadline, such as `answer/clm_K-1.2-3/2`.
     pub id: String,
-    /// What is due: `decision`, `answer`, `appeal`, `remedy`, `declaration`, `dispatch`, `parts`,
-    /// `payment` or `seller_answer`.
+    /// What is due, such as `decision`, `answer`, `dispatch` or `payment`: see the README.
     pub kind: String,
     /// The claim that it concerns, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claim: Option<String>,
-    /// The claim, the job, the job and its part, the payment, or the dispute.
+    /// The claim, the policy, the job, the job and its part, the shipment, the payment, or the
+    /// dispute.
     pub subject: String,
     /// When it is due and how it ended.
     #[serde(flatten)]
@@ -60,10 +61,11 @@ pub async fn of_purchase(
     Ok(items)
 }
 
-/// Deadlines with ids after `after`, in order.
+/// Deadlines with ids after `after`, in order; of one party, or of all.
 pub async fn in_state(
     pool: &PgPool,
     state: DeadlineState,
+    owner: Option<Owner>,
     after: Option<(&str, i64)>,
     most: i64,
 ) -> sqlx::Result<Vec<DeadlineItem>> {
@@ -76,6 +78,7 @@ pub async fn in_state(
          where case $1 when 'running' then d.running > 0 when 'missed' then d.missed > 0
                        when 'met' then d.met > 0 else true end
            and one.document ->> 'state' = $1
+           and ($5::text is null or one.document ->> 'owner' = $5)
            and ($2::text is null or d.deadline > $2 or (d.deadline = $2 and one.number > $3))
          order by d.deadline, one.number
          limit $4",
@@ -84,6 +87,7 @@ pub async fn in_state(
     .bind(after.map(|(deadline, _)| deadline))
     .bind(after.map_or(0, |(_, number)| number))
     .bind(most)
+    .bind(owner.map(word))
     .fetch_all(pool)
     .await?;
     rows.iter().map(item).collect()

@@ -12,7 +12,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use recourse_kernel::{Instant, Matter, Wait, WaitKind};
+use recourse_kernel::{Instant, Matter, PauseReason, Wait, WaitKind};
 use serde_json::Value;
 
 pub use plain::Plain;
@@ -89,9 +89,10 @@ pub fn wrongly_paused(plain: &Plain, waiting: &Waiting) -> Vec<String> {
         let mut rows = TABLE.iter().flat_map(|rows| *rows).filter(|row| row.what == wait.what);
         let is_known = rows.any(|row| row.pauses.contains(&reason));
         let begins = TABLE_OF_PAUSES.iter().find(|(pause, _)| *pause == reason);
-        let has_begun = begins.is_none_or(|(_, kinds)| {
-            kinds.iter().any(|kind| plain.has_begun(&wait.matter.to_string(), *kind))
-        });
+        let is_of_a_claim = matches!(wait.matter, Matter::Claim(_));
+        let has_begun = begins
+            .filter(|_| is_of_a_claim)
+            .is_none_or(|(_, what)| plain.has_begun(&wait.matter.to_string(), *what));
         if !is_known || !has_begun {
             found.push(format!(
                 "{} is paused for {}, which nothing explains",
@@ -103,12 +104,10 @@ pub fn wrongly_paused(plain: &Plain, waiting: &Waiting) -> Vec<String> {
     found
 }
 
-/// What has to be awaited while a clock of the same matter is paused for a reason. The other reasons
+/// What has to be awaited while a clock of the same claim is paused for a reason. The other reasons
 /// depend on events of more than one matter.
-const TABLE_OF_PAUSES: [(recourse_kernel::PauseReason, &[WaitKind]); 2] = [
-    (recourse_kernel::PauseReason::Answer, &[WaitKind::QuestionAnswer]),
-    (recourse_kernel::PauseReason::Dispute, &[WaitKind::DisputeEnd]),
-];
+const TABLE_OF_PAUSES: [(PauseReason, WaitKind); 2] =
+    [(PauseReason::Answer, WaitKind::QuestionAnswer), (PauseReason::Dispute, WaitKind::DisputeEnd)];
 
 /// Rows of the table that have begun and not ended, but are not among the waits, or have another
 /// owner there.

@@ -18,8 +18,8 @@ pub struct Plain {
     begun: BTreeMap<(usize, String, String), Begun>,
     /// Recorded deadlines: the matter and its kind.
     recorded: BTreeSet<(String, String)>,
-    /// The directions of shipments.
-    directions: BTreeMap<String, String>,
+    /// The job and the direction of each shipment.
+    shipments: BTreeMap<String, (String, String)>,
     /// The units of the order, and those that were delivered.
     units: usize,
     delivered: BTreeSet<String>,
@@ -140,13 +140,23 @@ impl Plain {
                 let body = json!({ "claim": claim, "waits": body["waits"] });
                 ("claim.dispute_noted".to_owned(), body)
             })),
+            "job.received" => {
+                let arrived = self.shipments.iter().filter(|(_, (job, direction))| {
+                    direction == "to_shop" && body["job"] == job.as_str()
+                });
+                all.extend(arrived.map(|(shipment, _)| {
+                    ("job.shipment_arrived".to_owned(), json!({ "shipment": shipment }))
+                }));
+            }
             "order.delivered" if self.units > 0 && self.delivered.len() == self.units => {
                 all.push(("order.delivered_whole".to_owned(), body.clone()));
             }
             _ => {}
         }
         let mut itself = body.clone();
-        if let Some(direction) = body["shipment"].as_str().and_then(|id| self.directions.get(id)) {
+        if let Some((_, direction)) =
+            body["shipment"].as_str().and_then(|id| self.shipments.get(id))
+        {
             itself["direction"] = json!(direction);
         }
         all.insert(0, (name.to_owned(), itself));
@@ -165,11 +175,11 @@ impl Plain {
             let id = body[matter].as_str().map(str::to_owned);
             self.recorded.extend(id.into_iter().zip(kind.clone()));
         }
-        let texts = (body["shipment"].as_str(), body["direction"].as_str());
-        if let ("job.shipment_booked", (Some(shipment), Some(direction))) = (name, texts) {
-            self.directions.insert(shipment.to_owned(), direction.to_owned());
-        }
+        let text = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
         match name {
+            "job.shipment_booked" => {
+                self.shipments.insert(text("shipment"), (text("job"), text("direction")));
+            }
             "order.placed" => {
                 let lines = body["lines"].as_array().into_iter().flatten();
                 let units: u64 = lines.filter_map(|line| line["quantity"].as_u64()).sum();

@@ -3,7 +3,7 @@
 mod stories;
 
 use chrono::TimeDelta;
-use recourse_kernel::{OrderId, OrderKeys, Owner, PauseReason};
+use recourse_kernel::{OrderId, OrderKeys, Owner};
 use serde_json::json;
 
 use self::stories::{filed, stories};

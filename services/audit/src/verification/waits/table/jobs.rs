@@ -76,7 +76,7 @@ pub(super) const ROWS: &[Row] = &[
         what: WaitKind::HandOver,
         owner: Who::Is(Owner::Buyer),
         matter: "job",
-        begins: &[("job.opened", any)],
+        begins: &[("job.opened", |body| body["hand_over"].is_object())],
         ends: GIVEN_UP,
         ..ROW
     },
@@ -98,6 +98,7 @@ pub(super) const ROWS: &[Row] = &[
             SHIPMENT_IS_OVER[0],
             SHIPMENT_IS_OVER[1],
             SHIPMENT_IS_OVER[2],
+            SHIPMENT_IS_OVER[3],
         ],
         ..ROW
     },
@@ -178,4 +179,96 @@ pub(super) const ROWS: &[Row] = &[
         ],
         ..ROW
     },
+    Row {
+        what: WaitKind::Repair,
+        owner: Who::Is(Owner::Shop),
+        matter: "job",
+        begins: &[("job.remedy_noted", |body| body["remedy"] == "repair")],
+        ends: REPAIRED,
+        pauses: BENCH,
+        ..ROW
+    },
+    Row {
+        what: WaitKind::PaidRepair,
+        owner: Who::Is(Owner::Shop),
+        matter: "job",
+        begins: &[("job.payment_noted", |body| body["repair_by"].is_string())],
+        ends: REPAIRED,
+        pauses: BENCH,
+        ..ROW
+    },
+    Row {
+        what: WaitKind::ReplacementDispatch,
+        owner: Who::Is(Owner::Shop),
+        matter: "job",
+        begins: &[
+            ("job.remedy_noted", |body| {
+                body["remedy"] == "replacement" && body["send_by"].is_string()
+            }),
+            ("job.repaired", |body| body["send_by"].is_string()),
+        ],
+        ends: SENT,
+        pauses: &[PauseReason::Payment],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::Dispatch,
+        owner: Who::Is(Owner::Shop),
+        matter: "job",
+        begins: &[
+            ("job.received", is_sent),
+            ("job.repaired", is_sent),
+            ("job.remedy_noted", is_sent),
+            ("job.payment_noted", is_sent),
+        ],
+        ends: SENT,
+        pauses: &[PauseReason::Payment],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::Collection,
+        owner: Who::Is(Owner::Buyer),
+        matter: "job",
+        begins: &[
+            ("job.received", is_collected),
+            ("job.repaired", is_collected),
+            ("job.remedy_noted", is_collected),
+            ("job.payment_noted", is_collected),
+        ],
+        ends: SENT,
+        pauses: &[PauseReason::Payment],
+        ..ROW
+    },
+];
+
+/// The shop owes no repair any more, or the duty of a declaration has taken its place.
+const REPAIRED: &[When] = &[
+    ("job.repaired", any),
+    ("job.declared_beyond_repair", any),
+    ("job.beyond_repair_proposed", any),
+    ("job.duty_raised", any),
+    ("job.remedy_noted", any),
+    ("job.payment_awaited", any),
+    ("job.repair_cancelled", any),
+    ("job.moved", any),
+    OVER[0],
+    OVER[1],
+    OVER[2],
+];
+
+/// What was to leave the shop has left it, or waits for something else.
+const SENT: &[When] = &[
+    ("job.replacement_sent", any),
+    ("job.shipment_booked", any),
+    ("job.shipment_picked_up", any),
+    ("job.shipment_lost", any),
+    ("job.remedy_noted", any),
+    ("job.payment_awaited", any),
+    ("job.payment_noted", any),
+    ("job.repair_cancelled", any),
+    ("job.deadline_passed", |body| body["deadline"] == "collection"),
+    ("job.moved", any),
+    OVER[0],
+    OVER[1],
+    OVER[2],
 ];

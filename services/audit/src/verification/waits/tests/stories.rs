@@ -190,10 +190,11 @@ fn claims() -> Vec<Story> {
 /// Stories of jobs and shipments.
 fn jobs() -> Vec<Story> {
     let by = json!(after(5));
-    let open = || ("job.opened", json!({}));
+    let open = || ("job.opened", json!({ "hand_over": { "by": by, "remind_at": by } }));
     let picked_up = || ("job.shipment_picked_up", json!({}));
     let of = |what, owner, event, body| (what, "job", owner, vec![open(), (event, body)]);
     let received = |matches: bool| json!({ "serial_matches": matches });
+    let goes = |how: &str| json!({ "goes_back": { how: { "by": by } } });
     let carried = |what, owner, events| (what, "shipment", owner, events);
     vec![
         (WaitKind::HandOver, "job", Owner::Buyer, vec![open()]),
@@ -222,6 +223,11 @@ fn jobs() -> Vec<Story> {
             json!({}),
         ),
         of(WaitKind::Declaration, Owner::Shop, "job.duty_raised", json!({ "declare_by": by })),
+        of(WaitKind::Repair, Owner::Shop, "job.remedy_noted", json!({ "remedy": "repair" })),
+        of(WaitKind::PaidRepair, Owner::Shop, "job.payment_noted", json!({ "repair_by": by })),
+        of(WaitKind::ReplacementDispatch, Owner::Shop, "job.repaired", json!({ "send_by": by })),
+        of(WaitKind::Dispatch, Owner::Shop, "job.repaired", goes("sent")),
+        of(WaitKind::Collection, Owner::Buyer, "job.repaired", goes("collected")),
         of(WaitKind::Parts, Owner::Shop, "job.parts_awaited", json!({ "part": "display" })),
     ]
 }
