@@ -52,16 +52,25 @@ pub(crate) fn valid(path: &str) -> Value {
             json!({ "upheld": true, "explanation": "It is bent." })
         }
         "/v1/devices/{device}/disputes" => {
-            json!({ "reason": "It is dark.", "requested_remedy": "refund", "photos": [photo()] })
+            json!({
+                "reason": "It is dark.", "requested_remedy": "repair", "photos": [photo()],
+                "receipt": { "amount": price(), "photo": photo() },
+            })
         }
         "/v1/disputes/{dispute}/answer" => {
-            json!({ "answer": "counter", "offer": price(), "note": "As agreed." })
+            json!({
+                "answer": "counter", "kind": "discount", "offer": price(), "note": "As agreed.",
+            })
         }
         "/v1/disputes/{dispute}/acceptance" => json!({ "offer": price() }),
         "/v1/disputes/{dispute}/decision" => json!({
             "ending": "repair_reimbursed", "amount": price(), "receipt": price(),
             "beyond_repair": false,
         }),
+        "/v1/disputes/{dispute}/performance" => json!({ "at": AT }),
+        "/v1/orders/{order}/delivery" => {
+            json!({ "delivered_at": AT, "zone": "Europe/Moscow" })
+        }
         "/v1/privacy-requests/{request}/resolution" => json!({ "outcome": "answered" }),
         "/v1/payments/{payment}/paid" => {
             json!({ "amount": price(), "reference": "pay-1", "paid_at": AT })

@@ -18,6 +18,7 @@ mod list_privacy_requests;
 mod missing_facts;
 mod open_dispute;
 mod perform_dispute;
+mod photo_name;
 mod receive_webhook;
 mod receive_woocommerce_webhook;
 mod report_delivery;

@@ -5,6 +5,7 @@ use recourse_edge::{Accepted, Command, Edge, Problem};
 use recourse_kernel::{DeviceId, Money, NextCall, Role};
 use serde::Deserialize;
 
+use super::photo_name::PhotoName;
 use super::{seal, text_fits};
 use crate::domain::OrderCommand;
 use crate::domain::commands::OpenDispute;
@@ -31,23 +32,6 @@ struct ReceiptNamed {
     /// The price of the repair on the receipt.
     amount: Money,
     photo: PhotoName,
-}
-
-/// A photo, named by its hash or by the whole response of its upload.
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum PhotoName {
-    Hash(String),
-    Uploaded(PhotoReference),
-}
-
-impl PhotoName {
-    fn sha256(&self) -> &str {
-        match self {
-            Self::Hash(sha256) => sha256,
-            Self::Uploaded(photo) => &photo.sha256,
-        }
-    }
 }
 
 pub(super) async fn answer(call: Command<DeviceId>) -> Result<Accepted, Problem> {
@@ -79,7 +63,7 @@ async fn stored(
     device: DeviceId,
     named: &PhotoName,
 ) -> Result<PhotoReference, Problem> {
-    let sha256 = named.sha256();
+    let sha256 = &named.sha256;
     let Some(photo) = edge.photos().find(&device.to_string(), sha256).await? else {
         let detail = "a photo of the dispute was not uploaded for this device";
         return Err(Problem::new(
