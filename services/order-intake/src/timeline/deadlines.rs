@@ -55,7 +55,7 @@ fn set(said: Body<'_>, kind: &'static str, field: &str) -> Vec<Change> {
     }
 }
 
-/// Whoever decides meets the deadline that was theirs, and ends the others.
+/// The party that decides meets the deadline that was its own, and ends the others.
 fn decided(said: Body<'_>) -> Vec<Change> {
     let of = |kind, step| one(said, kind, "dispute", step);
     let accepted = match said.text("by") {

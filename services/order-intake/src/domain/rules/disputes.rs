@@ -40,7 +40,7 @@ pub fn seller_or_marketplace(
     }
 }
 
-/// D1: whoever did not agree on an outcome cannot decide it: only the marketplace decides.
+/// D1: a seller agrees, counters or declines, and never decides: only the marketplace does.
 pub fn marketplace_decides(
     order: &Order,
     id: DisputeId,
