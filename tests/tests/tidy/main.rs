@@ -7,6 +7,7 @@ mod callers;
 mod circles;
 mod crates;
 mod endpoints;
+mod fields;
 mod layout;
 mod printing;
 mod problems;

@@ -8,7 +8,6 @@ mod clock;
 mod costs;
 mod coverage;
 mod extras;
-mod fields;
 mod formats;
 mod publishing;
 mod reimbursement;

@@ -1,8 +1,8 @@
 //! Every field of the terms has an effect: some code reads it.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+
+use crate::files;
 
 /// Where the fields are declared.
 const DECLARED: &str = "services/terms/src/terms";
@@ -13,19 +13,25 @@ const NO_EFFECT: [&str; 2] = ["services/terms/src/publishing", "services/terms/s
 #[test]
 fn every_field_of_the_terms_is_read_by_something() {
     let mut declared = BTreeSet::new();
-    for path in files_of(&root().join(DECLARED)) {
-        declared.extend(fields_of(&fs::read_to_string(path).unwrap()));
+    let sources = files(&[".rs"]);
+    for (_, code) in sources.iter().filter(|(name, _)| name.starts_with(DECLARED)) {
+        declared.extend(fields_of(code));
     }
     assert!(declared.len() > 100, "the fields are no longer found: {declared:?}");
-    let sources = sources();
+    let sources: Vec<_> = sources
+        .iter()
+        .filter(|(name, _)| has_effect(name))
+        .map(|(_, code)| code_of(code))
+        .collect();
     let unread: Vec<_> = declared.iter().filter(|field| !is_read(field, &sources)).collect();
     assert!(unread.is_empty(), "fields of the terms that nothing reads: {unread:#?}");
 }
 
 #[test]
 fn a_field_that_is_only_declared_mentioned_or_called_is_noticed() {
-    let declaration = "/// Group.\npub struct Waits {\n    /// A day.\n    pub offer: Span,\n}\n\npub struct Fee \
-         {\n    pub rule: String,\n    pub unread: String,\n}\n";
+    let waits = "/// Group.\npub struct Waits {\n    /// A day.\n    pub offer: Span,\n}\n";
+    let fee = "\npub struct Fee {\n    pub rule: String,\n    pub unread: String,\n}\n";
+    let declaration = &format!("{waits}{fee}");
     let fields = fields_of(declaration);
     assert_eq!(
         fields.iter().map(String::as_str).collect::<Vec<_>>(),
@@ -79,25 +85,8 @@ fn code_of(file: &str) -> String {
     lines.collect::<Vec<_>>().join("\n").replace("\n.", ".")
 }
 
-/// The code of all services that can have an effect.
-fn sources() -> Vec<String> {
-    let services = fs::read_dir(root().join("services")).unwrap();
-    let folders = services.map(|service| service.unwrap().path().join("src"));
-    let is_effect = |path: &PathBuf| {
-        let path = path.to_string_lossy();
-        !NO_EFFECT.iter().any(|part| path.contains(part)) && !path.contains("/tests")
-    };
-    let files = folders.flat_map(|folder| files_of(&folder)).filter(is_effect);
-    files.map(|path| code_of(&fs::read_to_string(path).unwrap())).collect()
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
-
-fn files_of(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let paths = entries.map(|entry| entry.unwrap().path());
-    let files = paths.flat_map(|path| if path.is_dir() { files_of(&path) } else { vec![path] });
-    files.filter(|path| path.extension().is_some_and(|end| end == "rs")).collect()
+/// Whether a file is code of a service that can have an effect.
+fn has_effect(name: &str) -> bool {
+    let is_source = name.starts_with("services/") && name.contains("/src/");
+    is_source && !name.contains("/tests") && !NO_EFFECT.iter().any(|part| name.starts_with(part))
 }
