@@ -13,8 +13,31 @@ pub(super) const JOB: Life =
 pub(super) const SHIPMENT: Life =
     ("shipment", &[("job.shipment_picked_up", any)], SHIPMENT_IS_OVER);
 
-const SHIPMENT_IS_OVER: &[When] =
-    &[("job.shipment_delivered", any), ("job.shipment_lost", any), ("job.shipment_cancelled", any)];
+const SHIPMENT_IS_OVER: &[When] = &[
+    ("job.shipment_delivered", any),
+    ("job.shipment_lost", any),
+    ("job.shipment_cancelled", any),
+    ("job.shipment_corrected", any),
+    ("job.shipment_arrived", any),
+];
+
+/// What may pause the count of a repair (T4, T12).
+const BENCH: &[PauseReason] = &[
+    PauseReason::Parts,
+    PauseReason::Transit,
+    PauseReason::Answer,
+    PauseReason::Offer,
+    PauseReason::Appeal,
+    PauseReason::Payment,
+];
+
+fn is_sent(body: &Value) -> bool {
+    body["goes_back"]["sent"].is_object() && body["must_be_paid_first"] != true
+}
+
+fn is_collected(body: &Value) -> bool {
+    body["goes_back"]["collected"].is_object() && body["must_be_paid_first"] != true
+}
 
 fn to_shop(body: &Value) -> bool {
     body["direction"] == "to_shop"
@@ -99,6 +122,7 @@ pub(super) const ROWS: &[Row] = &[
             SHIPMENT_IS_OVER[1],
             SHIPMENT_IS_OVER[2],
             SHIPMENT_IS_OVER[3],
+            SHIPMENT_IS_OVER[4],
         ],
         ..ROW
     },
