@@ -172,7 +172,7 @@ fn placed(number: usize) -> OrderCommand {
     }))
 }
 
-/// A day ago, so that a dispute about it is in time.
+/// A day ago, so that its receipt can be confirmed.
 fn delivered(number: usize) -> OrderCommand {
     OrderCommand::Deliver(Deliver {
         order: OrderId::new(key(number)),
@@ -368,20 +368,18 @@ async fn http_latency(process: &Process, node: &Node) -> anyhow::Result<Vec<Dura
     for number in 0..ASKED {
         let due = began + Duration::from_secs(1) * number / RATE;
         tokio::time::sleep_until(due.into()).await;
-        let device = OrderId::new(key(number as usize)).device(1, 1);
+        let order = OrderId::new(key(number as usize));
         let token = issue_token(
             &node.settings,
             &Principal::new(Role::Buyer, format!("b-{number}")),
             Duration::from_secs(600),
         )?;
-        let url = format!("http://{}/v1/devices/{device}/disputes", process.address);
-        let body =
-            serde_json::json!({ "reason": "the screen stays dark", "requested_remedy": "refund" });
+        let url = format!("http://{}/v1/orders/{order}/receipt", process.address);
         let call = client
             .post(url)
             .bearer_auth(token)
             .header("idempotency-key", format!("bench-{number}"))
-            .json(&body);
+            .json(&serde_json::json!({}));
         request.push(tokio::spawn(async move {
             let before = Instant::now();
             let answer = call.send().await?;

@@ -28,7 +28,6 @@ pub(crate) fn canaries(partition: i32, round: usize) -> Vec<Canary> {
         "amount": { "amount": 1, "currency": "RUB" }, "reference": "canary",
         "paid_at": "2025-03-03T09:00:00Z",
     });
-    let dispute = json!({ "reason": "the screen stays dark", "requested_remedy": "refund" });
     let of = |context, service, role, subject: &str, path: String, body| {
         (context, service, Principal::new(role, subject), path, body, key.clone())
     };
@@ -38,8 +37,8 @@ pub(crate) fn canaries(partition: i32, round: usize) -> Vec<Canary> {
             "order-intake",
             Role::Buyer,
             "b-1",
-            format!("/v1/devices/{device}/disputes"),
-            dispute,
+            format!("/v1/orders/{unknown}/receipt"),
+            json!({}),
         ),
         of(
             "claims",
