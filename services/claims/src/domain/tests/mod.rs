@@ -4,6 +4,7 @@
 //! 2025 to the end of 28 February 2026.
 
 mod advice;
+mod again;
 mod appeal;
 mod book;
 mod chain;
@@ -11,6 +12,7 @@ mod commands;
 mod contract;
 mod defects;
 mod exclusions;
+mod extras;
 mod facts;
 mod inspection;
 mod negotiation;

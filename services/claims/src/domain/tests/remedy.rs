@@ -113,9 +113,10 @@ fn m4_tomrepair_pays_cash_only_after_the_third_unsuccessful_repair() {
 #[test]
 fn an_uncovered_device_is_returned_unrepaired_or_negotiated_about() {
     for found in [MISUSE, Verdict::NoFaultFound] {
-        for requester in [buyer(), ann()] {
+        // C11: the buyer's own choice is the consent.
+        for (requester, on) in [(buyer(), 25), (ann(), 40)] {
             inspected(WISETECH_REPAIR, found)
-                .when(&requester, day(25), &choose(1, Remedy::ReturnUnrepaired))
+                .when(&requester, day(on), &choose(1, Remedy::ReturnUnrepaired))
                 .then(|events| assert_eq!(names(events), ["remedy_chosen", "settlement_started"]));
         }
         inspected(WISETECH_REPAIR, found)

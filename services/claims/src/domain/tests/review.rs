@@ -34,6 +34,10 @@ fn close_review(review: u32, result: ResultKind, amount: Option<Money>) -> Claim
     ClaimCommand::CloseReview(CloseReview { claim, review, result, amount, as_of, note })
 }
 
+fn performed(ending: DisputeEnding) -> DisputeState {
+    DisputeState::Performed { ending, amount: None }
+}
+
 /// The one review that followed the fact.
 #[track_caller]
 fn the_review(events: &[ClaimEvent]) -> &ReviewOpened {
@@ -172,6 +176,9 @@ fn c8_a_dispute_reported_after_the_documents_were_accepted_opens_a_review() {
     });
     late()
         .when(&fact(), day(25), &dispute(over(DisputeEnding::FullRefund), day(18)))
+        .then(|events| assert_eq!(names(events), ["dispute_noted"], "D2: only a promise"));
+    late()
+        .when(&fact(), day(25), &dispute(performed(DisputeEnding::FullRefund), day(24)))
         .then(|events| assert_eq!(the_review(events).decisions[0].rule, "C8"));
     late()
         .when(&fact(), day(25), &dispute(over(DisputeEnding::Nothing), day(18)))
@@ -245,7 +252,9 @@ fn m8_what_the_provider_lost_on_return_is_reimbursed_after_closing() {
         });
         is_closed_as(&reported, outcome);
     }
-    lost().when(&buyer(), day(36), &choose(1, Remedy::Cash)).then_refused("claim.not_allowed", &[]);
+    lost()
+        .when(&buyer(), day(36), &choose(1, Remedy::Cash))
+        .then_refused("claim.cash_not_on_demand", &["M2"]);
     lost()
         .when(&ann(), day(36), &choose(1, Remedy::Repair))
         .then_refused("claim.loss_is_reimbursed", &["M8"]);

@@ -128,7 +128,8 @@ fn m8_a_device_that_is_never_paid_for_counts_as_abandoned() {
         let [_, ClaimEvent::Closed(closed)] = events else { panic!() };
         assert_eq!(closed.findings[0].rule, "M8");
     });
-    is_closed_as(&reported, Outcome::Withdrawn);
+    is_closed_as(&reported, Outcome::ReturnedUnrepaired);
+    assert!(the_claim(&reported, 1).abandoned.is_some());
 }
 
 #[test]
