@@ -129,8 +129,11 @@ fn the_invariants_of_all_services_hold_in_every_history() {
 fn everything_is_reached(reached: &Reached) {
     let ended: BTreeSet<_> = reached.outcomes.keys().map(String::as_str).collect();
     assert_eq!(ended, BTreeSet::from(OUTCOMES), "every outcome is reached: {:?}", reached.outcomes);
-    let is_unreached = |kind: &&&str| !reached.types.contains_key(**kind);
-    assert_eq!(MUST_BE_REACHED.iter().filter(is_unreached).collect::<Vec<_>>(), [""; 0]);
+    let is_unreached = |kind: &&str| !reached.types.contains_key(*kind);
+    assert_eq!(
+        MUST_BE_REACHED.iter().copied().filter(is_unreached).collect::<Vec<&str>>(),
+        [""; 0]
+    );
     every_row_is_met(&reached.met);
 }
 

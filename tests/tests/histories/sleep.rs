@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use recourse_audit::verification::waits::{Plain, Waiting, violations};
+use recourse_audit::verification::waits::{Plain, Waiting, is_of, violations};
 use recourse_cases::memory::Memory;
 use recourse_kernel::{Instant, Matter, Record, WaitKind};
 use serde_json::Value;
@@ -61,7 +61,7 @@ impl Sleep {
         for (_, waiting) in memory.waiting() {
             let sleeping = waiting.open.iter().find(|matter| !is_late(&waiting, **matter));
             if let Some(matter) = sleeping {
-                let waits = waiting.waits.iter().filter(|wait| wait.matter == *matter);
+                let waits = waiting.waits.iter().filter(|wait| is_of(wait, *matter));
                 return Err(format!("{matter} sleeps: {:?}", waits.collect::<Vec<_>>()));
             }
         }
@@ -71,6 +71,6 @@ impl Sleep {
 
 /// Whether somebody is late for the matter; coverage may run for longer than a year.
 fn is_late(waiting: &Waiting, matter: Matter) -> bool {
-    let mut waits = waiting.waits.iter().filter(|wait| wait.matter == matter);
+    let mut waits = waiting.waits.iter().filter(|wait| is_of(wait, matter));
     waits.any(|wait| wait.is_late || wait.what == WaitKind::CoverageEnd)
 }

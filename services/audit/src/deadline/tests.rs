@@ -111,7 +111,7 @@ fn c3_of_two_questions_the_due_one_is_missed_and_the_other_ends_with_the_claim()
             (
                 10,
                 "claim.deadline_passed",
-                json!({"claim": CLAIM, "deadline": "answer", "due": first}),
+                json!({"claim": CLAIM, "deadline": "question_answer", "due": first}),
             ),
             (10, "claim.withdrawn", json!({"claim": CLAIM, "by": "silence"})),
         ],
@@ -160,10 +160,7 @@ fn t3_a_decision_in_time_is_met() {
 #[test]
 fn m8_a_payment_after_the_notice_still_prevents_abandonment() {
     let opened = json!({
-        "payments": [
-            {"payment": PAYMENT, "from": "buyer"},
-            {"payment": "pay_other", "from": "provider"},
-        ],
+        "payments": [{"payment": PAYMENT, "from": "buyer"}],
         "notice_at": "2025-03-10T09:00:00Z", "abandoned_at": "2025-03-30T09:00:00Z",
     });
     let notice = json!({"payment": PAYMENT, "deadline": "notice", "due": "2025-03-10T09:00:00Z"});

@@ -49,9 +49,17 @@ pub fn forgotten(plain: &Plain, waiting: &Waiting) -> Vec<String> {
     forgotten.map(|matter| format!("{matter} is open, but its service has forgotten it")).collect()
 }
 
+/// Whether a wait is one of this matter: its own, or that of a job's shipment.
+pub fn is_of(wait: &Wait, matter: Matter) -> bool {
+    match (wait.matter, matter) {
+        (Matter::Shipment(shipment), Matter::Job(job)) => shipment.job() == job,
+        (own, matter) => own == matter,
+    }
+}
+
 /// Open matters that wait for nothing.
 pub fn unowned(waiting: &Waiting) -> Vec<String> {
-    let sleeps = |matter: &&Matter| waiting.waits.iter().all(|wait| wait.matter != **matter);
+    let sleeps = |matter: &&Matter| !waiting.waits.iter().any(|wait| is_of(wait, **matter));
     let sleeping = waiting.open.iter().filter(sleeps);
     sleeping.map(|matter| format!("{matter} is open, but waits for nothing: it sleeps")).collect()
 }

@@ -199,20 +199,12 @@ fn jobs() -> Vec<Story> {
     vec![
         (WaitKind::HandOver, "job", Owner::Buyer, vec![open()]),
         of(WaitKind::CourierBooking, Owner::Provider, "job.courier_requested", json!({})),
-        carried(
-            WaitKind::ShipmentToShop,
-            Owner::Carrier,
-            vec![open(), booked("to_shop"), picked_up()],
-        ),
-        carried(
-            WaitKind::ShipmentToBuyer,
-            Owner::Carrier,
-            vec![open(), booked("to_buyer"), picked_up()],
-        ),
+        carried(WaitKind::ShipmentToShop, Owner::Carrier, vec![booked("to_shop"), picked_up()]),
+        carried(WaitKind::ShipmentToBuyer, Owner::Carrier, vec![booked("to_buyer"), picked_up()]),
         carried(
             WaitKind::DeliveryStatement,
             Owner::Buyer,
-            vec![open(), booked("to_buyer"), picked_up(), ("job.delivery_asked", json!({}))],
+            vec![booked("to_buyer"), picked_up(), ("job.delivery_asked", json!({}))],
         ),
         of(WaitKind::Quarantine, Owner::Provider, "job.received", received(false)),
         of(WaitKind::Inspection, Owner::Shop, "job.received", received(true)),
