@@ -1,6 +1,6 @@
 //! The decider: what the runtime calls, in terms of the domain and the reactions.
 
-use recourse_kernel::{ClaimId, Decider, Instant, Record, Refused, WireError};
+use recourse_kernel::{ClaimId, Decider, Instant, Matter, Record, Refused, Wait, WireError};
 use recourse_terms::TermsBook;
 
 use crate::domain::commands::JobCommand;
@@ -17,7 +17,7 @@ pub struct RepairShops;
 impl Decider for RepairShops {
     const CONTEXT: &'static str = "jobs";
     const TYPE_PREFIX: &'static str = "recourse.job";
-    const FOLD_VERSION: u32 = 6;
+    const FOLD_VERSION: u32 = 7;
     const FOREIGN: &'static [&'static str] = &["claims", "settlements"];
 
     type State = Jobs;
@@ -45,11 +45,15 @@ impl Decider for RepairShops {
         reactions::react(record)
     }
 
-    fn wake_at(jobs: &Jobs) -> Option<Instant> {
-        handle::deadlines::wake_at(jobs)
+    fn open(jobs: &Jobs) -> Vec<Matter> {
+        handle::waits::open(jobs)
     }
 
-    fn wake(jobs: &Jobs, cx: &Cx<'_>) -> Vec<JobEvent> {
-        handle::deadlines::wake(jobs, cx.now)
+    fn waits(jobs: &Jobs) -> Vec<Wait> {
+        handle::waits::waits(jobs)
+    }
+
+    fn passed(jobs: &Jobs, wait: &Wait, cx: &Cx<'_>) -> Vec<JobEvent> {
+        handle::waits::passed(jobs, wait, cx)
     }
 }

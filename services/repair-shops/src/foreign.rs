@@ -4,9 +4,7 @@
 use recourse_kernel::{
     ClaimId, DeviceId, DisputeId, Instant, JobId, OrderId, PolicyId, SettlementId,
 };
-use recourse_terms::{
-    Country, DeviceKind, Outcome, Party, PaymentKind, Program, Provider, Serial, TermsRef,
-};
+use recourse_terms::{Country, DeviceKind, Outcome, Party, Program, Provider, Serial, TermsRef};
 use serde::{Deserialize, Serialize};
 
 /// `recourse.claim.filed.v1`: only the position in a chain.
@@ -61,12 +59,53 @@ pub struct ClaimAccepted {
     pub seller: Option<String>,
 }
 
-/// `recourse.claim.question_asked.v1` and `.question_answered.v1`.
+/// `recourse.claim.question_asked.v1`, `.question_answered.v1` and `.question_lapsed.v1`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimQuestion {
     pub claim: ClaimId,
     /// The question's number within the claim.
     pub question: u32,
+}
+
+/// `recourse.claim.offer_made.v1`, `.offer_accepted.v1` and `.offer_declined.v1`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ClaimOffer {
+    pub claim: ClaimId,
+    /// Who made, accepted or declined it.
+    pub by: OfferSide,
+}
+
+/// The two sides of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferSide {
+    Buyer,
+    Provider,
+}
+
+/// `recourse.claim.appeal_decided.v1`.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ClaimAppealDecided {
+    pub claim: ClaimId,
+    pub of: AppealOf,
+    /// Whether the buyer was right.
+    pub upheld: bool,
+}
+
+/// What an appeal is about, as far as it is relevant here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AppealOf {
+    Verdict,
+    #[serde(other)]
+    Other,
+}
+
+/// `recourse.claim.chain_changed.v1`: only the chain that results.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ClaimChainChanged {
+    pub claim: ClaimId,
+    pub chain: ClaimChain,
 }
 
 /// `recourse.claim.remedy_chosen.v1`.
@@ -141,6 +180,10 @@ pub struct SettlementOpened {
     pub outcome: Option<Outcome>,
     /// Every payment that is owed.
     pub payments: Vec<SettlementPayment>,
+    /// When the device of a buyer who has not paid counts as abandoned (M8); none if no device is
+    /// kept for what the buyer owes.
+    #[serde(default)]
+    pub abandoned_at: Option<Instant>,
 }
 
 /// A payment: only who owes it.
@@ -160,13 +203,16 @@ pub struct BuyersDebt {
     pub buyer_owes_nothing: bool,
 }
 
-/// `recourse.settlement.payment_added.v1`: only what it is for, and who owes it.
+/// `recourse.settlement.payment_added.v1`: only who owes it, and whether it is for a device.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct PaymentAdded {
     /// The settlement that the event belongs to.
     pub settlement: SettlementId,
-    pub kind: PaymentKind,
     pub from: Party,
+    /// When the device of a buyer who has not paid it counts as abandoned (M8); none if no device
+    /// is kept for it.
+    #[serde(default)]
+    pub abandoned_at: Option<Instant>,
 }
 
 /// `recourse.settlement.deadline_passed.v1`: a payment deadline that the buyer missed.

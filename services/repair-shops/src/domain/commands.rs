@@ -25,6 +25,8 @@ wire_format! {
         "recourse.job.pick_up_shipment.v1" => PickUpShipment(MoveShipment),
         "recourse.job.deliver_shipment.v1" => DeliverShipment(MoveShipment),
         "recourse.job.lose_shipment.v1" => LoseShipment(MoveShipment),
+        "recourse.job.cancel_shipment.v1" => CancelShipment(CancelShipment),
+        "recourse.job.request_courier.v1" => RequestCourier(RequestCourier),
         "recourse.job.receive.v1" => Receive(Receive),
         "recourse.job.resolve_serial.v1" => ResolveSerial(ResolveSerial),
         "recourse.job.inspect.v1" => Inspect(Inspect),
@@ -32,6 +34,9 @@ wire_format! {
         "recourse.job.parts_arrived.v1" => PartsArrived(PartsArrived),
         "recourse.job.repair.v1" => Repair(Repair),
         "recourse.job.declare_beyond_repair.v1" => DeclareBeyondRepair(DeclareBeyondRepair),
+        "recourse.job.approve_beyond_repair.v1" => ApproveBeyondRepair(ApproveBeyondRepair),
+        "recourse.job.decline_beyond_repair.v1" => DeclineBeyondRepair(DeclineBeyondRepair),
+        "recourse.job.cancel_repair.v1" => CancelRepair(CancelRepair),
         "recourse.job.send_replacement.v1" => SendReplacement(SendReplacement),
         "recourse.job.hand_over.v1" => HandOver(HandOver),
 
@@ -39,6 +44,8 @@ wire_format! {
         "recourse.job.note_chain.v1" => NoteChain(NoteChain),
         "recourse.job.note_question.v1" => NoteQuestion(NoteQuestion),
         "recourse.job.note_answer.v1" => NoteAnswer(NoteQuestion),
+        "recourse.job.note_offer.v1" => NoteOffer(NoteOffer),
+        "recourse.job.note_overturned.v1" => NoteOverturned(NoteOverturned),
         "recourse.job.note_remedy.v1" => NoteRemedy(NoteRemedy),
         "recourse.job.note_withdrawal.v1" => NoteWithdrawal(OfClaim),
         "recourse.job.note_payment.v1" => NotePayment(OfClaim),
@@ -172,6 +179,9 @@ pub struct AwaitParts {
     pub ordered_at: Option<Instant>,
     /// The expected arrival date, in the shop's time zone.
     pub expected_on: NaiveDate,
+    /// Why there is a new expected date, if the part is awaited already (T9).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Reports that the device was repaired.
@@ -253,7 +263,28 @@ pub struct NoteQuestion {
     pub claim: ClaimId,
     /// The question's number within the claim.
     pub question: u32,
-    /// When it was asked or answered.
+    /// When it was asked, answered, or lapsed.
+    pub at: Instant,
+    /// Whether its days passed without an answer.
+    #[serde(default)]
+    pub lapsed: bool,
+}
+
+/// The buyer has to answer an offer, or no longer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteOffer {
+    pub claim: ClaimId,
+    /// Whether the buyer's answer is awaited.
+    pub awaited: bool,
+    /// Since when.
+    pub at: Instant,
+}
+
+/// An appeal against the verdict was upheld.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteOverturned {
+    pub claim: ClaimId,
+    /// When the appeal was decided.
     pub at: Instant,
 }
 
@@ -280,4 +311,43 @@ pub struct NoteAbandonment {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OfClaim {
     pub claim: ClaimId,
+    /// When the other service recorded it.
+    pub at: Instant,
+}
+
+/// The buyer requests the courier of the provider (M3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RequestCourier {
+    /// The job whose device is to be picked up.
+    pub job: JobId,
+}
+
+/// Cancels a booking before the carrier has picked anything up (M13).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CancelShipment {
+    pub shipment: ShipmentId,
+}
+
+/// The provider approves that a device is beyond repair, as a partner shop declared (T11).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ApproveBeyondRepair {
+    /// The job of the declaration.
+    pub job: JobId,
+}
+
+/// The provider declines it, and the repair continues (T11).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeclineBeyondRepair {
+    /// The job of the declaration.
+    pub job: JobId,
+    /// Why, for the shop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// The buyer cancels a repair that was paid for and not done, or whose parts are late (M11, T9).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CancelRepair {
+    /// The job of the repair.
+    pub job: JobId,
 }

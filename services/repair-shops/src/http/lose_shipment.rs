@@ -3,11 +3,11 @@
 use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::ShipmentId;
 
-use super::WORKERS;
+use super::MOVERS;
 use crate::domain::commands::JobCommand;
 
 pub(super) async fn answer(call: Command<ShipmentId>) -> Result<Accepted, Problem> {
-    call.only(WORKERS)?;
+    call.only(MOVERS)?;
     let shipment = call.path;
     let command = JobCommand::LoseShipment(call.request.read_with("shipment", &shipment)?);
     call.submit(shipment.key, &command).await

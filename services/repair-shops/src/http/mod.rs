@@ -1,8 +1,12 @@
 //! The routes, one endpoint per file: each parses a request into a command, or runs a query.
 
+mod approve_beyond_repair;
 mod await_parts;
 mod book_shipment;
+mod cancel_repair;
+mod cancel_shipment;
 mod declare_beyond_repair;
+mod decline_beyond_repair;
 mod deliver_shipment;
 mod get_job;
 mod get_shipment;
@@ -16,6 +20,7 @@ mod pick_up_shipment;
 mod receive;
 mod receive_parts;
 mod repair;
+mod request_courier;
 mod resolve_serial;
 mod send_replacement;
 mod view;
@@ -43,6 +48,11 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/shipments/{shipment}/picked-up", post(pick_up_shipment::answer))
         .route("/v1/shipments/{shipment}/delivered", post(deliver_shipment::answer))
         .route("/v1/shipments/{shipment}/lost", post(lose_shipment::answer))
+        .route("/v1/shipments/{shipment}/cancellation", post(cancel_shipment::answer))
+        .route("/v1/jobs/{job}/courier", post(request_courier::answer))
+        .route("/v1/jobs/{job}/repair-cancellation", post(cancel_repair::answer))
+        .route("/v1/jobs/{job}/beyond-repair/approval", post(approve_beyond_repair::answer))
+        .route("/v1/jobs/{job}/beyond-repair/refusal", post(decline_beyond_repair::answer))
         .route("/v1/jobs/{job}/moved", post(move_job::answer))
         .route("/v1/jobs/{job}/received", post(receive::answer))
         .route("/v1/jobs/{job}/serial-resolved", post(resolve_serial::answer))

@@ -1,14 +1,18 @@
 //! The representation of a job. This is a public format.
 
-use recourse_kernel::{ClaimId, DeviceId, Instant, JobId, OrderId, PolicyId};
+use recourse_kernel::{
+    ClaimId, DeviceId, Instant, JobId, Matter, OrderId, PolicyId, Wait, WaitsFor,
+};
 use recourse_terms::{
     Cause, Country, DeviceKind, Pause, Program, Provider, Serial, TermsRef, Verdict,
 };
 use serde::Serialize;
 
 use crate::domain::events::{
-    BeyondRepairBecause, DeadlinePassed, DutyRaised, JobShop, Moved, Remedy, ShipmentDamaged,
+    BeyondRepairBecause, DeadlinePassed, DutyRaised, GoesBack, JobShop, Moved, Remedy,
+    ShipmentDamaged,
 };
+use crate::domain::handle::waits::of_job;
 use crate::domain::rules::bench_clock::{bench_clock, repair_by};
 use crate::domain::state::{BenchResult, ClaimNotes, Device, Job, Part};
 use crate::projections::jobs::JobRow;
@@ -83,6 +87,8 @@ pub(super) struct JobView {
     moves: Vec<Moved>,
     deadlines_passed: Vec<DeadlinePassed>,
     duties: Vec<DutyRaised>,
+    /// What the job and its shipments wait for (T11).
+    waits_for: Vec<WaitsFor>,
     shipments: Vec<ShipmentRow>,
 }
 
@@ -143,7 +149,7 @@ pub(super) fn summary(row: &JobRow, notes: &ClaimNotes) -> Option<JobSummary> {
         serial: opened.serial,
         remedy: row.remedy,
         repair_by: repair_by(job, notes),
-        send_by: job.dispatch.as_ref().map(|owed| owed.by),
+        send_by: send_by(job),
         awaited_part: job.awaited_part().cloned(),
         opened_at: opened.opened_at,
     })
@@ -193,15 +199,44 @@ pub(super) fn whole(
         repaired_at,
         beyond_repair,
         replacement: row.replacement.clone(),
-        send_by: job.dispatch.as_ref().map(|owed| owed.by),
+        send_by: send_by(job),
         left_at: row.left_at,
         abandoned_at: job.abandoned,
         damage: row.damage.clone(),
         moves: row.moves.clone(),
         deadlines_passed: row.deadlines.clone(),
         duties: row.duties.clone(),
+        waits_for: waits(job, notes, |_| true),
         shipments,
     })
+}
+
+/// By when the shop sends what goes to the buyer.
+fn send_by(job: &Job) -> Option<Instant> {
+    job.dispatch.and_then(|leaving| match leaving.how {
+        GoesBack::Sent { by } => Some(by),
+        GoesBack::Collected { .. } => None,
+    })
+}
+
+/// What a job and its shipments wait for (T11).
+fn waits(job: &Job, notes: &ClaimNotes, is_wanted: impl Fn(&Wait) -> bool) -> Vec<WaitsFor> {
+    of_job(job, notes).iter().filter(|wait| is_wanted(wait)).map(WaitsFor::from).collect()
+}
+
+/// A shipment, with what it waits for.
+#[derive(Debug, Serialize)]
+pub(super) struct ShipmentView {
+    #[serde(flatten)]
+    shipment: ShipmentRow,
+    waits_for: Vec<WaitsFor>,
+}
+
+pub(super) fn of_shipment(row: &JobRow, notes: &ClaimNotes, shipment: ShipmentRow) -> ShipmentView {
+    let matter = Matter::Shipment(shipment.booked.shipment);
+    let of_shipment = |job| waits(job, notes, |wait| wait.matter == matter);
+    let waits_for = row.job.as_ref().map_or_else(Vec::new, of_shipment);
+    ShipmentView { shipment, waits_for }
 }
 
 fn result(job: &Job) -> Option<BenchResult> {

@@ -1,6 +1,7 @@
-//! The facts from claims that concern their jobs: chains and questions.
+//! The facts from claims and settlements that concern their jobs: chains, questions, offers,
+//! remedies, payments.
 
-use recourse_kernel::Record;
+use recourse_kernel::{ClaimId, Record};
 use recourse_runtime::projector::{Columns, PgTable};
 
 use crate::domain::events::JobEvent;
@@ -16,25 +17,31 @@ impl PgTable for ClaimNotesTable {
     const COLUMNS: Columns<ClaimNotes> = Columns::with_document(&[]);
 
     fn key(event: &JobEvent, _record: &Record) -> Option<String> {
-        match event {
-            JobEvent::ChainNoted(noted) => Some(noted.claim.to_string()),
-            JobEvent::AnswerAwaited(awaited) => Some(awaited.claim.to_string()),
-            JobEvent::AnswerNoted(noted) => Some(noted.claim.to_string()),
-            _ => None,
-        }
+        claim_of(event).map(|claim| claim.to_string())
     }
 
     fn evolve(row: Option<ClaimNotes>, event: &JobEvent, _record: &Record) -> Option<ClaimNotes> {
-        let claim = match event {
-            JobEvent::ChainNoted(noted) => noted.claim,
-            JobEvent::AnswerAwaited(awaited) => awaited.claim,
-            JobEvent::AnswerNoted(noted) => noted.claim,
-            _ => return None,
-        };
+        let claim = claim_of(event)?;
         // The same fold that decisions use.
         let mut jobs = Jobs::default();
         jobs.claims.insert(claim, row.unwrap_or_default());
         jobs.evolve(event);
         jobs.claims.remove(&claim)
     }
+}
+
+/// The claim that the event is a fact about, if it is noted.
+fn claim_of(event: &JobEvent) -> Option<ClaimId> {
+    Some(match event {
+        JobEvent::Opened(opened) => opened.claim,
+        JobEvent::ChainNoted(noted) => noted.claim,
+        JobEvent::AnswerAwaited(awaited) => awaited.claim,
+        JobEvent::AnswerNoted(noted) => noted.claim,
+        JobEvent::OfferNoted(noted) => noted.claim,
+        JobEvent::VerdictOverturned(noted) => noted.claim,
+        JobEvent::RemedyNoted(noted) => noted.job.claim(),
+        JobEvent::PaymentNoted(noted) => noted.job.claim(),
+        JobEvent::PaymentAwaited(awaited) => awaited.job.claim(),
+        _ => return None,
+    })
 }

@@ -4,7 +4,7 @@ use recourse_kernel::{Instant, Record};
 use recourse_runtime::projector::{Column, Columns, PgTable};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::events::{JobEvent, ShipmentBooked};
+use crate::domain::events::{EndReported, JobEvent, ShipmentBooked};
 
 pub struct ShipmentsTable;
 
@@ -20,6 +20,15 @@ pub struct ShipmentRow {
     pub delivered_at: Option<Instant>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost_at: Option<Instant>,
+    /// Whether its end is presumed, because it was not reported (T11).
+    #[serde(default)]
+    pub presumed: bool,
+    /// Since when the buyer is asked whether it arrived.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_at: Option<Instant>,
+    /// When the booking was cancelled (M13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_at: Option<Instant>,
 }
 
 impl PgTable for ShipmentsTable {
@@ -36,6 +45,9 @@ impl PgTable for ShipmentsTable {
             JobEvent::ShipmentPickedUp(moved)
             | JobEvent::ShipmentDelivered(moved)
             | JobEvent::ShipmentLost(moved) => Some(moved.shipment.to_string()),
+            JobEvent::ShipmentCancelled(cancelled) => Some(cancelled.shipment.to_string()),
+            JobEvent::DeliveryAsked(asked) => Some(asked.shipment.to_string()),
+            JobEvent::ShipmentCorrected(corrected) => Some(corrected.shipment.to_string()),
             _ => None,
         }
     }
@@ -47,15 +59,33 @@ impl PgTable for ShipmentsTable {
                 picked_up_at: None,
                 delivered_at: None,
                 lost_at: None,
+                presumed: false,
+                asked_at: None,
+                cancelled_at: None,
             }),
             (JobEvent::ShipmentPickedUp(moved), Some(row)) => {
                 Some(ShipmentRow { picked_up_at: Some(moved.at), ..row })
             }
             (JobEvent::ShipmentDelivered(moved), Some(row)) => {
-                Some(ShipmentRow { delivered_at: Some(moved.at), ..row })
+                let delivered_at = Some(moved.at);
+                Some(ShipmentRow { delivered_at, presumed: moved.presumed, ..row })
             }
             (JobEvent::ShipmentLost(moved), Some(row)) => {
-                Some(ShipmentRow { lost_at: Some(moved.at), ..row })
+                Some(ShipmentRow { lost_at: Some(moved.at), presumed: moved.presumed, ..row })
+            }
+            (JobEvent::ShipmentCancelled(cancelled), Some(row)) => {
+                Some(ShipmentRow { cancelled_at: Some(cancelled.at), ..row })
+            }
+            (JobEvent::DeliveryAsked(asked), Some(row)) => {
+                Some(ShipmentRow { asked_at: Some(asked.at), ..row })
+            }
+            (JobEvent::ShipmentCorrected(corrected), Some(row)) => {
+                let at = Some(corrected.at);
+                let (delivered_at, lost_at) = match corrected.now {
+                    EndReported::Lost => (None, at),
+                    EndReported::Delivered | EndReported::Arrived => (at, None),
+                };
+                Some(ShipmentRow { delivered_at, lost_at, presumed: false, ..row })
             }
             _ => None,
         }

@@ -2,11 +2,12 @@
 
 use recourse_kernel::wire::decode_body;
 use recourse_kernel::{ClaimId, PolicyId, Record, SettlementId, WireError};
-use recourse_terms::{Outcome, Party, PaymentKind};
+use recourse_terms::{Outcome, Party};
 use serde::de::DeserializeOwned;
 
 use crate::domain::commands::{
-    JobCommand, NoteAbandonment, NoteChain, NoteQuestion, NoteRemedy, OfClaim,
+    JobCommand, NoteAbandonment, NoteChain, NoteOffer, NoteOverturned, NoteQuestion, NoteRemedy,
+    OfClaim,
 };
 use crate::domain::events::{Remedy, RepairAgreed};
 use crate::foreign;
@@ -22,24 +23,39 @@ pub fn react(record: &Record) -> Result<Option<JobCommand>, WireError> {
         "recourse.claim.question_answered.v1" => {
             Some(JobCommand::NoteAnswer(question(record, &read(record)?)))
         }
+        "recourse.claim.question_lapsed.v1" => {
+            let lapsed = question(record, &read(record)?);
+            Some(JobCommand::NoteAnswer(NoteQuestion { lapsed: true, ..lapsed }))
+        }
+        "recourse.claim.chain_changed.v1" => Some(changed_chain(&read(record)?)),
+        "recourse.claim.offer_made.v1" => Some(offer_made(record, &read(record)?)),
+        "recourse.claim.offer_reopened.v1" => {
+            let foreign::OfClaim { claim } = read(record)?;
+            Some(JobCommand::NoteOffer(NoteOffer { claim, awaited: true, at: record.time }))
+        }
+        "recourse.claim.offer_accepted.v1" | "recourse.claim.offer_declined.v1" => {
+            let foreign::OfClaim { claim } = read(record)?;
+            Some(JobCommand::NoteOffer(NoteOffer { claim, awaited: false, at: record.time }))
+        }
+        "recourse.claim.appeal_decided.v1" => overturned(record, &read(record)?),
         "recourse.claim.remedy_chosen.v1" => {
             Some(JobCommand::NoteRemedy(remedy(record, &read(record)?)))
         }
         "recourse.claim.settlement_started.v1" => ending(record, &read(record)?),
         "recourse.claim.withdrawn.v1" => {
             let foreign::OfClaim { claim } = read(record)?;
-            Some(JobCommand::NoteWithdrawal(OfClaim { claim }))
+            Some(JobCommand::NoteWithdrawal(OfClaim { claim, at: record.time }))
         }
         "recourse.claim.dispute_noted.v1" => agreed_repair(&read(record)?),
-        "recourse.settlement.opened.v1" => nothing_owed_at_first(&read(record)?),
+        "recourse.settlement.opened.v1" => nothing_owed_at_first(record, &read(record)?),
         "recourse.settlement.payment_paid.v1" | "recourse.settlement.written_off.v1" => {
-            nothing_owed_any_more(&read(record)?)
+            nothing_owed_any_more(record, &read(record)?)
         }
-        "recourse.settlement.payment_added.v1" => debt(&read(record)?),
+        "recourse.settlement.payment_added.v1" => debt(record, &read(record)?),
         "recourse.settlement.deadline_passed.v1" => abandonment(&read(record)?),
         "recourse.settlement.closed.v1" => {
             let foreign::SettlementClosed { claim } = read(record)?;
-            claim.map(|claim| JobCommand::NotePayment(OfClaim { claim }))
+            claim.map(|claim| JobCommand::NotePayment(OfClaim { claim, at: record.time }))
         }
         _ => None,
     })
@@ -58,9 +74,33 @@ fn chain(filed: &foreign::ClaimFiled) -> Option<JobCommand> {
     is_reported.then_some(JobCommand::NoteChain(noted))
 }
 
-/// M3: the buyer owes nothing from the start, so a device that is returned need not wait. With
-/// other outcomes the device is kept, or is sent as soon as it is repaired.
-fn nothing_owed_at_first(opened: &foreign::SettlementOpened) -> Option<JobCommand> {
+/// C12: the adjuster put the claim into a chain, or took it out.
+fn changed_chain(changed: &foreign::ClaimChainChanged) -> JobCommand {
+    let foreign::ClaimChain { first, position, unsuccessful_repairs } = changed.chain;
+    let repairs = Some(unsuccessful_repairs);
+    JobCommand::NoteChain(NoteChain { claim: changed.claim, first, position, repairs })
+}
+
+/// T12: an offer of the provider awaits the buyer's answer, a counter-offer the provider's.
+fn offer_made(record: &Record, offer: &foreign::ClaimOffer) -> JobCommand {
+    let awaited = offer.by == foreign::OfferSide::Provider;
+    JobCommand::NoteOffer(NoteOffer { claim: offer.claim, awaited, at: record.time })
+}
+
+/// C11: only an appeal against the verdict changes what the shop owes.
+fn overturned(record: &Record, decided: &foreign::ClaimAppealDecided) -> Option<JobCommand> {
+    let is_overturned = decided.upheld && decided.of == foreign::AppealOf::Verdict;
+    let noted = NoteOverturned { claim: decided.claim, at: record.time };
+    is_overturned.then_some(JobCommand::NoteOverturned(noted))
+}
+
+/// M3: the buyer owes nothing from the start for which the device would be kept, so one that is
+/// returned need not wait. With other outcomes the device is kept, or is sent as soon as it is
+/// repaired.
+fn nothing_owed_at_first(
+    record: &Record,
+    opened: &foreign::SettlementOpened,
+) -> Option<JobCommand> {
     let goes_back = matches!(
         opened.outcome?,
         Outcome::ReturnedUnrepaired
@@ -68,23 +108,24 @@ fn nothing_owed_at_first(opened: &foreign::SettlementOpened) -> Option<JobComman
             | Outcome::Rejected
             | Outcome::SettledByAgreement
     );
-    let is_free = opened.payments.iter().all(|payment| payment.from != Party::Buyer);
-    let claim = opened.claim.filter(|_| goes_back && is_free)?;
-    Some(JobCommand::NoteBuyersPayment(OfClaim { claim }))
+    let is_owed = opened.payments.iter().any(|payment| payment.from == Party::Buyer);
+    let is_kept = is_owed && opened.abandoned_at.is_some();
+    let claim = opened.claim.filter(|_| goes_back && !is_kept)?;
+    Some(JobCommand::NoteBuyersPayment(OfClaim { claim, at: record.time }))
 }
 
 /// M3: the buyer has paid everything. What the provider owes is no reason to keep the device.
-fn nothing_owed_any_more(left: &foreign::BuyersDebt) -> Option<JobCommand> {
+fn nothing_owed_any_more(record: &Record, left: &foreign::BuyersDebt) -> Option<JobCommand> {
     let claim = claim_of(left.settlement).filter(|_| left.buyer_owes_nothing)?;
-    Some(JobCommand::NoteBuyersPayment(OfClaim { claim }))
+    Some(JobCommand::NoteBuyersPayment(OfClaim { claim, at: record.time }))
 }
 
-/// M3: a further amount that the buyer owes must also be paid before the device is returned.
-/// Recovery of a double payment is not tied to a device (M7).
-fn debt(added: &foreign::PaymentAdded) -> Option<JobCommand> {
-    let is_for_the_device = added.from == Party::Buyer && added.kind != PaymentKind::Recovery;
+/// M3: a further amount that the buyer owes for the device must also be paid before it is returned.
+/// Others, such as the recovery of a double payment (M7), are not tied to a device.
+fn debt(record: &Record, added: &foreign::PaymentAdded) -> Option<JobCommand> {
+    let is_for_the_device = added.from == Party::Buyer && added.abandoned_at.is_some();
     let claim = claim_of(added.settlement).filter(|_| is_for_the_device)?;
-    Some(JobCommand::NoteDebt(OfClaim { claim }))
+    Some(JobCommand::NoteDebt(OfClaim { claim, at: record.time }))
 }
 
 /// The claim of a settlement; claim number 0 means none.
@@ -108,7 +149,8 @@ fn abandonment(overdue: &foreign::PaymentOverdue) -> Option<JobCommand> {
 }
 
 fn question(record: &Record, foreign: &foreign::ClaimQuestion) -> NoteQuestion {
-    NoteQuestion { claim: foreign.claim, question: foreign.question, at: record.time }
+    let foreign::ClaimQuestion { claim, question } = *foreign;
+    NoteQuestion { claim, question, at: record.time, lapsed: false }
 }
 
 fn remedy(record: &Record, chosen: &foreign::ClaimRemedyChosen) -> NoteRemedy {

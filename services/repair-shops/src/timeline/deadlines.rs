@@ -2,51 +2,185 @@
 
 use recourse_kernel::Instant;
 use recourse_wiring::timeline::{Body, Change, Step, Which, one};
+use serde_json::Value;
 
 pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
     let time = |field| said.instant(field);
     let of = |kind, step| one(said, kind, "job", step);
+    let every = || Which::Every;
     match name {
-        "job.received" if said.has("repair_by") => of("remedy", Step::Set(None, time("repair_by"))),
-        "job.remedy_noted" => remedy_noted(said),
-        "job.inspected" if !is_covered(said) => of("remedy", Step::Ended(Which::Every)),
-        "job.duty_raised" if said.has("declare_by") => {
-            of("declaration", Step::Set(None, time("declare_by")))
+        "job.opened" => of("hand_over", Step::Set(None, inner(said, "hand_over", "by"))),
+        "job.courier_requested" => {
+            let mut changes = of("courier_booking", Step::Set(None, time("book_by")));
+            let by = inner(said, "hand_over", "by");
+            changes.extend(of("hand_over", Step::Set(None, by)));
+            changes
         }
-        "job.repaired" => {
-            let mut changes = of("remedy", Step::Met(Which::Every));
-            changes.extend(of("declaration", Step::Ended(Which::Every)));
-            if said.has("send_by") {
-                changes.extend(of("dispatch", Step::Set(None, time("send_by"))));
+        "job.shipment_booked" => booked(said),
+        "job.shipment_picked_up" => {
+            let mut changes = of("hand_over", Step::Met(every()));
+            changes.extend(shipment(said, Step::Set(None, time("deliver_by"))));
+            changes
+        }
+        "job.delivery_asked" => shipment(said, Step::Set(None, time("presumed_at"))),
+        "job.shipment_delivered" | "job.shipment_lost" => {
+            let is_presumed = said.0.get("presumed").and_then(Value::as_bool) == Some(true);
+            let step = if is_presumed { Step::Ended(every()) } else { Step::Met(every()) };
+            shipment(said, step)
+        }
+        "job.received" => received(said),
+        "job.serial_resolved" => {
+            let mut changes = of("quarantine", Step::Met(every()));
+            changes.extend(of("inspection", Step::Set(None, time("inspect_by"))));
+            changes
+        }
+        "job.remedy_noted" => remedy_noted(said),
+        "job.payment_noted" => {
+            let mut changes = Vec::new();
+            if said.has("repair_by") {
+                changes.extend(of("paid_repair", Step::Set(None, time("repair_by"))));
+            }
+            changes.extend(goes_back(said));
+            changes
+        }
+        "job.inspected" => {
+            let mut changes = of("inspection", Step::Met(every()));
+            if !is_covered(said) {
+                changes.extend(of("remedy", Step::Ended(every())));
             }
             changes
         }
+        "job.duty_raised" if said.has("declare_by") => {
+            of("declaration", Step::Set(None, time("declare_by")))
+        }
+        "job.beyond_repair_proposed" => {
+            of("beyond_repair_approval", Step::Set(None, time("approve_by")))
+        }
+        "job.beyond_repair_declined" => of("beyond_repair_approval", Step::Met(every())),
+        "job.repaired" => repaired(said),
+        "job.repair_cancelled" => of("paid_repair", Step::Ended(every())),
         "job.declared_beyond_repair" => {
-            let mut changes = of("remedy", Step::Met(Which::Every));
-            changes.extend(of("declaration", Step::Met(Which::Every)));
+            let mut changes = of("remedy", Step::Met(every()));
+            changes.extend(of("declaration", Step::Met(every())));
+            changes.extend(of("beyond_repair_approval", Step::Met(every())));
             changes
         }
         "job.replacement_sent" | "job.handed_over" | "job.abandoned" | "job.closed" => {
-            let is_sent = name.ends_with("_sent") || name.ends_with("_over");
-            let all = Which::Every;
-            let dispatched =
-                if is_sent { Step::Met(all.clone()) } else { Step::Ended(all.clone()) };
-            let mut changes = of("remedy", Step::Ended(all.clone()));
-            changes.extend(of("declaration", Step::Ended(all)));
-            changes.extend(of("dispatch", dispatched));
-            changes
+            ended(name, said)
         }
         "job.parts_awaited" => part(said, Step::Set(None, end_of_utc_day(said))),
-        "job.parts_arrived" => part(said, Step::Met(Which::Every)),
-        "job.deadline_passed" => match said.string("deadline") {
-            Some("remedy") => of("remedy", Step::Missed(None, time("due"))),
-            Some("declaration") => of("declaration", Step::Missed(None, time("due"))),
-            Some("dispatch") => of("dispatch", Step::Missed(None, time("due"))),
-            Some("parts") => part(said, Step::Missed(None, time("due"))),
-            _ => Vec::new(),
-        },
+        "job.parts_arrived" => part(said, Step::Met(every())),
+        "job.deadline_passed" => passed(said),
         _ => Vec::new(),
     }
+}
+
+fn inner(said: Body<'_>, field: &str, name: &str) -> Option<Instant> {
+    said.0.get(field)?.get(name)?.as_str()?.parse().ok()
+}
+
+fn shipment(said: Body<'_>, step: Step) -> Vec<Change> {
+    one(said, "shipment", "shipment", step)
+}
+
+/// A shipment to the shop takes the place of the courier that was requested.
+fn booked(said: Body<'_>) -> Vec<Change> {
+    let of = |kind, step| one(said, kind, "job", step);
+    let mut changes = Vec::new();
+    if said.string("direction") == Some("to_shop") {
+        changes.extend(of("courier_booking", Step::Met(Which::Every)));
+    }
+    if let Some(by) = inner(said, "hand_over", "by") {
+        changes.extend(of("hand_over", Step::Set(None, Some(by))));
+    }
+    if said.has("send_by") {
+        changes.extend(of("collection", Step::Ended(Which::Every)));
+        changes.extend(of("dispatch", Step::Set(None, said.instant("send_by"))));
+    }
+    changes
+}
+
+fn received(said: Body<'_>) -> Vec<Change> {
+    let of = |kind, step| one(said, kind, "job", step);
+    let mut changes = of("hand_over", Step::Met(Which::Every));
+    changes.extend(of("courier_booking", Step::Ended(Which::Every)));
+    for (kind, field) in
+        [("remedy", "repair_by"), ("inspection", "inspect_by"), ("quarantine", "resolve_by")]
+    {
+        if said.has(field) {
+            changes.extend(of(kind, Step::Set(None, said.instant(field))));
+        }
+    }
+    changes.extend(goes_back(said));
+    changes
+}
+
+fn repaired(said: Body<'_>) -> Vec<Change> {
+    let of = |kind, step| one(said, kind, "job", step);
+    let mut changes = of("remedy", Step::Met(Which::Every));
+    changes.extend(of("paid_repair", Step::Met(Which::Every)));
+    changes.extend(of("declaration", Step::Ended(Which::Every)));
+    changes.extend(of("beyond_repair_approval", Step::Ended(Which::Every)));
+    if said.has("send_by") {
+        changes.extend(of("dispatch", Step::Set(None, said.instant("send_by"))));
+    }
+    changes.extend(goes_back(said));
+    changes
+}
+
+/// What leaves the shop is sent, or collected.
+fn goes_back(said: Body<'_>) -> Vec<Change> {
+    let Some(back) = said.0.get("goes_back") else { return Vec::new() };
+    let by = |how: &str| back.get(how)?.get("by")?.as_str()?.parse().ok();
+    let set = |kind, by: Option<Instant>| {
+        by.map(|by| one(said, kind, "job", Step::Set(None, Some(by)))).unwrap_or_default()
+    };
+    let mut changes = set("dispatch", by("sent"));
+    changes.extend(set("collection", by("collected")));
+    changes
+}
+
+fn ended(name: &str, said: Body<'_>) -> Vec<Change> {
+    let is_sent = name.ends_with("_sent") || name.ends_with("_over");
+    let leaves = if is_sent { Step::Met(Which::Every) } else { Step::Ended(Which::Every) };
+    let mut changes = Vec::new();
+    for kind in ["dispatch", "collection"] {
+        changes.extend(one(said, kind, "job", leaves.clone()));
+    }
+    for kind in [
+        "remedy",
+        "paid_repair",
+        "declaration",
+        "inspection",
+        "quarantine",
+        "hand_over",
+        "courier_booking",
+        "beyond_repair_approval",
+    ] {
+        changes.extend(one(said, kind, "job", Step::Ended(Which::Every)));
+    }
+    changes
+}
+
+/// T8: the kinds in the list of deadlines, by the name of the wait.
+fn passed(said: Body<'_>) -> Vec<Change> {
+    let missed = || Step::Missed(None, said.instant("due"));
+    let kind = match said.string("deadline") {
+        Some("repair") => "remedy",
+        Some("dispatch" | "replacement_dispatch") => "dispatch",
+        Some("parts") => return part(said, missed()),
+        Some("shipment_to_shop" | "shipment_to_buyer") => return shipment(said, missed()),
+        Some("declaration") => "declaration",
+        Some("courier_booking") => "courier_booking",
+        Some("hand_over") => "hand_over",
+        Some("inspection") => "inspection",
+        Some("quarantine") => "quarantine",
+        Some("beyond_repair_approval") => "beyond_repair_approval",
+        Some("paid_repair") => "paid_repair",
+        Some("collection") => "collection",
+        _ => return Vec::new(),
+    };
+    one(said, kind, "job", missed())
 }
 
 /// T3: a replacement has a day by which it is sent, a repair under an exchange policy a day by
@@ -59,6 +193,7 @@ fn remedy_noted(said: Body<'_>) -> Vec<Change> {
     let mut changes = due("remedy", "repair_by").unwrap_or_default();
     let nothing_to_send = || one(said, "dispatch", "job", Step::Ended(Which::Every));
     changes.extend(due("dispatch", "send_by").unwrap_or_else(nothing_to_send));
+    changes.extend(goes_back(said));
     changes
 }
 

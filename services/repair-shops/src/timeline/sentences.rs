@@ -35,6 +35,16 @@ fn routing(event: &str, said: Body<'_>) -> Option<String> {
             said.number("position"),
         ),
         "answer_awaited" => "Repair deadline paused: waiting for the buyer's reply.".to_owned(),
+        "offer_noted" if said.0.get("awaited").and_then(Value::as_bool) == Some(true) => {
+            "Repair deadline paused: the buyer has an offer to answer.".to_owned()
+        }
+        "offer_noted" => "The buyer has answered the offer.".to_owned(),
+        "verdict_overturned" => {
+            "The verdict was overturned; the repair deadline continues where it stopped.".to_owned()
+        }
+        "answer_noted" if said.0.get("lapsed").and_then(Value::as_bool) == Some(true) => {
+            "No reply came in time; the repair continues without it.".to_owned()
+        }
         "answer_noted" => "The buyer replied; the repair deadline is running again.".to_owned(),
         _ => return None,
     })
@@ -60,11 +70,35 @@ fn shipment(event: &str, said: Body<'_>) -> Option<String> {
                 None => String::new(),
             },
         ),
+        "courier_requested" => format!(
+            "The buyer requested the courier; the provider books it by {}.",
+            said.time("book_by")
+        ),
+        "shipment_cancelled" => "The booking of the shipment was cancelled.".to_owned(),
+        "delivery_asked" => format!(
+            "No delivery was reported. The buyer is asked; from {} on it counts as delivered.",
+            said.time("presumed_at")
+        ),
+        "shipment_corrected" => format!(
+            "A later report: the parcel that counted as {} is {}.",
+            said.text("was"),
+            said.text("now")
+        ),
+        "shipment_delivered" if is_presumed(said) => {
+            "No delivery was reported, so the parcel counts as delivered.".to_owned()
+        }
+        "shipment_lost" if is_presumed(said) => {
+            "The parcel never arrived, so it counts as lost.".to_owned()
+        }
         "shipment_picked_up" => "The carrier picked up the parcel.".to_owned(),
         "shipment_delivered" => "The parcel was delivered.".to_owned(),
         "shipment_lost" => "The parcel was lost in transit.".to_owned(),
         _ => return None,
     })
+}
+
+fn is_presumed(said: Body<'_>) -> bool {
+    said.0.get("presumed").and_then(Value::as_bool) == Some(true)
 }
 
 /// The device in the shop.
@@ -82,6 +116,17 @@ fn bench(event: &str, said: Body<'_>) -> Option<String> {
         }
         "inspected" => {
             format!("Inspection result: {}. Cause: {}.", verdict(said), said.text("cause"))
+        }
+        "reminder_sent" => format!("Reminder sent: {} is due.", said.code("kind")),
+        "beyond_repair_proposed" => format!(
+            "The shop declares the device beyond repair; the provider answers by {}.",
+            said.time("approve_by")
+        ),
+        "beyond_repair_declined" => {
+            "The provider declined the declaration; the repair continues.".to_owned()
+        }
+        "repair_cancelled" => {
+            format!("The buyer cancelled the repair, free of charge: {}.", said.code("because"))
         }
         "parts_awaited" => format!(
             "Waiting for a part: {} (ordered {}, expected {}).",

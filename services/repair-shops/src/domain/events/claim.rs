@@ -36,13 +36,35 @@ pub struct AnswerAwaited {
     pub since: Instant,
 }
 
-/// The buyer answered a question.
+/// The buyer answered a question, or its days are over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AnswerNoted {
     /// The claim that the question belongs to.
     pub claim: ClaimId,
     /// The question's number within the claim.
     pub question: u32,
+    pub at: Instant,
+    /// Whether the days passed without an answer; the work continues without it (T12).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub lapsed: bool,
+}
+
+/// The buyer's answer to an offer is awaited, or no longer; this pauses the clock (T12).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OfferNoted {
+    pub claim: ClaimId,
+    /// Whether the buyer has to answer now.
+    pub awaited: bool,
+    /// Since when.
+    pub at: Instant,
+}
+
+/// An appeal against the verdict was upheld: the defect is covered, and the count continues where
+/// it stopped (C11, T12).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct VerdictOverturned {
+    pub claim: ClaimId,
+    /// When the appeal was decided.
     pub at: Instant,
 }
 

@@ -20,8 +20,8 @@ pub use bench::{
     RepairCancelled, Repaired, SerialResolved,
 };
 pub use claim::{
-    AnswerAwaited, AnswerNoted, ChainNoted, PaymentAwaited, PaymentNoted, Remedy, RemedyNoted,
-    RepairAgreed,
+    AnswerAwaited, AnswerNoted, ChainNoted, OfferNoted, PaymentAwaited, PaymentNoted, Remedy,
+    RemedyNoted, RepairAgreed, VerdictOverturned,
 };
 pub use deadlines::{DeadlinePassed, Duty, DutyRaised, ReminderSent};
 pub use endings::{Abandoned, Closed, HandedOver, HandedTo, Likeness, ReplacementSent};
@@ -42,6 +42,8 @@ wire_format! {
         "recourse.job.repair_agreed.v1" => RepairAgreed(RepairAgreed),
         "recourse.job.answer_awaited.v1" => AnswerAwaited(AnswerAwaited),
         "recourse.job.answer_noted.v1" => AnswerNoted(AnswerNoted),
+        "recourse.job.offer_noted.v1" => OfferNoted(OfferNoted),
+        "recourse.job.verdict_overturned.v1" => VerdictOverturned(VerdictOverturned),
         "recourse.job.shipment_booked.v1" => ShipmentBooked(ShipmentBooked),
         "recourse.job.shipment_picked_up.v1" => ShipmentPickedUp(ShipmentMoved),
         "recourse.job.shipment_delivered.v1" => ShipmentDelivered(ShipmentMoved),
@@ -83,6 +85,8 @@ impl JobEvent {
             Self::ChainNoted(_)
             | Self::AnswerAwaited(_)
             | Self::AnswerNoted(_)
+            | Self::OfferNoted(_)
+            | Self::VerdictOverturned(_)
             | Self::RepairAgreed(_) => return None,
             Self::Moved(event) => event.job,
             Self::ShipmentDamaged(event) => event.job,
@@ -125,6 +129,8 @@ impl Event for JobEvent {
             Self::ChainNoted(event) => event.claim.to_string(),
             Self::AnswerAwaited(event) => event.claim.to_string(),
             Self::AnswerNoted(event) => event.claim.to_string(),
+            Self::OfferNoted(event) => event.claim.to_string(),
+            Self::VerdictOverturned(event) => event.claim.to_string(),
             Self::ShipmentBooked(event) => event.shipment.to_string(),
             Self::ShipmentPickedUp(event)
             | Self::ShipmentDelivered(event)
@@ -141,6 +147,8 @@ impl Event for JobEvent {
         match self {
             Self::AnswerAwaited(event) => Some(event.since),
             Self::AnswerNoted(event) => Some(event.at),
+            Self::OfferNoted(event) => Some(event.at),
+            Self::VerdictOverturned(event) => Some(event.at),
             Self::ShipmentBooked(event) => Some(event.booked_at),
             Self::ShipmentPickedUp(event)
             | Self::ShipmentDelivered(event)

@@ -4,15 +4,18 @@
 use recourse_kernel::{Finding, Instant, ShipmentId, Tried};
 use recourse_terms::Direction;
 
-use crate::domain::commands::{HandOver, NoteAbandonment, SendReplacement};
+use crate::domain::commands::{CancelRepair, HandOver, NoteAbandonment, SendReplacement};
 use crate::domain::events::{
-    Abandoned, Closed, HandedOver, HandedTo, JobEvent, Remedy, ReplacementSent,
+    Abandoned, Closed, HandedOver, HandedTo, JobEvent, Remedy, RepairCancelled, ReplacementSent,
 };
 use crate::domain::rejection::JobRejection;
-use crate::domain::rules::access::{known, works_on};
+use crate::domain::rules::access::{known, only_the_buyer, works_on};
+use crate::domain::rules::cancelling::{repair_is_late, repair_is_not_done};
+use crate::domain::rules::dates::deliver_by;
 use crate::domain::rules::device::{not_abandoned, not_ended, received};
 use crate::domain::rules::remedy::{
-    chosen, device_belongs_to_buyer, is_a_replacement, paid_where_owed, repaired_where_chosen,
+    chosen, device_belongs_to_buyer, is_a_repair, is_a_replacement, paid_where_owed,
+    repaired_where_chosen,
 };
 use crate::domain::rules::replacement::{fits_the_class, is_another_device};
 use crate::domain::rules::routing::pinned;
@@ -53,7 +56,8 @@ pub(super) fn send_replacement(jobs: &Jobs, request: &SendReplacement, cx: &Cx<'
         kind: request.kind.clone(),
         likeness: request.likeness,
         shipment: request.shipment,
-        sent_at: sent_at?,
+        sent_at: sent_at.clone()?,
+        deliver_by: request.shipment.and_then(|_| deliver_by(job, Direction::ToBuyer, cx.now, cx)),
         findings: vec![fits?],
     })])
 }
@@ -79,11 +83,13 @@ pub(super) fn hand_over(jobs: &Jobs, request: &HandOver, cx: &Cx<'_>) -> Decisio
     rules.check(&photos);
     rules.check(&acknowledged);
     rules.passed()?;
+    let shipment = request.shipment.filter(|_| request.to == HandedTo::Carrier);
     Ok(vec![JobEvent::HandedOver(HandedOver {
         job: request.job,
         claim: job.opened.claim,
         to: request.to,
-        shipment: request.shipment.filter(|_| request.to == HandedTo::Carrier),
+        shipment,
+        deliver_by: shipment.and_then(|_| deliver_by(job, Direction::ToBuyer, cx.now, cx)),
         at: at?,
         photos: photos?,
         acknowledged: acknowledged?,
@@ -111,6 +117,29 @@ fn carried(job: &Job, request: &HandOver) -> Result<(), JobRejection> {
     }
 }
 
+/// M11, T9: the buyer cancels a repair, free of charge: one that was paid for and was not done within
+/// twice its days, or one whose part is overdue. The claim settles again, and the device goes back.
+pub(super) fn cancel_repair(jobs: &Jobs, request: &CancelRepair, cx: &Cx<'_>) -> Decision {
+    let job = known(jobs, request.job)?;
+    only_the_buyer(job, cx.principal)?;
+    let notes = jobs.notes(request.job);
+    let mut rules = Tried::default();
+    rules.check(&not_abandoned(job));
+    rules.check(&not_ended(job));
+    let remedy = rules.need(chosen(&notes))?;
+    rules.all([is_a_repair(remedy), repair_is_not_done(job)]);
+    let late = rules.need(repair_is_late(job, &notes, cx.now))?;
+    rules.passed()?;
+    let (because, why) = late;
+    Ok(vec![JobEvent::RepairCancelled(RepairCancelled {
+        job: request.job,
+        claim: job.opened.claim,
+        because,
+        at: cx.now,
+        findings: vec![why],
+    })])
+}
+
 /// M8: the device of a buyer who does not pay was kept for as long as the terms say. It counts as
 /// abandoned and stays with the provider, and the job ends. A device that has already left is not
 /// affected.
@@ -118,6 +147,7 @@ pub(super) fn note_abandonment(jobs: &Jobs, noted: &NoteAbandonment) -> Vec<JobE
     let id = jobs.latest_job_of(noted.claim);
     let Some(job) = jobs.jobs.get(&id) else { return Vec::new() };
     let is_blocked = job.receipt().is_some() && job.ending.is_none() && !job.is_closed;
+    // M11: while the shop owes work that was paid for, the device is not abandoned.
     if !is_blocked || jobs.notes(id).is_paid {
         return Vec::new();
     }

@@ -3,7 +3,7 @@
 use recourse_kernel::Tried;
 use recourse_terms::Verdict;
 
-use super::deadlines::duty;
+use super::waits::duty;
 use crate::domain::commands::Inspect;
 use crate::domain::events::{Inspected, JobEvent};
 use crate::domain::rules::access::{known, works_on};

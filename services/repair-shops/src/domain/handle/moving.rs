@@ -7,6 +7,7 @@ use crate::domain::commands::Move;
 use crate::domain::events::{JobEvent, JobShop, Moved};
 use crate::domain::rejection::JobRejection;
 use crate::domain::rules::access::{known, works_on};
+use crate::domain::rules::dates::after;
 use crate::domain::rules::device::{is_open, not_ended, not_finished};
 use crate::domain::rules::routing::{another_shop, taken_over};
 use crate::domain::rules::text::{MAX_NOTE_LENGTH, text_if_given};
@@ -44,6 +45,10 @@ pub(super) fn move_job(jobs: &Jobs, request: &Move, cx: &Cx<'_>) -> Decision {
         shop: JobShop::from(shop?),
         because: request.because,
         note: note?,
+        send_by: match device_in {
+            Some(_) => after(job, moved_at.clone()?, |waits| waits.dispatch, cx),
+            None => None,
+        },
         device_in,
         moved_at: moved_at?,
         findings,

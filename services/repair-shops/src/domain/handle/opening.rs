@@ -4,7 +4,8 @@ use recourse_kernel::Finding;
 use recourse_terms::terms::RemedyBasis;
 use recourse_terms::{Outcome, Program, Routed, Terms};
 
-use crate::domain::events::{JobEvent, JobShop, Opened, RoutingFailed};
+use crate::domain::events::{Due, JobEvent, JobShop, Opened, RoutingFailed};
+use crate::domain::rules::dates::halfway;
 use crate::domain::rules::routing::pinned;
 use crate::domain::state::Jobs;
 use crate::domain::{Cx, Decision};
@@ -35,6 +36,7 @@ fn opened(accepted: &ClaimAccepted, terms: &Terms, routed: &Routed<'_>, cx: &Cx<
         .fact("city", &accepted.city)
         .fact("country", accepted.country)
         .fact("shop", &routed.shop.id);
+    let by = cx.reference.after(terms, &accepted.country, cx.now, terms.waits.hand_over);
     Opened {
         job: accepted.job,
         claim: accepted.claim,
@@ -62,7 +64,9 @@ fn opened(accepted: &ClaimAccepted, terms: &Terms, routed: &Routed<'_>, cx: &Cx<
             .then(|| terms.remedy.days_to_repair_under_exchange().into()),
         old_device_goes_back: !terms.provider_keeps_device(Outcome::Refunded),
         clock_stops: terms.remedy.clock_stops.clone(),
+        parts_at_most_days: Some(terms.waits.parts_at_most_days.into()),
         opened_at: cx.now,
+        hand_over: Due { by, remind_at: halfway(cx.now, by) },
         findings: vec![finding],
     }
 }

@@ -1,18 +1,22 @@
 //! C6: a shop receives a device, and resolves a serial that does not match.
 
 use recourse_kernel::{Instant, Tried};
-use recourse_terms::Party;
+use recourse_terms::{Direction, Party};
 
 use crate::domain::commands::{Receive, ResolveSerial};
-use crate::domain::events::{JobEvent, Received, SerialResolved, ShipmentDamaged};
+use crate::domain::events::{
+    EndReported, GoesBack, JobEvent, Received, Remedy, SerialResolved, ShipmentCorrected,
+    ShipmentDamaged,
+};
 use crate::domain::rejection::JobRejection;
 use crate::domain::rules::access::{known, works_on};
 use crate::domain::rules::bench_clock::due;
+use crate::domain::rules::dates::{after, goes_back};
 use crate::domain::rules::device::{in_quarantine, not_received, serial_is_the_claimed_one};
 use crate::domain::rules::shipments::damage_is_described;
 use crate::domain::rules::text::{MAX_NOTE_LENGTH, acknowledged, photos, text, text_if_given};
 use crate::domain::rules::time::{not_before, reported_after};
-use crate::domain::state::{Job, Jobs};
+use crate::domain::state::{Job, Jobs, Shipment};
 use crate::domain::{Cx, Decision};
 
 /// C6: the shop received a device; if its serial is not the claimed one, it goes into quarantine.
@@ -42,13 +46,52 @@ pub(super) fn receive(jobs: &Jobs, request: &Receive, cx: &Cx<'_>) -> Decision {
         condition: condition?,
         received_at: received_at?,
         repair_by: None,
+        inspect_by: None,
+        resolve_by: None,
+        goes_back: None,
         photos: photos?,
         acknowledged: acknowledged?,
     };
     let damaged = shipment_damaged(job, request, &received);
     let repair_by = repair_by(jobs, &received);
-    let received = JobEvent::Received(Received { repair_by, ..received });
-    Ok(std::iter::once(received).chain(damaged).collect())
+    let since = received.received_at;
+    let (mut inspect_by, mut resolve_by) = (None, None);
+    if received.serial_matches {
+        inspect_by = after(job, since, |waits| waits.inspection, cx);
+    } else {
+        resolve_by = after(job, since, |waits| waits.quarantine, cx);
+    }
+    let goes_back = goes_back_as_it_came(jobs, job, since, cx);
+    let arrived = arrived_after_all(job, since);
+    let received = Received { repair_by, inspect_by, resolve_by, goes_back, ..received };
+    Ok(arrived.into_iter().chain([JobEvent::Received(received)]).chain(damaged).collect())
+}
+
+/// T11: a device that counted as lost is here, whatever the carrier says.
+fn arrived_after_all(job: &Job, at: Instant) -> Option<JobEvent> {
+    let lost = |(_, shipment): &(&u32, &Shipment)| {
+        shipment.direction == Direction::ToShop && shipment.presumed && shipment.is_lost()
+    };
+    let (number, _) = job.shipments.iter().find(lost)?;
+    Some(JobEvent::ShipmentCorrected(ShipmentCorrected {
+        shipment: job.opened.job.shipment(*number),
+        job: job.opened.job,
+        was: EndReported::Lost,
+        now: EndReported::Arrived,
+        at,
+    }))
+}
+
+/// T11: a device whose claim was withdrawn before it arrived goes back at once, unless the buyer
+/// has to pay first.
+fn goes_back_as_it_came(jobs: &Jobs, job: &Job, at: Instant, cx: &Cx<'_>) -> Option<GoesBack> {
+    let notes = jobs.notes(job.opened.job);
+    match notes.remedy {
+        Some((Remedy::ReturnUnrepaired, pays_first)) if notes.is_paid || !pays_first => {
+            goes_back(job, at, cx)
+        }
+        _ => None,
+    }
 }
 
 fn received_at(job: &Job, request: &Receive, cx: &Cx<'_>) -> Result<Instant, JobRejection> {
@@ -75,7 +118,7 @@ fn shipment_damaged(job: &Job, request: &Receive, received: &Received) -> Option
     Some(JobEvent::ShipmentDamaged(ShipmentDamaged {
         shipment,
         job: request.job,
-        falls_on: booked.map_or(Party::Buyer, |shipment| shipment.booked_by),
+        falls_on: booked.map_or(Party::Buyer, Shipment::liable),
         condition: received.condition.clone()?,
         at: received.received_at,
     }))
@@ -94,5 +137,6 @@ pub(super) fn resolve_serial(jobs: &Jobs, request: &ResolveSerial, cx: &Cx<'_>) 
         job: request.job,
         serial: request.serial.clone(),
         note: note?,
+        inspect_by: after(job, cx.now, |waits| waits.inspection, cx),
     })])
 }

@@ -6,6 +6,7 @@ use recourse_kernel::Instant;
 use crate::domain::Cx;
 use crate::domain::commands::{NoteRemedy, OfClaim};
 use crate::domain::events::{JobEvent, Remedy, RemedyNoted};
+use crate::domain::rules::dates::goes_back;
 use crate::domain::state::{Device, Job, Jobs};
 
 /// Records the claim's decision about the device. M3: if the buyer has to pay, the terms say
@@ -22,23 +23,21 @@ pub(super) fn note_remedy(jobs: &Jobs, noted: &NoteRemedy, cx: &Cx<'_>) -> Vec<J
         Remedy::PaidRepair => true,
         Remedy::ReturnUnrepaired => before_dispatch,
     };
-    remedy_if_new(jobs, noted, must_be_paid_first, cx.now)
+    remedy_if_new(jobs, noted, must_be_paid_first, cx)
 }
 
 /// The claim was withdrawn: a device at the shop is returned unrepaired at the buyer's cost (C3);
 /// one in transit is returned when it arrives.
 pub(super) fn note_withdrawal(jobs: &Jobs, withdrawn: &OfClaim, cx: &Cx<'_>) -> Vec<JobEvent> {
     let job = jobs.latest_job_of(withdrawn.claim);
-    let goes_back =
+    let returned =
         NoteRemedy { claim: withdrawn.claim, remedy: Remedy::ReturnUnrepaired, at: Some(cx.now) };
     match jobs.jobs.get(&job) {
         None => Vec::new(),
         // A device that never arrives has no settlement, so there is no payment to wait for. If it
         // does arrive, a settlement follows and states what must be paid first.
-        Some(known) if known.device == Device::Awaited => {
-            remedy_if_new(jobs, &goes_back, false, cx.now)
-        }
-        Some(_) => note_remedy(jobs, &goes_back, cx),
+        Some(known) if known.device == Device::Awaited => remedy_if_new(jobs, &returned, false, cx),
+        Some(_) => note_remedy(jobs, &returned, cx),
     }
 }
 
@@ -46,7 +45,7 @@ fn remedy_if_new(
     jobs: &Jobs,
     noted: &NoteRemedy,
     must_be_paid_first: bool,
-    now: Instant,
+    cx: &Cx<'_>,
 ) -> Vec<JobEvent> {
     let (id, remedy) = (jobs.latest_job_of(noted.claim), noted.remedy);
     let job = jobs.jobs.get(&id);
@@ -54,7 +53,7 @@ fn remedy_if_new(
     if is_reported && !job.is_some_and(|job| is_lost_and_due_again(job, remedy)) {
         return Vec::new();
     }
-    let chosen_at = noted.at.unwrap_or(now);
+    let chosen_at = noted.at.unwrap_or(cx.now);
     vec![JobEvent::RemedyNoted(RemedyNoted {
         job: id,
         remedy,
@@ -62,6 +61,10 @@ fn remedy_if_new(
         chosen_at: Some(chosen_at),
         send_by: job.and_then(|job| send_by(job, remedy, chosen_at)),
         repair_by: job.and_then(|job| repair_by(job, remedy, chosen_at)),
+        goes_back: job
+            .filter(|_| remedy == Remedy::ReturnUnrepaired && !must_be_paid_first)
+            .filter(|job| job.receipt().is_some())
+            .and_then(|job| goes_back(job, chosen_at, cx)),
     })]
 }
 

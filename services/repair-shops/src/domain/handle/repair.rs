@@ -1,14 +1,17 @@
 //! The result of the work: the device is repaired, or declared beyond repair (T4, T5, T6).
 
 use chrono::TimeDelta;
-use recourse_kernel::{Instant, Tried};
+use recourse_kernel::{Instant, Role, Tried};
 
 use crate::domain::commands::{DeclareBeyondRepair, Repair};
-use crate::domain::events::{DeclaredBeyondRepair, JobEvent, Remedy, Repaired};
+use crate::domain::events::{
+    BeyondRepairProposed, DeclaredBeyondRepair, JobEvent, Remedy, Repaired,
+};
 use crate::domain::rejection::JobRejection;
 use crate::domain::rules::access::{known, works_on};
 use crate::domain::rules::bench_clock::counted;
 use crate::domain::rules::beyond_repair::reason_applies;
+use crate::domain::rules::dates::goes_back;
 use crate::domain::rules::device::{is_the_claimed_one, not_ended, not_finished, on_bench};
 use crate::domain::rules::inspection::inspected;
 use crate::domain::rules::parts::{all_parts_at_hand, repaired_with_all_parts};
@@ -44,6 +47,10 @@ pub(super) fn repair(jobs: &Jobs, request: &Repair, cx: &Cx<'_>) -> Decision {
         repaired_at,
         counted_seconds: counted(job, &notes, repaired_at).num_seconds(),
         send_by: send_by(job, remedy, repaired_at),
+        goes_back: match send_by(job, remedy, repaired_at) {
+            Some(_) => None,
+            None => goes_back(job, repaired_at, cx),
+        },
         work: work?,
     })])
 }
@@ -71,6 +78,20 @@ fn send_by(job: &Job, remedy: Remedy, repaired_at: Instant) -> Option<Instant> {
     repaired_at.checked_add_signed(TimeDelta::days(days.into()))
 }
 
+/// T11: until when the provider approves a partner's declaration, if the terms ask for that.
+fn approve_by(job: &Job, at: Instant, cx: &Cx<'_>) -> Option<Instant> {
+    let terms = cx.reference.by_digest(&job.opened.terms.digest)?;
+    let span = terms.waits.beyond_repair_approval?;
+    Some(cx.reference.after(terms, &job.opened.country, at, span))
+}
+
+fn not_proposed(job: &Job) -> Result<(), JobRejection> {
+    match job.proposed {
+        Some(_) => Err(JobRejection::WaitsForApproval),
+        None => Ok(()),
+    }
+}
+
 /// T5, T6: the provider declares the device beyond repair, if the stated reason applies.
 pub(super) fn declare_beyond(jobs: &Jobs, request: &DeclareBeyondRepair, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, request.job)?;
@@ -83,15 +104,33 @@ pub(super) fn declare_beyond(jobs: &Jobs, request: &DeclareBeyondRepair, cx: &Cx
     rules.all([Ok(is_the_claimed_one(job, bench))]);
     rules.check(&not_finished(bench));
     rules.check(&not_ended(job));
+    if cx.principal.role == Role::Shop {
+        rules.check(&not_proposed(job));
+    }
     rules.check(&at);
     rules.check(&inspected(bench));
     rules.all([why.clone()]);
     rules.passed()?;
+    let (claim, at, findings) = (job.opened.claim, at?, vec![why?]);
+    let needs_approval = cx.principal.role == Role::Shop && job.opened.shop.partner;
+    if let Some(approve_by) = approve_by(job, at, cx).filter(|_| needs_approval) {
+        let by = cx.principal.clone();
+        return Ok(vec![JobEvent::BeyondRepairProposed(BeyondRepairProposed {
+            job: request.job,
+            claim,
+            because,
+            by,
+            at,
+            approve_by,
+            findings,
+        })]);
+    }
     Ok(vec![JobEvent::DeclaredBeyondRepair(DeclaredBeyondRepair {
         job: request.job,
-        claim: job.opened.claim,
+        claim,
         because,
-        at: at?,
-        findings: vec![why?],
+        at,
+        approved: None,
+        findings,
     })])
 }

@@ -4,7 +4,7 @@
 mod reason;
 
 use chrono::NaiveDate;
-use recourse_kernel::{DisputeId, Hash, Instant, JobId, ShipmentId};
+use recourse_kernel::{Currency, DisputeId, Hash, Instant, JobId, ShipmentId};
 use recourse_terms::{Country, Direction, Provider, Serial};
 
 use super::events::{Likeness, Nature, Remedy};
@@ -78,6 +78,27 @@ pub enum JobRejection {
     NotASha256,
     #[error("at most {most} {what} can be reported at once, not {given}")]
     TooMany { what: &'static str, most: usize, given: usize },
+    #[error("the shipment {shipment} to the shop is under way; cancel it first")]
+    AnotherShipment { shipment: ShipmentId },
+    #[error("the carrier has picked up the shipment {shipment}; it can no longer be cancelled")]
+    ShipmentPickedUp { shipment: ShipmentId },
+    #[error("the price is in {given}, but the tariff is in {wanted}")]
+    AnotherCurrency { given: Currency, wanted: Currency },
+    #[error("under these terms the provider books no courier; the buyer sends the device")]
+    NoCourier,
+    #[error("the courier was requested on {since}")]
+    CourierRequested { since: Instant },
+    #[error("the provider books the requested courier; from {until} on the buyer may book")]
+    OnlyTheProviderBooks { until: Instant },
+    #[error(
+        "that a shipment is lost is for its carrier to state, or for the buyer who booked it or \
+         was asked about it"
+    )]
+    NotYoursToState,
+    #[error("no declaration waits for an approval")]
+    NothingToApprove,
+    #[error("the declaration waits for the approval of the provider")]
+    WaitsForApproval,
     #[error("the shipment was already {0}")]
     ShipmentAlready(&'static str),
     #[error("the shipment {shipment} does not go {} for this job, or was lost", wanted.name())]
@@ -114,6 +135,16 @@ pub enum JobRejection {
         "the part cannot be expected on {expected_on}, which is before its order on {ordered_on}"
     )]
     ExpectedBeforeOrdered { expected_on: NaiveDate, ordered_on: NaiveDate },
+    #[error(
+        "the part was ordered on {ordered_at}, before the device was received on {received_at}"
+    )]
+    OrderedBeforeReceipt { ordered_at: Instant, received_at: Instant },
+    #[error("the part `{part}` was promised for {promised}; a new date needs a reason")]
+    NewDateWithoutReason { part: String, promised: NaiveDate },
+    #[error("no awaited part is overdue")]
+    PartsNotOverdue { expected_on: Option<NaiveDate> },
+    #[error("{}", repair_not_overdue_enough(*free_from))]
+    RepairNotOverdueEnough { free_from: Option<Instant> },
     #[error("no part `{0}` is awaited")]
     PartNotAwaited(String),
     #[error("the part `{0}` is still awaited")]
@@ -142,6 +173,13 @@ pub enum JobRejection {
     AlreadyHandedOver,
     #[error("after a replacement or cash the device stays with the provider")]
     DeviceIsTheProviders,
+}
+
+fn repair_not_overdue_enough(free_from: Option<Instant>) -> String {
+    match free_from {
+        Some(from) => format!("the repair that was paid for can be cancelled from {from} on"),
+        None => "the days of the repair that was paid for are not counted at present".to_owned(),
+    }
 }
 
 fn bench_days_not_over(counted_days: i64, limit: Option<u32>) -> String {

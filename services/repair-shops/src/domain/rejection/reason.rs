@@ -65,6 +65,31 @@ impl Rejection for JobRejection {
             Self::TextOutOfBounds { .. } => Reason::new("job.text_out_of_bounds", &[]),
             Self::NotASha256 => Reason::new("job.not_a_sha256", &[]),
             Self::TooMany { .. } => Reason::new("job.too_many_entries", &[]),
+            Self::AnotherShipment { shipment } => Reason::new("job.another_shipment", &["M13"])
+                .fact("shipment", shipment)
+                .instead(first("Cancel that booking"))
+                .call(NextCall::post("/v1/shipments/{shipment}/cancellation")),
+            Self::ShipmentPickedUp { shipment } => {
+                Reason::new("job.shipment_picked_up", &["M13"]).fact("shipment", shipment)
+            }
+            Self::AnotherCurrency { given, wanted } => {
+                Reason::new("job.another_currency", &["M13"])
+                    .fact("given", given)
+                    .fact("wanted", wanted)
+                    .instead("State the price in the currency of the tariff.")
+            }
+            Self::NoCourier => Reason::new("job.no_courier", &["M3"])
+                .instead("Book a shipment yourself.")
+                .call(NextCall::post("/v1/jobs/{job}/shipments")),
+            Self::CourierRequested { since } => {
+                Reason::new("job.courier_requested_already", &["M3"]).fact("since", since)
+            }
+            Self::OnlyTheProviderBooks { until } => {
+                Reason::new("job.only_the_provider_books", &["M3", "T11"]).fact("until", until)
+            }
+            Self::NotYoursToState => Reason::new("job.not_yours_to_state", &["M8", "T11"]),
+            Self::NothingToApprove => Reason::new("job.nothing_to_approve", &["T11"]),
+            Self::WaitsForApproval => Reason::new("job.waits_for_approval", &["T11"]),
             Self::ShipmentAlready(_) => Reason::new("shipment.over", &[]),
             Self::ShipmentDoesNotFit { .. } => Reason::new("shipment.does_not_fit", &[]),
             Self::ShipmentMissing => Reason::new("shipment.missing", &[])
@@ -97,6 +122,23 @@ impl Rejection for JobRejection {
                 Reason::new("job.expected_before_ordered", &["T9"])
                     .fact("expected_on", expected_on)
                     .fact("ordered_on", ordered_on)
+            }
+            Self::OrderedBeforeReceipt { ordered_at, received_at } => {
+                Reason::new("job.ordered_before_receipt", &["T9"])
+                    .fact("ordered_at", ordered_at)
+                    .fact("received_at", received_at)
+                    .instead("Report the order of a part that was needed after the receipt.")
+            }
+            Self::NewDateWithoutReason { promised, .. } => {
+                Reason::new("job.reason_missing", &["T9"])
+                    .fact("first_expected_on", promised)
+                    .instead("Report the new date again, with a reason.")
+            }
+            Self::PartsNotOverdue { expected_on } => {
+                Reason::new("job.parts_not_overdue", &["T9"]).fact("expected_on", expected_on)
+            }
+            Self::RepairNotOverdueEnough { free_from } => {
+                Reason::new("job.repair_not_overdue_enough", &["M11"]).fact("free_from", free_from)
             }
             Self::PartNotAwaited(_) => Reason::new("job.part_not_awaited", &["T9"]),
             Self::PartStillAwaited(_) => Reason::new("job.part_still_awaited", &["T9"])

@@ -32,3 +32,9 @@ pub fn moves(job: &Job, principal: &Principal) -> Result<(), JobRejection> {
         _ => works_on(job, principal),
     }
 }
+
+/// A1: only the buyer who owns the device may do this.
+pub fn only_the_buyer(job: &Job, principal: &Principal) -> Result<(), JobRejection> {
+    let is_own = principal.role == Role::Buyer && principal.subject == job.opened.buyer;
+    if is_own { Ok(()) } else { Err(JobRejection::NotAllowed) }
+}

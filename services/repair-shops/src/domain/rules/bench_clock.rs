@@ -5,15 +5,28 @@ use recourse_kernel::Instant;
 use recourse_terms::{CountedClock, Direction, Pause, PauseReason, Verdict};
 
 use crate::domain::events::Remedy;
-use crate::domain::state::{BenchResult, ClaimNotes, Device, Job, ShipmentEnd};
+use crate::domain::state::{BenchResult, ClaimNotes, Device, Job, ShipmentEnd, Span};
 
-/// T4: the repair clock of a device, starting with its first receipt. It pauses for parts, for
-/// answers and for transit, which includes forwarding between shops. None until a shop has received
-/// the device.
+/// T4: the repair clock of a device, starting with its first receipt. It pauses for parts, for what
+/// the buyer owes (answers, and appeals against a verdict), and for transit, which includes
+/// forwarding between shops. Waiting for parts pauses it for a limited time in all (T9). None until
+/// a shop has received the device.
 pub fn bench_clock(job: &Job, notes: &ClaimNotes) -> Option<CountedClock> {
+    let limit = job.opened.parts_at_most_days.map(|days| TimeDelta::days(days.into()));
+    clock(job, notes, limit)
+}
+
+/// T5: the same clock, but waiting for parts always pauses it: the duty to declare the device
+/// beyond repair needs all parts there.
+fn clock_with_all_parts(job: &Job, notes: &ClaimNotes) -> Option<CountedClock> {
+    clock(job, notes, None)
+}
+
+fn clock(job: &Job, notes: &ClaimNotes, parts_limit: Option<TimeDelta>) -> Option<CountedClock> {
     let started = job.first_receipt.or(job.receipt().map(|receipt| receipt.at))?;
-    let mut pauses: Vec<Pause> =
-        parts(job).chain(answers(notes)).chain(transit(job)).chain(forwarding(job)).collect();
+    let mut pauses = parts(job, parts_limit);
+    pauses.extend(answers(notes).chain(offers(notes)).chain(appeal(job, notes)));
+    pauses.extend(transit(job).chain(forwarding(job)));
     pauses.sort_by_key(|pause| pause.from);
     let stopped = match &job.device {
         Device::OnBench(bench) => bench.result.map(|result| match result {
@@ -24,12 +37,63 @@ pub fn bench_clock(job: &Job, notes: &ClaimNotes) -> Option<CountedClock> {
     Some(CountedClock { started, stopped, pauses })
 }
 
-fn parts(job: &Job) -> impl Iterator<Item = Pause> {
-    job.parts.iter().map(|part| Pause {
-        reason: PauseReason::Parts,
-        from: part.ordered_at,
-        until: part.arrived_at,
-    })
+/// T9: the periods in which a part is awaited, from when that was reported; together at most as long
+/// as the limit.
+fn parts(job: &Job, limit: Option<TimeDelta>) -> Vec<Pause> {
+    let mut left = limit;
+    let mut pauses = Vec::new();
+    for Span { from, until } in periods_without_parts(job) {
+        let until = match left {
+            None => until,
+            Some(left) => {
+                let end = from.checked_add_signed(left);
+                [end, until].into_iter().flatten().min()
+            }
+        };
+        if let (Some(left), Some(until)) = (&mut left, until) {
+            *left -= until - from;
+        }
+        pauses.push(Pause { reason: PauseReason::Parts, from, until });
+    }
+    pauses
+}
+
+/// The periods in which at least one part is awaited, merged and in order.
+fn periods_without_parts(job: &Job) -> Vec<Span> {
+    let mut spans: Vec<Span> = job
+        .parts
+        .iter()
+        .map(|part| Span { from: part.reported_at, until: part.arrived_at })
+        .collect();
+    spans.sort_by_key(|span| span.from);
+    let mut merged: Vec<Span> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if last.until.is_none_or(|until| span.from <= until) => {
+                last.until = last.until.zip(span.until).map(|(one, other)| one.max(other));
+            }
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
+/// T9: when waiting for a part no longer pauses the clock, if it does now; none if no part is
+/// awaited or the terms have no limit.
+pub fn parts_pause_ends(job: &Job) -> Option<Instant> {
+    job.awaited_part()?;
+    let limit = TimeDelta::days(job.opened.parts_at_most_days?.into());
+    parts(job, Some(limit)).last()?.until
+}
+
+/// T12: what pauses the clock at present; none while it runs. A pause for parts that was too long
+/// is over once that is recorded.
+pub fn pause_of(job: &Job, notes: &ClaimNotes) -> Option<PauseReason> {
+    let stops = &job.opened.clock_stops;
+    let open = clock_with_all_parts(job, notes)?.pauses;
+    let mut open = open.into_iter().filter(|pause| pause.until.is_none());
+    let is_over = |pause: &Pause| pause.reason == PauseReason::Parts && job.parts_pause_over;
+    open.find(|pause| stops.stops_for(pause.reason) && !is_over(pause)).map(|pause| pause.reason)
 }
 
 fn answers(notes: &ClaimNotes) -> impl Iterator<Item = Pause> {
@@ -38,6 +102,23 @@ fn answers(notes: &ClaimNotes) -> impl Iterator<Item = Pause> {
         from: question.from,
         until: question.until,
     })
+}
+
+/// T12: the buyer's time to answer an offer.
+fn offers(notes: &ClaimNotes) -> impl Iterator<Item = Pause> {
+    let reason = PauseReason::Offer;
+    notes.offers.iter().map(move |span| Pause { reason, from: span.from, until: span.until })
+}
+
+/// T12: after a verdict against the buyer nothing is repaired, until an appeal is upheld.
+fn appeal(job: &Job, notes: &ClaimNotes) -> Option<Pause> {
+    let found = match &job.device {
+        Device::OnBench(bench) => bench.found,
+        Device::Awaited | Device::Quarantined(_) => job.found_before,
+    };
+    let (_, from) = found.filter(|(verdict, _)| *verdict != Verdict::Covered)?;
+    let until = notes.overturned_at.map(|at| at.max(from));
+    Some(Pause { reason: PauseReason::Appeal, from, until })
 }
 
 /// Transit to the shop ends with the receipt, whatever the carrier reported, so only return
@@ -65,11 +146,30 @@ pub fn counted(job: &Job, notes: &ClaimNotes, now: Instant) -> TimeDelta {
         .map_or(TimeDelta::zero(), |clock| clock.counted(&job.opened.clock_stops, now))
 }
 
-/// T4, T5: the first instant after this many counted days, as things are now; none while the clock
-/// is paused.
+/// T5: the counted time up to `now` in which all parts were there.
+pub fn counted_with_all_parts(job: &Job, notes: &ClaimNotes, now: Instant) -> TimeDelta {
+    clock_with_all_parts(job, notes)
+        .map_or(TimeDelta::zero(), |clock| clock.counted(&job.opened.clock_stops, now))
+}
+
+/// T5: the first instant after this many counted days with all parts there, as things are now; none
+/// while the clock is paused.
 pub fn over(job: &Job, notes: &ClaimNotes, days: u32) -> Option<Instant> {
-    let due = due(job, notes, days)?;
+    let clock = clock_with_all_parts(job, notes)?;
+    let due = clock.due(&job.opened.clock_stops, TimeDelta::days(days.into()))?;
     due.checked_add_signed(TimeDelta::microseconds(1))
+}
+
+/// M11: the last instant at which a repair that was paid for is in time, counted from the payment;
+/// with `times` 2, after which the buyer may have the money back. None if none is owed, or while
+/// the clock is paused.
+pub fn paid_repair_by(job: &Job, notes: &ClaimNotes, times: i32) -> Option<Instant> {
+    let (started, by) = notes.paid_at.zip(notes.paid_repair_by)?;
+    if !notes.has_paid_for_a_repair() {
+        return None;
+    }
+    let clock = CountedClock { started, ..bench_clock(job, notes)? };
+    clock.due(&job.opened.clock_stops, (by - started) * times)
 }
 
 /// T3, T4: the last instant at which the repair is in time, as things are now. The days count from
@@ -103,7 +203,7 @@ pub fn repair_is_owed(job: &Job, notes: &ClaimNotes) -> bool {
     };
     match (notes.remedy, found) {
         (Some((remedy, _)), _) => remedy == Remedy::Repair,
-        (None, Some((verdict, _))) => verdict == Verdict::Covered,
+        (None, Some((verdict, _))) => verdict == Verdict::Covered || notes.overturned_at.is_some(),
         (None, None) => true,
     }
 }

@@ -2,7 +2,7 @@
 
 use recourse_kernel::{Finding, Instant};
 
-use super::bench_clock::counted;
+use super::bench_clock::counted_with_all_parts;
 use crate::domain::events::BeyondRepairBecause;
 use crate::domain::rejection::JobRejection;
 use crate::domain::state::{ClaimNotes, Job, Jobs};
@@ -13,7 +13,7 @@ pub fn over_counted_days(
     notes: &ClaimNotes,
     at: Instant,
 ) -> Result<Finding, JobRejection> {
-    let counted = counted(job, notes, at);
+    let counted = counted_with_all_parts(job, notes, at);
     let limit = job.opened.beyond_repair_after_days;
     if limit.is_some_and(|days| counted > chrono::TimeDelta::days(days.into())) {
         let finding =

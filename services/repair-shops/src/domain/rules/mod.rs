@@ -6,6 +6,8 @@
 pub mod access;
 pub mod bench_clock;
 pub mod beyond_repair;
+pub mod cancelling;
+pub mod dates;
 pub mod device;
 pub mod inspection;
 pub mod parts;

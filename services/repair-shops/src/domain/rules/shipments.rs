@@ -2,7 +2,10 @@
 
 use chrono::NaiveDate;
 use recourse_kernel::{Finding, Findings, Instant, Money, Principal, Role, ShipmentId};
-use recourse_terms::{Direction, Location, OwnShipment, Party, ShipmentMeans, reimbursement_cap};
+use recourse_terms::{
+    Direction, Location, OwnShipment, Party, ShipmentMeans, cap_instead_of_provider, price_fits,
+    reimbursement_cap,
+};
 
 use crate::domain::Cx;
 use crate::domain::rejection::JobRejection;
@@ -122,10 +125,8 @@ pub fn reimbursed(
     let Some(terms) = cx.reference.by_digest(&opened.terms.digest) else {
         return (None, Vec::new());
     };
-    let on = booked_at.with_timezone(&job.zone()).date_naive();
-    let buyer = Location::city(opened.country, &opened.city);
-    let shop = Location::city(opened.country, &opened.shop.city);
-    let own = OwnShipment { direction, carrier, buyer: &buyer, shop: &shop, paid, on };
+    let (buyer, shop) = ends(job);
+    let own = own(job, direction, carrier, (paid, booked_at), (&buyer, &shop));
     let (at_most, finding) = reimbursement_cap(cx.reference, terms, own);
     (at_most, vec![finding])
 }
@@ -144,8 +145,110 @@ pub fn damage_is_described(
     Ok(Some(finding.fact("shipment", shipment)))
 }
 
+/// M13: one shipment to the shop at a time.
+pub fn none_under_way(job: &Job) -> Result<(), JobRejection> {
+    match job.under_way_to_shop().next() {
+        Some((number, _)) => {
+            Err(JobRejection::AnotherShipment { shipment: job.opened.job.shipment(*number) })
+        }
+        None => Ok(()),
+    }
+}
+
+/// M3, T11: once the buyer has requested the courier, only the provider books until it is late.
+pub fn only_the_provider_yet(job: &Job, by: Party, cx: &Cx<'_>) -> Result<(), JobRejection> {
+    match job.courier {
+        Some(courier) if by == Party::Buyer && cx.now < courier.buyer_may_book_from => {
+            Err(JobRejection::OnlyTheProviderBooks { until: courier.buyer_may_book_from })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// M3, M8: what the buyer books instead of the provider counts as booked by the provider.
+pub fn counts_as(job: &Job, direction: Direction, by: Party) -> Option<Party> {
+    let is_instead = job.courier.is_some() && by == Party::Buyer && direction == Direction::ToShop;
+    is_instead.then_some(Party::Provider)
+}
+
+/// M3: the cap of a shipment that counts as the provider's: the price of the provider's carrier.
+pub fn instead_of_provider(
+    job: &Job,
+    carrier: &str,
+    (paid, booked_at): (Money, Instant),
+    cx: &Cx<'_>,
+) -> (Option<Money>, Findings) {
+    let Some(terms) = cx.reference.by_digest(&job.opened.terms.digest) else {
+        return (None, Vec::new());
+    };
+    let (buyer, shop) = ends(job);
+    let own = own(job, Direction::ToShop, carrier, (paid, booked_at), (&buyer, &shop));
+    let (at_most, finding) = cap_instead_of_provider(cx.reference, terms, own);
+    (at_most, vec![finding])
+}
+
+/// M13: the price that the buyer states is in the currency of the tariff.
+pub fn price_is_of_the_tariff(
+    job: &Job,
+    direction: Direction,
+    carrier: &str,
+    (paid, booked_at): (Money, Instant),
+    cx: &Cx<'_>,
+) -> Result<(), JobRejection> {
+    let Some(terms) = cx.reference.by_digest(&job.opened.terms.digest) else { return Ok(()) };
+    let (buyer, shop) = ends(job);
+    let own = own(job, direction, carrier, (paid, booked_at), (&buyer, &shop));
+    let wanted = |wanted| JobRejection::AnotherCurrency { given: paid.currency, wanted };
+    price_fits(cx.reference, terms, own).map(|_| ()).map_err(wanted)
+}
+
+/// The buyer's and the shop's end of a shipment.
+fn ends(job: &Job) -> (Location, Location) {
+    let opened = &job.opened;
+    let at = |city: &str| Location::city(opened.country, city);
+    (at(&opened.city), at(&opened.shop.city))
+}
+
+fn own<'a>(
+    job: &Job,
+    direction: Direction,
+    carrier: &'a str,
+    (paid, booked_at): (Money, Instant),
+    (buyer, shop): (&'a Location, &'a Location),
+) -> OwnShipment<'a> {
+    let on = booked_at.with_timezone(&job.zone()).date_naive();
+    OwnShipment { direction, carrier, buyer, shop, paid, on }
+}
+
+/// T11, M8: who can state that a shipment is lost: the carrier, through its scans; the shop until
+/// the buyer is asked; the buyer for a shipment that the buyer booked, or was asked about.
+pub fn states_the_loss(
+    shipment: &Shipment,
+    principal: &Principal,
+    is_scanned: bool,
+) -> Result<(), JobRejection> {
+    let is_asked = shipment.asked.is_some();
+    let may = match principal.role {
+        Role::Buyer => is_asked || shipment.booked_by == Party::Buyer,
+        _ => !is_asked || is_scanned,
+    };
+    if may { Ok(()) } else { Err(JobRejection::NotYoursToState) }
+}
+
+/// M13: a buyer cancels only what the buyer booked.
+pub fn cancelled_by(shipment: &Shipment, is_buyer: bool) -> Result<(), JobRejection> {
+    if is_buyer && shipment.booked_by != Party::Buyer {
+        return Err(JobRejection::NotTheBooker);
+    }
+    Ok(())
+}
+
+/// The shipment is under way, or its end is only presumed (T11).
 pub fn not_over(shipment: &Shipment) -> Result<(), JobRejection> {
-    match shipment.end {
+    if shipment.cancelled {
+        return Err(JobRejection::ShipmentAlready("cancelled"));
+    }
+    match shipment.end.filter(|_| !shipment.presumed) {
         Some(ShipmentEnd::Delivered(_)) => Err(JobRejection::ShipmentAlready("delivered")),
         Some(ShipmentEnd::Lost(_)) => Err(JobRejection::ShipmentAlready("lost")),
         None => Ok(()),

@@ -44,6 +44,10 @@ impl Jobs {
                     span.until = Some(noted.at);
                 }
             }
+            JobEvent::OfferNoted(noted) => {
+                self.notes_mut(noted.claim).note_offer(noted.awaited, noted.at);
+            }
+            JobEvent::VerdictOverturned(noted) => self.notes_mut(noted.claim).overturned(noted.at),
             JobEvent::RemedyNoted(noted) => {
                 self.notes_mut(noted.job.claim()).remedy =
                     Some((noted.remedy, noted.must_be_paid_first));
@@ -52,13 +56,13 @@ impl Jobs {
                 }
             }
             JobEvent::PaymentNoted(noted) => {
-                self.notes_mut(noted.job.claim()).is_paid = true;
+                self.notes_mut(noted.job.claim()).paid(noted.at, noted.repair_by);
                 if let Some(job) = self.jobs.get_mut(&noted.job) {
                     job.evolve(event);
                 }
             }
             JobEvent::PaymentAwaited(awaited) => {
-                self.notes_mut(awaited.job.claim()).is_paid = false;
+                self.notes_mut(awaited.job.claim()).unpaid();
             }
             event => {
                 if let Some(job) = event.job().and_then(|job| self.jobs.get_mut(&job)) {
@@ -125,6 +129,9 @@ impl Job {
                 });
             }
             JobEvent::ReminderSent(sent) => {
+                // The shop is reminded when parts no longer pause the clock.
+                self.parts_pause_over |=
+                    matches!(sent.kind, WaitKind::Repair | WaitKind::PaidRepair);
                 self.reminded.insert(sent.kind);
             }
             JobEvent::Received(received) => self.received(received),
@@ -195,6 +202,8 @@ impl Job {
             | JobEvent::ChainNoted(_)
             | JobEvent::AnswerAwaited(_)
             | JobEvent::AnswerNoted(_)
+            | JobEvent::OfferNoted(_)
+            | JobEvent::VerdictOverturned(_)
             | JobEvent::PaymentAwaited(_)
             | JobEvent::RepairCancelled(_) => {}
         }
@@ -204,7 +213,9 @@ impl Job {
     fn received(&mut self, received: &Received) {
         let receipt = Receipt { at: received.received_at, serial: received.serial.clone() };
         self.first_receipt.get_or_insert(receipt.at);
-        self.forwarded_from = None;
+        if self.forwarded_from.take().is_some() {
+            self.dispatch = None;
+        }
         if let Some(span) = self.forwarded.last_mut() {
             span.until.get_or_insert(receipt.at);
         }

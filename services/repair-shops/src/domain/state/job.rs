@@ -61,6 +61,8 @@ pub struct Job {
     pub repair_chosen_at: Option<Instant>,
     /// Since when the device counts as abandoned (M8).
     pub abandoned: Option<Instant>,
+    /// Whether parts have paused the repair's deadline for as long as the terms allow (T9).
+    pub parts_pause_over: bool,
     /// Whether T5's duty was raised.
     pub bench_duty_raised: bool,
     /// Whether the job is finished.
@@ -207,6 +209,7 @@ impl Job {
             was_not_handed_over: false,
             repair_chosen_at: None,
             abandoned: None,
+            parts_pause_over: false,
             bench_duty_raised: false,
             is_closed: false,
         }

@@ -1,0 +1,13 @@
+//! `POST /v1/jobs/{job}/beyond-repair/approval`: the provider approves the declaration of a partner shop (T11).
+
+use recourse_edge::{Accepted, Command, Problem};
+use recourse_kernel::{JobId, Role};
+
+use crate::domain::commands::JobCommand;
+
+pub(super) async fn answer(call: Command<JobId>) -> Result<Accepted, Problem> {
+    call.only(&[Role::Adjuster])?;
+    let job = call.path;
+    let command = JobCommand::ApproveBeyondRepair(call.request.read_with("job", &job)?);
+    call.submit(job.key, &command).await
+}
