@@ -19,12 +19,12 @@ use crate::money::{Cash, Money};
 pub(crate) struct Checks {
     /// Whether each event is validated against its schema and folded once more, which takes long.
     pub(crate) is_thorough: bool,
-    streams: Streams,
-    stages: Stages,
-    money: Money,
-    cash: Cash,
-    counted: Counted,
-    refusals: Refusals,
+    pub(crate) streams: Streams,
+    pub(crate) stages: Stages,
+    pub(crate) money: Money,
+    pub(crate) cash: Cash,
+    pub(crate) counted: Counted,
+    pub(crate) refusals: Refusals,
 }
 
 impl Checks {
