@@ -10,7 +10,7 @@ use recourse_terms::{
 use serde::Deserialize;
 
 use crate::domain::commands::CoverageDates;
-use crate::domain::events::{CoverageEnd, DisputeEnding, ShipmentEnd};
+use crate::domain::events::{CoverageEnd, DefectVerdict, DisputeEnding, ShipmentEnd};
 
 // ---------------------------------------------------------------- orders
 
@@ -201,6 +201,9 @@ pub struct DeviceInspected {
     /// Further defects found during the inspection (C4).
     #[serde(default)]
     pub(crate) also_found: Vec<Cause>,
+    /// Verdicts of single defects, if they differ (C4).
+    #[serde(default)]
+    pub(crate) defects: Vec<DefectVerdict>,
 }
 
 /// `recourse.job.replacement_sent.v1`

@@ -133,9 +133,10 @@ fn of_job(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             ClaimCommand::NoteJob(Box::new(resolved))
         }
         "recourse.job.inspected.v1" => {
-            let DeviceInspected { job, verdict, cause, also_found } = read(record)?;
+            let DeviceInspected { job, verdict, cause, also_found, defects } = read(record)?;
             let by = record.principal.clone();
-            let found = RecordVerdict { job, verdict, cause, by, found_at: at, also_found };
+            let found =
+                RecordVerdict { job, verdict, cause, by, found_at: at, also_found, defects };
             ClaimCommand::RecordVerdict(Box::new(found))
         }
         "recourse.job.deadline_passed.v1" => {

@@ -250,6 +250,7 @@ async fn inspected(service: &Installation, claim: ClaimId) {
         by: Principal::new(Role::Shop, "wisetech-ru-moscow"),
         found_at: "2026-01-02T00:00:00Z".parse().unwrap(),
         also_found: vec!["the loudspeaker is silent".parse().unwrap()],
+        defects: Vec::new(),
     };
     let found = ClaimCommand::RecordVerdict(Box::new(found));
     service.report(claim.key.as_str(), "found", &found).await;

@@ -220,7 +220,8 @@ pub struct SettlementFacts {
     /// In the order in which they were booked, which is the order of their payments.
     #[serde(default)]
     pub shipments: Vec<ShipmentFact>,
-    /// The price of a repair that the buyer pays for; none for other outcomes.
+    /// The price of a repair that the buyer pays for, also next to a covered one (C4); none for
+    /// other outcomes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paid_repair: Option<Money>,
     /// The agreed amount: positive from buyer to provider, negative from provider to buyer.

@@ -38,6 +38,8 @@ fn remedy_payment(
     Ok(match facts.outcome {
         Outcome::Refunded => Some(cash_payment(terms, facts)?),
         Outcome::RepairedAtBuyersCost => Some(paid_repair_payment(facts)?),
+        // C4: another defect was not covered, and the buyer pays for its repair.
+        Outcome::Repaired if facts.paid_repair.is_some() => Some(paid_repair_payment(facts)?),
         Outcome::SettledByAgreement => Some(agreement_payment(facts)?),
         Outcome::Repaired
         | Outcome::Replaced

@@ -9,8 +9,8 @@ use recourse_terms::{Cause, Outcome, Serial, Verdict};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::events::{
-    CoverageChange, CoverageEnd, DisputeState, MoneyProgress, PolicyCoverage, Progress, Shipment,
-    ShipmentEnd,
+    CoverageChange, CoverageEnd, DefectVerdict, DisputeState, MoneyProgress, PolicyCoverage,
+    Progress, Shipment, ShipmentEnd,
 };
 
 /// A fact about a policy, reported by warranty-sales.
@@ -129,6 +129,9 @@ pub struct RecordVerdict {
     /// Further defects found during the inspection (C4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_found: Vec<Cause>,
+    /// Verdicts of single defects, if they differ (C4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub defects: Vec<DefectVerdict>,
 }
 
 /// A fact about a claim's settlement, reported by refunds.

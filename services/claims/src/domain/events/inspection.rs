@@ -90,6 +90,17 @@ pub struct Shipment {
     pub fact: Option<ShipmentFact>,
 }
 
+/// The verdict of one of several defects (C4).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DefectVerdict {
+    /// Number of the defect in the claim; the one on the form is 1.
+    pub defect: u32,
+    /// Cause of this defect, if the shop named it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    pub verdict: Verdict,
+}
+
 /// The shop found the defect and its cause.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VerdictRecorded {
@@ -99,6 +110,9 @@ pub struct VerdictRecorded {
     pub verdict: Verdict,
     /// Cause of the defect, as the shop found it.
     pub cause: Cause,
+    /// The verdicts of single defects, if they differ from it (C4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub defects: Vec<DefectVerdict>,
     /// Who found it; an appeal goes to another reviewer.
     pub by: Principal,
     /// When the shop found it.

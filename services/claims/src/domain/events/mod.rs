@@ -28,7 +28,7 @@ pub use facts::{
     OrderNoted, PolicyCoverage,
 };
 pub use goodwill::{GoodwillApproved, GoodwillDeclined, GoodwillGranted};
-pub use inspection::{JobNoted, Progress, Shipment, ShipmentEnd, VerdictRecorded};
+pub use inspection::{DefectVerdict, JobNoted, Progress, Shipment, ShipmentEnd, VerdictRecorded};
 pub use questions::{Channel, QuestionAnswered, QuestionAsked, QuestionLapsed, ReminderSent};
 pub use remedy::{
     OfferAccepted, OfferDeclined, OfferKind, OfferMade, OfferReopened, Remedy, RemedyChosen, Side,

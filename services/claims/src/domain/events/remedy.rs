@@ -96,6 +96,9 @@ pub struct OfferAccepted {
     /// Number of the offer in the claim, from 1.
     pub offer: u32,
     pub by: Side,
+    /// Until when the provider chooses the remedy of the covered defects (C4, T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act_by: Option<Instant>,
 }
 
 /// T11: the provider did not answer a counter-offer in time, so its own last offer is open again.

@@ -147,6 +147,7 @@ fn verdict_turned(
         job: found.job,
         verdict: Verdict::Covered,
         cause: found.cause.clone(),
+        defects: Vec::new(),
         by: cx.principal.clone(),
         found_at: cx.now,
         third_unsuccessful,

@@ -2,7 +2,7 @@
 //! T6, M8).
 
 use recourse_kernel::{Finding, Instant};
-use recourse_terms::{Outcome, Party};
+use recourse_terms::{Outcome, Party, Verdict};
 
 use super::{defects, endings, failed_repair, late_shipments, reviews};
 use crate::domain::commands::{NoteJob, RecordVerdict};
@@ -12,6 +12,7 @@ use crate::domain::events::{
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::appeal::appeal_period_of_verdict;
 use crate::domain::rules::chain::third_repair_did_not_cure;
+use crate::domain::rules::defects::{decided_separately, single_verdicts};
 use crate::domain::rules::inspection::{
     found, lost_on_providers_return_shipment, providers_shipment_to_the_shop, replacement_came_on,
 };
@@ -169,20 +170,26 @@ pub(super) fn record_verdict(
         return Ok(Vec::new());
     }
     let terms = pinned(&claim.terms, cx.reference)?;
-    let (third_unsuccessful, repairs) = third_repair_did_not_cure(claim, command.verdict, terms);
+    let (verdict, single) = decided_separately(claim, command);
+    let (third_unsuccessful, repairs) = third_repair_did_not_cure(claim, verdict, terms);
+    // C4, C11: a defect that is not covered can be appealed next to one that is.
+    let against = single.iter().map(|single| single.verdict);
+    let against = against.chain([verdict]).find(|verdict| *verdict != Verdict::Covered);
+    let findings = [found(verdict), repairs].into_iter().chain(single_verdicts(&single));
     let mut events = defects::found_on_the_bench(claim, command);
     events.push(ClaimEvent::VerdictRecorded(Box::new(VerdictRecorded {
         claim: claim.id,
         job: command.job,
-        verdict: command.verdict,
+        verdict,
         cause: command.cause.clone(),
+        defects: single,
         by: command.by.clone(),
         found_at: command.found_at,
         third_unsuccessful,
-        appeal_until: appeal_period_of_verdict(command.verdict, terms, cx.now),
-        act_by: Some(provider_acts_by(claim, command.verdict, terms, cx)),
+        appeal_until: against.and_then(|against| appeal_period_of_verdict(against, terms, cx.now)),
+        act_by: Some(provider_acts_by(claim, verdict, terms, cx)),
         terms: claim.terms.clone(),
-        findings: vec![found(command.verdict), repairs],
+        findings: findings.collect(),
     })));
     Ok(events)
 }

@@ -20,7 +20,7 @@ use crate::domain::rules::negotiation::{
 use crate::domain::rules::pinned;
 use crate::domain::rules::requester::side_of;
 use crate::domain::rules::waits::provider_resumes_by;
-use crate::domain::state::{Claim, Purchase};
+use crate::domain::state::{Claim, Purchase, Remedying};
 use crate::domain::{Cx, Decision};
 
 /// The number by which the provider declines to make an offer.
@@ -60,6 +60,14 @@ pub(super) fn accept(purchase: &Purchase, command: &AcceptOffer, cx: &Cx<'_>) ->
     let claim = purchase.claim(command.claim)?;
     let by = side_of(claim, cx)?;
     let offer = offer_of_the_other_side(claim, command.offer, by, cx)?;
+    let (claim_id, number) = (claim.id, offer.number);
+    if claim.found.as_ref().is_some_and(Remedying::is_covered_in_part) {
+        // C4: it is paid with the covered repair, which the provider still has to choose.
+        let terms = pinned(&claim.terms, cx.reference)?;
+        let act_by = provider_resumes_by(claim, terms, cx);
+        let accepted = OfferAccepted { claim: claim_id, offer: number, by, act_by };
+        return Ok(vec![ClaimEvent::OfferAccepted(accepted)]);
+    }
     let coverage = purchase.coverage(claim.policy)?;
     let why = Finding::passed("stage 4", "both sides agreed on an offer")
         .fact("offer", offer.number)
@@ -71,7 +79,12 @@ pub(super) fn accept(purchase: &Purchase, command: &AcceptOffer, cx: &Cx<'_>) ->
     let price = offer.repair.then_some(offer.price);
     let remedy = if offer.repair { Remedy::PaidRepair } else { Remedy::ReturnUnrepaired };
     Ok(vec![
-        ClaimEvent::OfferAccepted(OfferAccepted { claim: claim.id, offer: offer.number, by }),
+        ClaimEvent::OfferAccepted(OfferAccepted {
+            claim: claim_id,
+            offer: number,
+            by,
+            act_by: None,
+        }),
         endings::chosen(claim, remedy, by, price, vec![why.clone()]),
         endings::start_agreed(coverage, claim, outcome, offer.price, cx.now, vec![why]),
     ])
@@ -100,6 +113,9 @@ fn make_none(purchase: &Purchase, claim: &Claim, cx: &Cx<'_>) -> Decision {
     rules.passed()?;
     if let Some(open) = claim.open_offer() {
         return Err(ClaimRejection::OfferIsOpen { offer: open.number }.into());
+    }
+    if claim.found.as_ref().is_some_and(Remedying::is_covered_in_part) {
+        return Err(ClaimRejection::CoveredIsReimbursed.into());
     }
     let why = Finding::passed("T11", "the provider makes no offer");
     let by = Side::Provider;

@@ -9,6 +9,7 @@ use crate::domain::commands::ChooseRemedy;
 use crate::domain::events::Remedy;
 use crate::domain::rejection::Action;
 use crate::domain::rules::appeal::no_appeal_is_open;
+use crate::domain::rules::negotiation::no_offer_is_open;
 use crate::domain::rules::pinned;
 use crate::domain::rules::questions::no_answer_is_awaited;
 use crate::domain::rules::remedy::{
@@ -39,6 +40,7 @@ pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -
             rules.all([
                 no_answer_is_awaited(claim),
                 no_appeal_is_open(claim),
+                no_offer_is_open(claim),
                 returned_with_consent(claim, command.remedy, side, cx),
                 requester_may_choose(command.remedy, side, claim, remedying, terms),
                 what_is_owed(purchase, claim, command.remedy, remedying),

@@ -186,8 +186,9 @@ fn corrected(
         let mut now = SettlementFacts { shipments, ..settled.facts.clone() };
         let arrived = !is_lost && fact.direction == Direction::ToShop;
         if arrived && now.verdict.is_none() && now.outcome == Outcome::Refunded {
-            // The device is there, so nothing is owed for its loss.
-            now.outcome = Outcome::Withdrawn;
+            // The device is there, so nothing is owed for its loss; until it is inspected, its
+            // shipments count as if it were covered.
+            now.outcome = Outcome::Repaired;
         }
         difference(terms, &settled.facts, &now)
     });

@@ -63,7 +63,7 @@ pub(crate) fn appeal_comes_in_time(until: Instant, cx: &Cx<'_>) -> Result<Findin
 
 /// A verdict that grants the buyer nothing can be appealed.
 fn until_when(found: &Remedying, terms: &Terms) -> Result<Instant, ClaimRejection> {
-    if found.verdict == Verdict::Covered {
+    if found.verdict == Verdict::Covered && !found.is_covered_in_part() {
         return Err(ClaimRejection::NothingToAppeal);
     }
     found

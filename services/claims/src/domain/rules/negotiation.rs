@@ -11,7 +11,7 @@ use crate::domain::Cx;
 use crate::domain::commands::MakeOffer;
 use crate::domain::events::{Awaited, OfferKind, Side};
 use crate::domain::rejection::{Action, ClaimRejection};
-use crate::domain::state::{Claim, Offer, Purchase, Stage};
+use crate::domain::state::{Claim, Offer, Purchase, Remedying, Stage};
 
 const OFFERING: Action = Action { sentence: "an offer can be made", possible_in: &["remedy"] };
 
@@ -20,6 +20,8 @@ pub(crate) fn offers_are_possible(claim: &Claim) -> Result<(), ClaimRejection> {
     match &claim.stage {
         Stage::Remedy(remedying) => match (remedying.chosen, remedying.verdict) {
             (Some(remedy), _) => Err(ClaimRejection::RemedyIsChosen { remedy }),
+            // C4: a paid repair of the defects that are not covered.
+            (None, Verdict::Covered) if remedying.is_covered_in_part() => Ok(()),
             (None, Verdict::Covered) => Err(ClaimRejection::CoveredIsReimbursed),
             (None, _) => Ok(()),
         },
@@ -53,6 +55,10 @@ pub(crate) fn paid_repair_is_allowed(
     by: Side,
     terms: &Terms,
 ) -> Result<Finding, ClaimRejection> {
+    let is_in_part = claim.found.as_ref().is_some_and(Remedying::is_covered_in_part);
+    if is_in_part && command.kind == OfferKind::Agreement {
+        return Err(ClaimRejection::CoveredIsReimbursed);
+    }
     if command.kind == OfferKind::PaidRepair {
         if by == Side::Buyer {
             return Err(ClaimRejection::NotAllowed);
@@ -114,4 +120,13 @@ pub(crate) fn amount_can_be_paid(
         return Err(ClaimRejection::NotAPrice { price: amount, currency });
     }
     Ok(Finding::passed("M6", "the amount can be paid").fact("amount", amount))
+}
+
+/// C4: the covered repair waits for the answer to an offer for the other defects.
+pub(crate) fn no_offer_is_open(claim: &Claim) -> Result<Finding, ClaimRejection> {
+    let is_in_part = claim.found.as_ref().is_some_and(Remedying::is_covered_in_part);
+    match claim.open_offer().filter(|_| is_in_part) {
+        Some(open) => Err(ClaimRejection::OfferIsOpen { offer: open.number }),
+        None => Ok(Finding::passed("stage 4", "no offer for another defect is open")),
+    }
 }

@@ -58,7 +58,11 @@ pub(crate) fn facts(
         country: Some(claim.country),
         goodwill: claim.goodwill_owed(),
         review_results: claim.review_results.clone(),
-        paid_repair: price.filter(|_| outcome == Outcome::RepairedAtBuyersCost),
+        paid_repair: match outcome {
+            Outcome::RepairedAtBuyersCost => price,
+            Outcome::Repaired => claim.also_paid,
+            _ => None,
+        },
         agreed: price.filter(|_| outcome == Outcome::SettledByAgreement),
         free_of_charge: claim.is_free_of_charge
             && matches!(outcome, Outcome::Withdrawn | Outcome::ReturnedUnrepaired),

@@ -67,6 +67,9 @@ pub struct Claim {
     pub visit: Option<Visit>,
     /// Offers and counter-offers, oldest first.
     pub offers: Vec<Offer>,
+    /// What the buyer pays for repairing defects that are not covered, next to a covered repair
+    /// (C4).
+    pub also_paid: Option<Money>,
     /// The appeals, oldest first.
     pub appeals: Vec<AppealState>,
     /// Whether the buyer consented to the ending that the decision in force leads to (C11).

@@ -4,7 +4,7 @@ use recourse_kernel::{Instant, JobId, Principal, SettlementId};
 use recourse_terms::{Cause, Outcome, Verdict};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::events::Remedy;
+use crate::domain::events::{DefectVerdict, Remedy};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "stage", rename_all = "snake_case")]
@@ -39,6 +39,8 @@ pub struct Remedying {
     pub verdict: Verdict,
     /// Cause of the defect, as the shop found it.
     pub cause: Cause,
+    /// Defects that were decided otherwise (C4).
+    pub defects: Vec<DefectVerdict>,
     pub found_by: Principal,
     pub found_at: Instant,
     /// Whether the device is beyond repair: the shop declared it (T5), or the third repair failed
@@ -52,6 +54,13 @@ pub struct Remedying {
     pub turn: Option<Turn>,
     /// The chosen remedy, while it is being carried out.
     pub chosen: Option<Remedy>,
+}
+
+impl Remedying {
+    /// C4: whether a single defect is not covered, although the claim's verdict is `covered`.
+    pub(crate) fn is_covered_in_part(&self) -> bool {
+        self.verdict == Verdict::Covered && !self.defects.is_empty()
+    }
 }
 
 /// What the provider owes the claim next: a choice or an offer.

@@ -135,6 +135,7 @@ pub(super) fn verdict(number: u32, verdict: Verdict, at: Instant) -> ClaimComman
         by: shop(),
         found_at: at,
         also_found: Vec::new(),
+        defects: Vec::new(),
     }))
 }
 

@@ -6,7 +6,7 @@ use recourse_terms::Verdict;
 use super::super::commands::{
     ApproveGoodwill, CloseReview, DeclineGoodwill, GrantGoodwill, ResultKind,
 };
-use super::super::events::{ClaimEvent, ReviewResult, SettlementExtended};
+use super::super::events::{ClaimEvent, LateFact, ReviewResult, SettlementExtended, ShipmentEnd};
 use super::*;
 
 fn grant(amount: Money) -> ClaimCommand {
@@ -212,4 +212,63 @@ fn a_claim_closes_although_others_still_owe_each_other() {
         .and(&fact(), day(25), &money(1, MoneyProgress::BuyerSettled, day(25)))
         .when(&fact(), day(27), &replacement_sent(1, day(27)));
     is_closed_as(&reported, Outcome::Replaced);
+}
+
+fn corrected(now: ShipmentEnd, at: Instant) -> ClaimCommand {
+    let ClaimCommand::NoteJob(mut noted) = shipment_fact(Progress::ShipmentCorrected, at) else {
+        panic!()
+    };
+    noted.now = Some(now);
+    ClaimCommand::NoteJob(noted)
+}
+
+#[test]
+fn t11_m8_a_device_that_counted_as_lost_and_arrives_opens_a_review_of_both_amounts() {
+    let lost = || {
+        accepted(WISETECH_EXCHANGE)
+            .and(&fact(), day(22), &shipment_booked(Party::Provider, day(22)))
+            .and(&fact(), day(23), &shipment_fact(Progress::ShipmentPickedUp, day(23)))
+            .and(&fact(), day(53), &shipment_fact(Progress::ShipmentLost, day(53)))
+    };
+    lost()
+        .and(&ann(), day(54), &choose(1, Remedy::Cash))
+        .and(&fact(), day(55), &money(1, MoneyProgress::Closed, day(55)))
+        .when(&fact(), day(70), &corrected(ShipmentEnd::Delivered, day(70)))
+        .then(|events| {
+            let [_, ClaimEvent::ReviewOpened(opened)] = events else {
+                panic!("{:?}", names(events))
+            };
+            assert_eq!(opened.because, LateFact::AfterPresumed);
+            assert_eq!(opened.difference, Some(rubles(-10_000)), "the cash was paid");
+        });
+    // Nothing was decided yet: the claim continues.
+    let reported = lost().when(&fact(), day(54), &corrected(ShipmentEnd::Delivered, day(54)));
+    let reported = reported.then(|events| assert_eq!(names(events), ["job_noted"]));
+    let claim = the_claim(&reported, 1);
+    assert_eq!((claim.visit.unwrap().lost, claim.compensate_by), (None, None));
+}
+
+#[test]
+fn t11_m8_a_return_that_counted_as_delivered_and_was_lost_is_compensated() {
+    let fact_of_it = recourse_terms::ShipmentFact {
+        direction: Direction::ToBuyer,
+        means: Means::Courier,
+        booked_by: Party::Provider,
+        counts_as: None,
+        carrier: "cse".to_owned(),
+        price: rubles(400),
+        lost: false,
+        never_picked_up: false,
+        reimbursement_cap: None,
+    };
+    inspected(WISETECH_REPAIR, Verdict::Covered)
+        .and(&ann(), day(25), &choose(1, Remedy::Repair))
+        .and(&fact(), day(26), &noted(1, Progress::Repaired, day(26)))
+        .and(&fact(), day(28), &a_shipment_booked(1, fact_of_it, day(28)))
+        .and(&fact(), day(28), &money(1, MoneyProgress::Closed, day(28)))
+        .and(&fact(), day(28), &noted(1, Progress::HandedOver, day(28)))
+        .and(&fact(), day(65), &shipment_fact(Progress::ShipmentDelivered, day(65)))
+        .and(&fact(), day(80), &corrected(ShipmentEnd::Lost, day(80)))
+        .when(&ann(), day(81), &choose(1, Remedy::Cash))
+        .then(|events| assert_eq!(names(events)[0], "review_closed"));
 }

@@ -61,6 +61,7 @@ fn any_command(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand 
             by: shop(),
             found_at: now,
             also_found: vec!["the loudspeaker".parse().unwrap()],
+            defects: Vec::new(),
         })),
         27 => {
             let review = u32::from(detail % 3);

@@ -5,10 +5,13 @@ use recourse_terms::Verdict;
 
 use super::{marked, missed};
 use crate::domain::Cx;
-use crate::domain::events::{Awaited, ClaimEvent, OfferReopened, ReminderSent, Side};
+use crate::domain::events::{
+    Awaited, ClaimEvent, OfferDeclined, OfferReopened, ReminderSent, Side,
+};
 use crate::domain::handle::appeal::return_unrepaired;
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::negotiation::buyer_answers_within;
+use crate::domain::rules::waits::provider_resumes_by;
 use crate::domain::rules::{pinned, rests_on};
 use crate::domain::state::{Claim, Offer, Purchase, Stage};
 
@@ -75,6 +78,14 @@ pub(super) fn unanswered(
     let of_provider = |offer: &&Offer| offer.by == Side::Provider && wait.owner == Owner::Provider;
     match claim.offers.iter().rev().find(of_provider) {
         Some(offer) => events.push(reopened(claim, offer, cx)?),
+        // C4: the covered repair goes ahead without the rest.
+        None if claim.verdict() == Some(Verdict::Covered) => {
+            let terms = pinned(&claim.terms, cx.reference)?;
+            let act_by = provider_resumes_by(claim, terms, cx);
+            let (claim, offer, by) = (claim.id, wait.number, Side::Buyer);
+            let declined = OfferDeclined { claim, offer, by, act_by };
+            events.push(ClaimEvent::OfferDeclined(declined));
+        }
         None => {
             let why = Finding::failed("T11", "the offer was not answered in time");
             let why = rests_on(why, &["waits.buyers_answer", "waits.providers_answer"]);

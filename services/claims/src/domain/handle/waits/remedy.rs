@@ -4,6 +4,7 @@ use recourse_kernel::{Owner, PauseReason, Wait, WaitKind};
 use recourse_terms::Verdict;
 
 use super::marked;
+use crate::domain::events::AppealOf;
 use crate::domain::state::{Claim, DecisionClock, Stage};
 
 /// T3: the decision on an exchange claim, in counted days.
@@ -42,6 +43,11 @@ pub(super) fn choice(claim: &Claim) -> Vec<Wait> {
     let since = found.turn.map_or(found.found_at, |turn| turn.since);
     let wait = Wait::new(claim.id, WaitKind::RemedyChoice, Owner::Provider, since);
     vec![match found.turn {
+        // C4: an offer or an appeal about the defects that are not covered.
+        _ if claim.open_offer().is_some() => wait.paused(PauseReason::Offer),
+        _ if claim.open_appeal().is_some_and(|appeal| appeal.of == AppealOf::Verdict) => {
+            wait.paused(PauseReason::Appeal)
+        }
         Some(turn) if claim.open_questions().next().is_none() => {
             marked(claim, wait.until(turn.until))
         }

@@ -50,6 +50,7 @@ impl Claim {
             job: event.job,
             verdict: event.verdict,
             cause: event.cause.clone(),
+            defects: event.defects.clone(),
             found_by: event.by.clone(),
             found_at: event.found_at,
             beyond_repair: event.third_unsuccessful,

@@ -42,7 +42,7 @@ impl Claim {
             ClaimEvent::VerdictRecorded(event) => self.verdict_recorded(event),
             ClaimEvent::RemedyChosen(event) => self.remedy_chosen(event, at),
             ClaimEvent::OfferMade(event) => self.offer_made(event, at),
-            ClaimEvent::OfferAccepted(event) => self.offer_answered(event.offer, at, None),
+            ClaimEvent::OfferAccepted(event) => self.offer_accepted(event, at),
             ClaimEvent::OfferDeclined(event) => {
                 self.offer_answered(event.offer, at, event.act_by);
                 self.provider_has_acted(event.act_by);

@@ -2,7 +2,7 @@
 
 use recourse_kernel::{Instant, PauseReason};
 
-use crate::domain::events::{OfferMade, OfferReopened, RemedyChosen, Side};
+use crate::domain::events::{OfferAccepted, OfferMade, OfferReopened, RemedyChosen, Side};
 use crate::domain::state::{Claim, Offer, Stage, Turn};
 
 impl Claim {
@@ -43,6 +43,16 @@ impl Claim {
         if let Stage::Remedy(remedying) = &mut self.stage {
             remedying.turn = None;
         }
+    }
+
+    /// C4: an offer for defects that are not covered does not end the covered repair.
+    pub(super) fn offer_accepted(&mut self, event: &OfferAccepted, at: Instant) {
+        let accepted = self.offers.iter().find(|offer| offer.number == event.offer);
+        let is_in_part = matches!(&self.stage, Stage::Remedy(found) if found.is_covered_in_part());
+        if let Some(offer) = accepted.filter(|_| is_in_part) {
+            self.also_paid = Some(offer.price);
+        }
+        self.offer_answered(event.offer, at, event.act_by);
     }
 
     /// The offer was accepted or declined, or its days are over.

@@ -40,6 +40,7 @@ impl Claim {
             questions: Vec::new(),
             visit: None,
             offers: Vec::new(),
+            also_paid: None,
             appeals: Vec::new(),
             consented: false,
             found: None,
