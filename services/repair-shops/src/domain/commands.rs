@@ -12,8 +12,8 @@ use recourse_terms::{Cause, DeviceKind, Direction, Means, Party, Serial, Verdict
 use serde::{Deserialize, Serialize};
 
 use super::events::{
-    Acknowledgement, BeyondRepairBecause, HandedTo, Likeness, MovedBecause, Nature, PartsArrived,
-    PhotoReference, Remedy, RepairAgreed, Scan, Work,
+    Acknowledgement, BeyondRepairBecause, DefectFound, HandedTo, Likeness, MovedBecause, Nature,
+    PartsArrived, PhotoReference, Remedy, RepairAgreed, Scan, Work,
 };
 use crate::foreign::ClaimAccepted;
 
@@ -162,6 +162,9 @@ pub struct Inspect {
     /// Further defects that were found (C4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_found: Vec<Cause>,
+    /// The verdicts of single defects, if they differ (C4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub defects: Vec<DefectFound>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Sealed>,
     /// When it was inspected; defaults to now.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::{WORKERS, seal_if};
 use crate::domain::commands::{Inspect, JobCommand};
-use crate::domain::events::Nature;
+use crate::domain::events::{DefectFound, Nature};
 
 #[derive(Deserialize)]
 struct Body {
@@ -18,6 +18,9 @@ struct Body {
     nature: Option<Nature>,
     #[serde(default)]
     also_found: Vec<Cause>,
+    /// The verdicts of single defects, if they differ (C4).
+    #[serde(default)]
+    defects: Vec<DefectFound>,
     #[serde(default)]
     notes: Option<String>,
     #[serde(default)]
@@ -58,11 +61,12 @@ impl VerdictGiven {
 pub(super) async fn answer(call: Command<JobId>) -> Result<Accepted, Problem> {
     call.only(WORKERS)?;
     let job = call.path;
-    let Body { verdict, cause, nature, also_found, notes, inspected_at } =
+    let Body { verdict, cause, nature, also_found, defects, notes, inspected_at } =
         call.request.read_with("job", &job)?;
     let verdict = verdict.verdict()?;
     let notes = seal_if(&call, notes.as_deref()).await?;
-    let inspected = Inspect { job, verdict, cause, nature, also_found, notes, inspected_at };
+    let inspected =
+        Inspect { job, verdict, cause, nature, also_found, defects, notes, inspected_at };
     call.submit(job.key, &JobCommand::Inspect(inspected)).await
 }
 

@@ -144,7 +144,7 @@ impl Visit {
         });
         self.done("inspected", "i-1", &verdict).await;
         let at = "2025-03-01T00:00:00Z".parse().unwrap();
-        let question = NoteQuestion { claim: self.claim, question: 1, at };
+        let question = NoteQuestion { claim: self.claim, question: 1, at, lapsed: false };
         self.reported("question", &JobCommand::NoteQuestion(question)).await;
         let early = self.post(MOSCOW, "repaired", "d-0", &json!({})).await;
         assert_eq!(early.body["code"], "job.remedy_not_chosen", "{early:?}");

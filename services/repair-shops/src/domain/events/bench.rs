@@ -90,6 +90,16 @@ pub enum Nature {
     Other,
 }
 
+/// The verdict of one of the claim's defects (C4).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DefectFound {
+    /// The number of the defect in the claim, from 1.
+    pub defect: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<Cause>,
+    pub verdict: Verdict,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Inspected {
     /// The job that the event belongs to.
@@ -105,6 +115,9 @@ pub struct Inspected {
     /// Further defects found during the inspection; they join the claim (C4).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also_found: Vec<Cause>,
+    /// The verdicts of single defects, if they differ (C4).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub defects: Vec<DefectFound>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Sealed>,
     pub inspected_at: Instant,

@@ -16,8 +16,8 @@ use recourse_kernel::{Event, Instant, JobId, wire_format};
 
 pub use bench::{
     Approval, BeyondRepairBecause, BeyondRepairDeclined, BeyondRepairProposed, CancelledBecause,
-    DeclaredBeyondRepair, GoesBack, Inspected, Nature, PartsArrived, PartsAwaited, Received,
-    RepairCancelled, Repaired, SerialResolved,
+    DeclaredBeyondRepair, DefectFound, GoesBack, Inspected, Nature, PartsArrived, PartsAwaited,
+    Received, RepairCancelled, Repaired, SerialResolved,
 };
 pub use claim::{
     AnswerAwaited, AnswerNoted, ChainNoted, OfferNoted, PaymentAwaited, PaymentNoted, Remedy,

@@ -48,6 +48,7 @@ pub(super) fn inspect(jobs: &Jobs, request: &Inspect, cx: &Cx<'_>) -> Decision {
         cause: request.cause.clone(),
         nature: request.nature,
         also_found: request.also_found.clone(),
+        defects: request.defects.clone(),
         notes: request.notes.clone(),
         inspected_at,
         findings,

@@ -48,7 +48,13 @@ fn any_part() -> impl Strategy<Value = JobCommand> {
             return JobCommand::PartsArrived(PartsArrived { job: job(), part, arrived_at, reason });
         }
         let (ordered_at, expected_on) = (None, date(on));
-        JobCommand::AwaitParts(AwaitParts { job: job(), part, ordered_at, expected_on })
+        JobCommand::AwaitParts(AwaitParts {
+            job: job(),
+            part,
+            ordered_at,
+            expected_on,
+            reason: None,
+        })
     })
 }
 
@@ -118,7 +124,7 @@ fn anything() -> impl Strategy<Value = Option<JobCommand>> {
         JobCommand::DeclareBeyondRepair(DeclareBeyondRepair { job: job(), because, at: None })
     });
     let request = (0_i64..40, any::<bool>()).prop_map(|(at, answered)| {
-        let question = NoteQuestion { claim: claim(1), question: 1, at: day(at) };
+        let question = NoteQuestion { claim: claim(1), question: 1, at: day(at), lapsed: false };
         if answered { JobCommand::NoteAnswer(question) } else { JobCommand::NoteQuestion(question) }
     });
     prop_oneof![

@@ -12,6 +12,7 @@ pub(super) fn await_part(ordered: i64, expected: i64) -> JobCommand {
         part: "display".to_owned(),
         ordered_at: Some(day(ordered)),
         expected_on: date(expected),
+        reason: None,
     })
 }
 
@@ -352,7 +353,13 @@ fn t4_t9_a_device_is_not_repaired_before_its_part_arrived() {
     use crate::domain::events::PartsArrived;
 
     let part = || "display".to_owned();
-    let awaited = AwaitParts { job: job(), part: part(), ordered_at: None, expected_on: date(20) };
+    let awaited = AwaitParts {
+        job: job(),
+        part: part(),
+        ordered_at: None,
+        expected_on: date(20),
+        reason: None,
+    };
     let arrived = PartsArrived { job: job(), part: part(), arrived_at: day(12), reason: None };
     let repaired = |at: i64| {
         let repair = Repair { job: job(), repaired_at: Some(day(at)), work: None };

@@ -1,17 +1,28 @@
 use super::bench::{await_part, part_arrived, part_arrived_late};
 use super::*;
 use crate::domain::commands::{DeclareBeyondRepair, NoteQuestion};
-use crate::domain::events::{BeyondRepairBecause, JobDeadline};
+use crate::domain::events::BeyondRepairBecause;
 use crate::domain::rules::bench_clock::{bench_clock, counted};
 use crate::domain::state::{Device, Jobs, Part};
 use proptest::prelude::*;
+use recourse_kernel::WaitKind;
 
 fn request(at: i64) -> JobCommand {
-    JobCommand::NoteQuestion(NoteQuestion { claim: claim(1), question: 1, at: day(at) })
+    JobCommand::NoteQuestion(NoteQuestion {
+        claim: claim(1),
+        question: 1,
+        at: day(at),
+        lapsed: false,
+    })
 }
 
 fn answered(at: i64) -> JobCommand {
-    JobCommand::NoteAnswer(NoteQuestion { claim: claim(1), question: 1, at: day(at) })
+    JobCommand::NoteAnswer(NoteQuestion {
+        claim: claim(1),
+        question: 1,
+        at: day(at),
+        lapsed: false,
+    })
 }
 
 fn days_counted(jobs: &Jobs, at: i64) -> i64 {
@@ -50,7 +61,7 @@ fn t4_exceeding_the_promised_days_is_a_missed_deadline_and_raises_t5() {
     reported.then(|events| {
         assert_eq!(names(events), ["deadline_passed", "duty_raised"]);
         let JobEvent::DeadlinePassed(passed) = &events[0] else { panic!("{events:?}") };
-        assert_eq!((passed.deadline, passed.due), (JobDeadline::Remedy, day(22)));
+        assert_eq!((passed.deadline, passed.due), (WaitKind::Repair, day(22)));
         let JobEvent::DutyRaised(raised) = &events[1] else { panic!("{events:?}") };
         assert_eq!(raised.rule, "T5");
         assert!(raised.at > day(22), "after 20 days, not at 20 days");
@@ -137,7 +148,9 @@ proptest! {
         known.parts = waits.iter().enumerate().map(|(number, (from, length))| Part {
             part: format!("part {number}"),
             ordered_at: day(2 + from),
+            reported_at: day(2 + from),
             expected_on: date(100),
+            first_expected_on: date(100),
             arrived_at: Some(day(2 + from + length)),
             lateness_reported: None,
         }).collect();

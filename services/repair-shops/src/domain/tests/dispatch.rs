@@ -1,11 +1,12 @@
 //! T3, T8: the chosen remedy is carried out and sent in time, or its deadline is missed.
 
 use recourse_kernel::Decider;
+use recourse_kernel::WaitKind;
 
 use super::endings::{hand_over, replace, to_be_replaced};
 use super::*;
 use crate::domain::commands::NoteQuestion;
-use crate::domain::events::{HandedTo, JobDeadline};
+use crate::domain::events::HandedTo;
 
 const ANOTHER: &str = "356938035643809";
 
@@ -20,7 +21,7 @@ fn repair_under_exchange(chosen: Remedy) -> Story<'static, RepairShops> {
 }
 
 #[track_caller]
-fn missed(events: &[JobEvent], deadline: JobDeadline, due: Instant) {
+fn missed(events: &[JobEvent], deadline: WaitKind, due: Instant) {
     let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
     assert_eq!((passed.deadline, passed.due), (deadline, due));
     assert_eq!(passed.escalated_to.as_str(), "wisetech-service");
@@ -47,7 +48,7 @@ fn t3_the_days_count_from_the_choice_and_not_from_when_it_was_read() {
     let (claim, remedy) = (claim(1), Remedy::Replacement);
     let noted = JobCommand::NoteRemedy(NoteRemedy { claim, remedy, at: Some(day(4)) });
     let reported = found_covered().and(&reactions(), day(6), &noted).when_the_clock_reaches(day(8));
-    reported.then(|events| missed(events, JobDeadline::Dispatch, day(7)));
+    reported.then(|events| missed(events, WaitKind::ReplacementDispatch, day(7)));
 }
 
 #[test]
@@ -61,7 +62,7 @@ fn t3_t8_a_replacement_is_sent_in_time() {
 #[test]
 fn t3_t8_a_replacement_that_is_not_sent_in_time_is_a_missed_deadline() {
     let reported = to_be_replaced().when_the_clock_reaches(day(8));
-    let reported = reported.then(|events| missed(events, JobDeadline::Dispatch, day(7)));
+    let reported = reported.then(|events| missed(events, WaitKind::ReplacementDispatch, day(7)));
     assert_eq!(RepairShops::wake_at(&reported.state), None, "reported once");
     let sent = to_be_replaced().and_the_clock_reaches(day(8));
     let reported = sent.when(&moscow(), day(9), &replace(ANOTHER, None));
@@ -83,7 +84,7 @@ fn t3_m8_a_lost_replacement_gets_a_new_dispatch_deadline() {
         lost.and(&reactions(), day(14), &remedy(1, Remedy::Replacement))
     };
     let reported = lost().when_the_clock_reaches(day(20));
-    reported.then(|events| missed(events, JobDeadline::Dispatch, day(17)));
+    reported.then(|events| missed(events, WaitKind::ReplacementDispatch, day(17)));
     // The settlement reports the same remedy again.
     let reported = lost().when(&reactions(), day(14), &remedy(1, Remedy::Replacement));
     reported.then(|events| assert!(events.is_empty(), "{events:?}"));
@@ -93,24 +94,24 @@ fn t3_m8_a_lost_replacement_gets_a_new_dispatch_deadline() {
 #[test]
 fn t3_t8_a_repair_under_an_exchange_policy_has_its_days_from_the_choice() {
     let reported = repair_under_exchange(Remedy::Repair).when_the_clock_reaches(day(30));
-    reported.then(|events| missed(events, JobDeadline::Remedy, day(24)));
+    reported.then(|events| missed(events, WaitKind::Repair, day(24)));
 }
 
 #[test]
 fn t3_c3_it_is_paused_for_what_the_terms_name() {
-    let request = |at| NoteQuestion { claim: claim(1), question: 1, at };
+    let request = |at| NoteQuestion { claim: claim(1), question: 1, at, lapsed: false };
     let story = repair_under_exchange(Remedy::Repair)
         .and(&reactions(), day(10), &JobCommand::NoteQuestion(request(day(10))))
         .and(&reactions(), day(13), &JobCommand::NoteAnswer(request(day(13))));
     let reported = story.when_the_clock_reaches(day(30));
-    reported.then(|events| missed(events, JobDeadline::Remedy, day(27)));
+    reported.then(|events| missed(events, WaitKind::Repair, day(27)));
 }
 
 #[test]
 fn t3_t8_a_device_repaired_under_an_exchange_policy_has_a_dispatch_deadline() {
     let repaired = || repair_under_exchange(Remedy::Repair).and(&moscow(), day(10), &repair(job()));
     let reported = repaired().when_the_clock_reaches(day(30));
-    reported.then(|events| missed(events, JobDeadline::Dispatch, day(13)));
+    reported.then(|events| missed(events, WaitKind::ReplacementDispatch, day(13)));
     nothing_is_missed(repaired().and(&moscow(), day(12), &hand_over(HandedTo::Buyer, None)));
 }
 

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::domain::commands::{DeclareBeyondRepair, NoteChain};
-use crate::domain::events::{BeyondRepairBecause, JobDeadline};
+use crate::domain::events::BeyondRepairBecause;
+use recourse_kernel::WaitKind;
 
 fn declare(because: BeyondRepairBecause) -> JobCommand {
     let job = claim(4).job(1);
@@ -101,7 +102,7 @@ fn t5_t8_the_duty_to_declare_is_fulfilled_in_time_or_missed() {
     let owed = || to_be_repaired().and_the_clock_reaches(day(23));
     let reported = owed().when_the_clock_reaches(day(26)).then(|events| {
         let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
-        assert_eq!(passed.deadline, JobDeadline::Declaration);
+        assert_eq!(passed.deadline, WaitKind::Declaration);
         assert_eq!(passed.due.to_rfc3339(), "2025-03-26T21:00:00+00:00");
     });
     assert_eq!(
@@ -122,7 +123,11 @@ fn t5_t8_the_duty_to_declare_is_fulfilled_in_time_or_missed() {
     let replaced = owed().and(&reactions(), day(24), &remedy(1, Remedy::Replacement));
     replaced.when_the_clock_reaches(day(60)).then(|events| {
         let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
-        assert_eq!(passed.deadline, JobDeadline::Dispatch, "the replacement is due instead");
+        assert_eq!(
+            passed.deadline,
+            WaitKind::ReplacementDispatch,
+            "the replacement is due instead"
+        );
     });
 }
 
@@ -143,6 +148,6 @@ fn t6_t8_silence_after_the_third_repair_is_a_missed_deadline_too() {
     );
     story.when_the_clock_reaches(day(46)).then(|events| {
         let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
-        assert_eq!((passed.deadline, passed.job), (JobDeadline::Declaration, claim(4).job(1)));
+        assert_eq!((passed.deadline, passed.job), (WaitKind::Declaration, claim(4).job(1)));
     });
 }

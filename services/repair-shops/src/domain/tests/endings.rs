@@ -91,7 +91,7 @@ fn m3_a_device_is_returned_only_after_the_buyer_has_paid() {
 
 #[test]
 fn m3_a_device_does_not_wait_for_what_the_provider_owes() {
-    let buyers = JobCommand::NoteBuyersPayment(OfClaim { claim: claim(1) });
+    let buyers = JobCommand::NoteBuyersPayment(OfClaim { claim: claim(1), at: day(30) });
     let reported = to_be_returned().and(&reactions(), day(5), &buyers).when(
         &moscow(),
         day(5),
@@ -105,7 +105,7 @@ fn m3_a_device_does_not_wait_for_what_the_provider_owes() {
 
 #[test]
 fn m3_a_shipment_booked_later_is_also_paid_before_the_device_is_returned() {
-    let debt = || JobCommand::NoteDebt(OfClaim { claim: claim(1) });
+    let debt = || JobCommand::NoteDebt(OfClaim { claim: claim(1), at: day(30) });
     let owing = || {
         to_be_returned()
             .and(&reactions(), day(5), &payment(1))

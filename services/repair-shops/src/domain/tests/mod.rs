@@ -64,6 +64,7 @@ pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
         version: 1,
         valid_from: NaiveDate::from_ymd_opt(2025, 1, 1).unwrap(),
         source: None,
+        cities: Vec::new(),
         tariffs: vec![Tariff {
             id: "swift-ru".to_owned(),
             carrier: "swift".to_owned(),
@@ -84,7 +85,8 @@ pub(super) static BOOK: LazyLock<TermsBook> = LazyLock::new(|| {
             days: 7,
         };
         let (id, tariffs) = ("post".parse().unwrap(), vec![post]);
-        let sheet = TariffSheet { id, version, valid_from, source: None, tariffs };
+        let cities = Vec::new();
+        let sheet = TariffSheet { id, version, valid_from, source: None, cities, tariffs };
         book.apply(&TermsEvent::TariffsPublished(TariffsPublished { sheet }), 3);
     }
     book
@@ -231,8 +233,16 @@ pub(super) fn receive(job: JobId, text: &str) -> JobCommand {
 
 pub(super) fn inspect(job: JobId, verdict: Verdict) -> JobCommand {
     let cause = "charging controller".parse().unwrap();
-    let (also_found, nature, notes, inspected_at) = (Vec::new(), None, None, None);
-    JobCommand::Inspect(Inspect { job, verdict, cause, nature, also_found, notes, inspected_at })
+    JobCommand::Inspect(Inspect {
+        job,
+        verdict,
+        cause,
+        defects: Vec::new(),
+        nature: None,
+        also_found: Vec::new(),
+        notes: None,
+        inspected_at: None,
+    })
 }
 
 pub(super) fn repair(job: JobId) -> JobCommand {
@@ -244,7 +254,7 @@ pub(super) fn remedy(number: u32, remedy: Remedy) -> JobCommand {
 }
 
 pub(super) fn payment(number: u32) -> JobCommand {
-    JobCommand::NotePayment(OfClaim { claim: claim(number) })
+    JobCommand::NotePayment(OfClaim { claim: claim(number), at: day(30) })
 }
 
 pub(super) fn chain(number: u32) -> JobCommand {

@@ -63,21 +63,21 @@ fn a_payment_reported_before_the_job_is_remembered() {
 
 #[test]
 fn c3_an_answer_without_its_question_changes_nothing() {
-    let answer = NoteQuestion { claim: claim(1), question: 1, at: day(1) };
+    let answer = NoteQuestion { claim: claim(1), question: 1, at: day(1), lapsed: false };
     let reported = opened().when(&reactions(), day(1), &JobCommand::NoteAnswer(answer));
     reported.then(|events| assert!(events.is_empty()));
 }
 
 #[test]
 fn a_claim_withdrawn_before_anything_was_sent_closes_the_job() {
-    let withdrawal = JobCommand::NoteWithdrawal(OfClaim { claim: claim(1) });
+    let withdrawal = JobCommand::NoteWithdrawal(OfClaim { claim: claim(1), at: day(30) });
     let reported = opened().when(&reactions(), day(1), &withdrawal);
     reported.then(|events| assert_eq!(names(events), ["remedy_noted", "closed"]));
 }
 
 #[test]
 fn a_device_that_arrives_after_the_withdrawal_is_returned_without_payment() {
-    let withdrawal = JobCommand::NoteWithdrawal(OfClaim { claim: claim(1) });
+    let withdrawal = JobCommand::NoteWithdrawal(OfClaim { claim: claim(1), at: day(30) });
     let late = opened().and(&reactions(), day(1), &withdrawal);
     let reported = late.when(&moscow(), day(2), &receive(job(), IMEI));
     assert!(matches!(reported.state.jobs[&job()].device, Device::OnBench(_)));
