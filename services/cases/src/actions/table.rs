@@ -337,6 +337,7 @@ pub const ACTIONS: &[Action] = &[
             may("nature", Kind::OneOf(&["electrical", "mechanical", "visible", "other"])),
             may("notes", Kind::Words),
             may("also_found", Kind::Patch),
+            may("defects", Kind::Patch),
             may("inspected_at", Kind::Time),
         ],
     ),
