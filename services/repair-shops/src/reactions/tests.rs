@@ -54,18 +54,18 @@ fn a_claim_that_continues_another_is_noted_and_a_first_one_is_not() {
 
 #[test]
 fn m3_only_what_the_buyer_owes_for_the_device_is_waited_for() {
-    let added = |kind: &str, from: &str| {
+    let added = |from: &str, abandoned_at: Option<&str>| {
         let settlement = "stl_0123456789ABCDEFGHJKMNPQRS-1.1-2";
-        let body =
-            json!({"settlement": settlement, "payment": "pay_x", "kind": kind, "from": from});
+        let body = json!({"settlement": settlement, "from": from, "abandoned_at": abandoned_at});
         reaction("recourse.settlement.payment_added.v1", &body)
     };
-    match added("postage_to_buyer", "buyer") {
+    let kept_until = Some("2025-06-01T00:00:00Z");
+    match added("buyer", kept_until) {
         Some(JobCommand::NoteDebt(owed)) => assert_eq!(owed.claim.to_string(), CLAIM),
         other => panic!("{other:?}"),
     }
-    assert_eq!(added("postage_to_buyer", "provider"), None);
-    assert_eq!(added("recovery", "buyer"), None);
+    assert_eq!(added("provider", None), None);
+    assert_eq!(added("buyer", None), None);
 }
 
 #[test]
@@ -100,7 +100,11 @@ fn m3_the_buyers_last_payment_releases_the_device_and_others_do_not() {
     assert!(matches!(paid(true), Some(JobCommand::NoteBuyersPayment(_))));
     assert_eq!(paid(false), None);
     let opened = |outcome: &str, from: &str| {
-        let body = json!({"claim": CLAIM, "outcome": outcome, "payments": [{"from": from}]});
+        let kept_until = (from == "buyer").then_some("2025-06-01T00:00:00Z");
+        let body = json!({
+            "claim": CLAIM, "outcome": outcome, "payments": [{"from": from}],
+            "abandoned_at": kept_until,
+        });
         reaction("recourse.settlement.opened.v1", &body)
     };
     let released = opened("returned_unrepaired", "provider");

@@ -110,8 +110,12 @@ fn offers(notes: &ClaimNotes) -> impl Iterator<Item = Pause> {
     notes.offers.iter().map(move |span| Pause { reason, from: span.from, until: span.until })
 }
 
-/// T12: after a verdict against the buyer nothing is repaired, until an appeal is upheld.
+/// T12: after a verdict against the buyer nothing is repaired, until an appeal is upheld. A repair
+/// that the buyer paid for is not paused by the verdict.
 fn appeal(job: &Job, notes: &ClaimNotes) -> Option<Pause> {
+    if notes.has_paid_for_a_repair() {
+        return None;
+    }
     let found = match &job.device {
         Device::OnBench(bench) => bench.found,
         Device::Awaited | Device::Quarantined(_) => job.found_before,

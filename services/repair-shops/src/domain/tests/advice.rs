@@ -84,7 +84,7 @@ fn every_refusal() -> Vec<JobRejection> {
 #[test]
 fn every_refusal_advises_in_sentences() {
     for refusal in every_refusal() {
-        advises_in_sentences(&refusal, &["job"]);
+        advises_in_sentences(&refusal, &["job", "shipment"]);
     }
 }
 

@@ -125,9 +125,36 @@ fn t9_an_expected_day_that_passes_is_a_missed_deadline_and_a_new_day_may_pass_ag
     let promised_again = to_be_repaired()
         .and(&moscow(), day(4), &await_part(3, 10))
         .and_the_clock_reaches(day(11))
-        .and(&moscow(), day(11), &await_part(11, 15));
+        .and(&moscow(), day(11), &promised_again(15, Some("the parcel is at customs")));
     let reported = promised_again.when_the_clock_reaches(day(16));
     reported.then(|events| assert_eq!(names(events), ["deadline_passed"]));
+}
+
+/// The same part is expected on another day.
+fn promised_again(expected: i64, reason: Option<&str>) -> JobCommand {
+    let JobCommand::AwaitParts(awaited) = await_part(3, expected) else { unreachable!() };
+    JobCommand::AwaitParts(AwaitParts { reason: reason.map(str::to_owned), ..awaited })
+}
+
+#[test]
+fn t9_a_new_date_needs_a_reason_and_leaves_the_first_promise_visible() {
+    let story = || to_be_repaired().and(&moscow(), day(4), &await_part(3, 10));
+    let silent = story().when(&moscow(), day(9), &promised_again(15, None));
+    silent.then_refused("job.reason_missing", &["T9"]);
+    let explained = story().when(&moscow(), day(9), &promised_again(15, Some("out of stock")));
+    explained.then(|events| {
+        let [JobEvent::PartsAwaited(awaited)] = events else { panic!("{events:?}") };
+        assert_eq!((awaited.first_expected_on, awaited.expected_on), (date(10), date(15)));
+        assert_eq!(awaited.reason.as_deref(), Some("out of stock"));
+    });
+}
+
+#[test]
+fn t9_a_part_is_ordered_between_the_receipt_and_now() {
+    let early = to_be_repaired().when(&moscow(), day(4), &await_part(1, 10));
+    early.then_refused("job.ordered_before_receipt", &["T9"]);
+    let late = to_be_repaired().when(&moscow(), day(4), &await_part(5, 10));
+    late.then_refused("job.in_the_future", &[]);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 use super::bench::{await_part, part_arrived, part_arrived_late};
 use super::*;
-use crate::domain::commands::{DeclareBeyondRepair, NoteQuestion};
+use crate::domain::commands::{DeclareBeyondRepair, NoteOffer, NoteOverturned, NoteQuestion};
 use crate::domain::events::BeyondRepairBecause;
-use crate::domain::rules::bench_clock::{bench_clock, counted};
+use crate::domain::rules::bench_clock::{bench_clock, counted, counted_with_all_parts};
 use crate::domain::state::{Device, Jobs, Part};
 use proptest::prelude::*;
 use recourse_kernel::WaitKind;
+use recourse_terms::Exclusion;
 
 fn request(at: i64) -> JobCommand {
     JobCommand::NoteQuestion(NoteQuestion {
@@ -69,8 +70,48 @@ fn t4_exceeding_the_promised_days_is_a_missed_deadline_and_raises_t5() {
 }
 
 #[test]
-fn t4_at_exactly_the_promised_days_nothing_is_missed() {
-    to_be_repaired().when_the_clock_reaches(day(22)).then(|events| assert!(events.is_empty()));
+fn t4_until_the_promised_days_are_over_nothing_is_missed() {
+    let before = day(22) - TimeDelta::microseconds(1);
+    to_be_repaired().when_the_clock_reaches(before).then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn t9_the_pause_starts_with_the_report_and_ends_after_45_days_in_all() {
+    let state = to_be_repaired().when(&moscow(), day(4), &await_part(3, 60)).state;
+    // The part was ordered on day 3, but that was reported on day 4.
+    assert_eq!(days_counted(&state, 4), 2);
+    assert_eq!(days_counted(&state, 49), 2);
+    assert_eq!(days_counted(&state, 50), 3);
+    // T5 needs all parts, so its duty waits for this one.
+    let (job, notes) = (&state.jobs[&job()], state.notes(job()));
+    assert_eq!(counted_with_all_parts(job, &notes, day(90)), TimeDelta::days(2));
+}
+
+#[test]
+fn t12_offers_and_verdicts_against_the_buyer_pause_the_clock() {
+    let offer =
+        |awaited, at| JobCommand::NoteOffer(NoteOffer { claim: claim(1), awaited, at: day(at) });
+    let overturned = JobCommand::NoteOverturned(NoteOverturned { claim: claim(1), at: day(30) });
+    let not_covered = Verdict::NotCovered { exclusion: Exclusion::MechanicalDamage };
+    let state = received()
+        .and(&moscow(), day(4), &inspect(job(), not_covered))
+        .and(&reactions(), day(5), &offer(true, 5))
+        .and(&reactions(), day(8), &offer(false, 8))
+        .when(&reactions(), day(30), &overturned)
+        .state;
+    // Received on day 2, found against the buyer on day 4, overturned on day 30.
+    assert_eq!(days_counted(&state, 29), 2);
+    assert_eq!(days_counted(&state, 33), 5);
+}
+
+#[test]
+fn t12_a_lapsed_question_no_longer_pauses_the_clock() {
+    let lapsed = NoteQuestion { claim: claim(1), question: 1, at: day(10), lapsed: true };
+    let state = to_be_repaired()
+        .and(&reactions(), day(6), &request(6))
+        .when(&reactions(), day(10), &JobCommand::NoteAnswer(lapsed))
+        .state;
+    assert_eq!(days_counted(&state, 20), 14);
 }
 
 #[test]

@@ -54,8 +54,7 @@ fn t3_the_days_count_from_the_choice_and_not_from_when_it_was_read() {
 #[test]
 fn t3_t8_a_replacement_is_sent_in_time() {
     nothing_is_missed(to_be_replaced().and(&moscow(), day(6), &replace(ANOTHER, None)));
-    // The deadline itself is still in time.
-    let reported = to_be_replaced().when_the_clock_reaches(day(7));
+    let reported = to_be_replaced().when_the_clock_reaches(day(7) - TimeDelta::microseconds(1));
     reported.then(|events| assert!(events.is_empty(), "{events:?}"));
 }
 
@@ -116,12 +115,13 @@ fn t3_t8_a_device_repaired_under_an_exchange_policy_has_a_dispatch_deadline() {
 }
 
 #[test]
-fn t3_m3_what_waits_for_the_buyers_payment_has_no_dispatch_deadline() {
+fn t3_m3_what_waits_for_the_buyers_payment_is_dispatched_after_it() {
     nothing_is_missed(repair_under_exchange(Remedy::PaidRepair));
     let paid = repair_under_exchange(Remedy::PaidRepair)
         .and(&reactions(), day(5), &payment(1))
         .and(&moscow(), day(6), &repair(job()));
-    nothing_is_missed(paid);
+    let reported = paid.when_the_clock_reaches(day(90));
+    reported.then(|events| missed(events, WaitKind::Dispatch, day(9)));
 }
 
 #[test]
@@ -131,5 +131,6 @@ fn t4_under_a_repair_policy_the_days_count_from_the_receipt_alone() {
         let [JobEvent::RemedyNoted(noted)] = events else { panic!("{events:?}") };
         assert_eq!((noted.send_by, noted.repair_by), (None, None));
     });
-    nothing_is_missed(repaired());
+    let reported = repaired().when_the_clock_reaches(day(90));
+    reported.then(|events| missed(events, WaitKind::Dispatch, day(8)));
 }

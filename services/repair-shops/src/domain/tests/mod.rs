@@ -3,6 +3,7 @@
 mod advice;
 mod any_history;
 mod bench;
+mod cancelling;
 mod counted_time;
 mod dispatch;
 mod duties;

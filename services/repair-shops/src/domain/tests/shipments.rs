@@ -64,7 +64,7 @@ fn a_shipment_is_picked_up_and_delivered_once() {
 fn m8_a_buyer_cannot_declare_a_shipment_lost() {
     let story = opened().and(&moscow(), day(1), &courier_to_buyer());
     let reported = story.when(&buyer(), day(5), &JobCommand::LoseShipment(moved(1)));
-    reported.then_refused("job.not_allowed", &[]);
+    reported.then_refused("job.not_yours_to_state", &["M8", "T11"]);
 }
 
 #[test]
