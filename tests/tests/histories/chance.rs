@@ -120,6 +120,7 @@ fn value(dice: &mut ChaCha8Rng, field: &Field) -> Value {
         (Kind::Number, _) => return json!(dice.random_range(0..=3)),
         (Kind::Units, _) => return json!([dice.random_range(1..=2)]),
         (Kind::Patch, "change") => return json!({}),
+        (Kind::Patch, "receipt") => return json!({ "dated": "2025-06-01" }),
         (Kind::Patch, _) => return json!([]),
         (Kind::OneOf(words), _) => words,
         (Kind::Money, _) => {

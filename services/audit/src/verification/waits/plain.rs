@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use recourse_kernel::{Instant, Owner, PaymentId, WaitKind};
 use serde_json::{Value, json};
 
-use super::table::{LIFE, Row, TABLE, Who};
+use super::table::{LIFE, Row, TABLE, When, Who};
 use super::word;
 
 /// The fields in which events name what they are about.
@@ -14,12 +14,15 @@ const MATTERS: [&str; 7] = ["order", "policy", "dispute", "claim", "job", "shipm
 /// The open matters of one stream, and the rows of the table that have begun and not ended.
 #[derive(Debug, Clone, Default)]
 pub struct Plain {
-    open: BTreeSet<String>,
+    /// The open matters, and whether their service always waits for something.
+    open: BTreeMap<String, bool>,
     begun: BTreeMap<(usize, String, String), Begun>,
     /// Recorded deadlines: the matter and its kind.
     recorded: BTreeSet<(String, String)>,
     /// The job and the direction of each shipment.
     shipments: BTreeMap<String, (String, String)>,
+    /// The jobs whose device the shop has received.
+    received: BTreeSet<String>,
     /// The units of the order, and those that were delivered.
     units: usize,
     delivered: BTreeSet<String>,
@@ -51,9 +54,9 @@ impl Plain {
         }
     }
 
-    /// The matters that are open.
+    /// The matters that are open, and for which their service has to wait.
     pub fn open(&self) -> impl Iterator<Item = &str> {
-        self.open.iter().map(String::as_str)
+        self.open.iter().filter(|(_, is_awaited)| **is_awaited).map(|(id, _)| id.as_str())
     }
 
     /// The rows that have begun and not ended.
@@ -75,13 +78,14 @@ impl Plain {
     }
 
     fn take_one(&mut self, name: &str, body: &Value, at: Instant) {
-        for (matter, opens, closes) in LIFE {
-            let Some(id) = body[matter].as_str() else { continue };
-            if closes.iter().any(|(event, applies)| *event == name && applies(body)) {
+        let applies = |events: &[When]| events.iter().any(|(it, is_it)| *it == name && is_it(body));
+        for life in &LIFE {
+            let Some(id) = body[life.matter].as_str() else { continue };
+            if applies(life.closes) {
                 self.open.remove(id);
             }
-            if opens.iter().any(|(event, applies)| *event == name && applies(body)) {
-                self.open.insert(id.to_owned());
+            if applies(life.opens) {
+                self.open.insert(id.to_owned(), life.is_always_awaited);
             }
         }
         let rows = TABLE.iter().flat_map(|rows| *rows).enumerate();
@@ -100,7 +104,7 @@ impl Plain {
             });
         }
         let begins = row.begins.iter().any(|(event, applies)| *event == name && applies(body));
-        if begins && (row.after_the_end || self.open.contains(matter)) {
+        if begins && (row.after_the_end || self.open.contains_key(matter)) {
             let begun = Begun {
                 what: row.what,
                 matter: matter.to_owned(),
@@ -159,6 +163,10 @@ impl Plain {
         {
             itself["direction"] = json!(direction);
         }
+        if name == "job.remedy_noted" {
+            itself["is_received"] =
+                json!(body["job"].as_str().is_some_and(|job| self.received.contains(job)));
+        }
         all.insert(0, (name.to_owned(), itself));
         all
     }
@@ -177,6 +185,9 @@ impl Plain {
         }
         let text = |field: &str| body[field].as_str().unwrap_or_default().to_owned();
         match name {
+            "job.received" => {
+                self.received.insert(text("job"));
+            }
             "job.shipment_booked" => {
                 self.shipments.insert(text("shipment"), (text("job"), text("direction")));
             }

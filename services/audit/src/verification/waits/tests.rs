@@ -126,7 +126,7 @@ fn every_event_of_the_table_exists() {
     let made_here = ["order.delivered_whole", "settlement.payment_owed", "settlement.payment_fell"];
     let rows = TABLE.iter().flat_map(|rows| *rows);
     let of_rows = rows.flat_map(|row| row.begins.iter().chain(row.ends));
-    let of_lives = table::LIFE.iter().flat_map(|(_, opens, closes)| opens.iter().chain(*closes));
+    let of_lives = table::LIFE.iter().flat_map(|life| life.opens.iter().chain(life.closes));
     for (name, _) in of_rows.chain(of_lives).filter(|(name, _)| !made_here.contains(name)) {
         let type_name = format!("recourse.{name}.v1");
         assert!(recourse_schemas::schema(&type_name).is_some(), "{type_name} does not exist");

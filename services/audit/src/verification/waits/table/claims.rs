@@ -6,7 +6,12 @@ use serde_json::Value;
 use super::{Life, ROW, Row, When, Who, any};
 
 /// A claim is open from its filing to its end.
-pub(super) const CLAIM: Life = ("claim", &[("claim.filed", any)], &[("claim.closed", any)]);
+pub(super) const CLAIM: Life = Life {
+    matter: "claim",
+    opens: &[("claim.filed", any)],
+    closes: &[("claim.closed", any)],
+    is_always_awaited: true,
+};
 
 fn is_covered(body: &Value) -> bool {
     body["verdict"]["kind"] == "covered"

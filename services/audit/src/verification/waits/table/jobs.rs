@@ -6,12 +6,20 @@ use serde_json::Value;
 use super::{Life, ROW, Row, When, Who, any};
 
 /// A job is open until the device has left the shop for good.
-pub(super) const JOB: Life =
-    ("job", &[("job.opened", any)], &[("job.closed", any), ("job.abandoned", any)]);
+pub(super) const JOB: Life = Life {
+    matter: "job",
+    opens: &[("job.opened", any)],
+    closes: &[("job.closed", any), ("job.abandoned", any)],
+    is_always_awaited: false,
+};
 
 /// A shipment is open from its pick-up until it has arrived or is lost.
-pub(super) const SHIPMENT: Life =
-    ("shipment", &[("job.shipment_picked_up", any)], SHIPMENT_IS_OVER);
+pub(super) const SHIPMENT: Life = Life {
+    matter: "shipment",
+    opens: &[("job.shipment_picked_up", any)],
+    closes: SHIPMENT_IS_OVER,
+    is_always_awaited: true,
+};
 
 const SHIPMENT_IS_OVER: &[When] = &[
     ("job.shipment_delivered", any),
@@ -183,6 +191,26 @@ pub(super) const ROWS: &[Row] = &[
             OVER[1],
             OVER[2],
         ],
+        without: &[WaitKind::Quarantine],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::BuyerPayment,
+        owner: Who::Is(Owner::Buyer),
+        matter: "job",
+        begins: &[("job.remedy_noted", |body| {
+            body["must_be_paid_first"] == true && body["is_received"] == true
+        })],
+        ends: &[
+            ("job.payment_noted", any),
+            ("job.remedy_noted", any),
+            ("job.repair_cancelled", any),
+            ("job.moved", any),
+            OVER[0],
+            OVER[1],
+            OVER[2],
+        ],
+        pauses: &[PauseReason::Payment],
         ..ROW
     },
     Row {

@@ -13,8 +13,19 @@ use serde_json::Value;
 /// An event, by its name without `recourse.` and version, and whether its body is meant.
 pub type When = (&'static str, fn(&Value) -> bool);
 
-/// A kind of matter with the field that names it, the events that open it and those that close it.
-pub type Life = (&'static str, &'static [When], &'static [When]);
+/// A kind of matter: from which events to which it is open.
+#[derive(Debug)]
+pub struct Life {
+    /// The field of the body that names it.
+    pub matter: &'static str,
+    /// The events that open it.
+    pub opens: &'static [When],
+    /// The events that close it.
+    pub closes: &'static [When],
+    /// Whether its own service waits for something all the time. A job does not: while the claim
+    /// decides or the settlement is paid, those are the open matters.
+    pub is_always_awaited: bool,
+}
 
 /// One row of the table.
 #[derive(Debug)]
@@ -59,15 +70,8 @@ pub enum Who {
 pub const TABLE: [&[Row]; 3] = [others::ROWS, claims::ROWS, jobs::ROWS];
 
 /// Which events open a matter, and which close it.
-pub const LIFE: [Life; 7] = [
-    others::DISPUTE,
-    others::POLICY,
-    others::SETTLEMENT,
-    others::REOPENED,
-    claims::CLAIM,
-    jobs::JOB,
-    jobs::SHIPMENT,
-];
+pub const LIFE: [Life; 6] =
+    [others::DISPUTE, others::POLICY, others::SETTLEMENT, claims::CLAIM, jobs::JOB, jobs::SHIPMENT];
 
 /// A row without anything special.
 const ROW: Row = Row {

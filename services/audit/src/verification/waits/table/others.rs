@@ -6,26 +6,37 @@ use serde_json::Value;
 use super::{Life, ROW, Row, When, Who, any};
 
 /// A dispute is over when nothing is owed, when its outcome is carried out, or when it is withdrawn.
-pub(super) const DISPUTE: Life = ("dispute", &[("order.dispute_opened", any)], DISPUTE_IS_OVER);
-
-const DISPUTE_IS_OVER: &[When] = &[
-    ("order.dispute_decided", |body| body["perform_by"].is_null()),
-    ("order.dispute_performed", any),
-    ("order.dispute_withdrawn", any),
-];
+pub(super) const DISPUTE: Life = Life {
+    matter: "dispute",
+    opens: &[("order.dispute_opened", any)],
+    closes: &[
+        ("order.dispute_decided", |body| body["perform_by"].is_null()),
+        ("order.dispute_performed", any),
+        ("order.dispute_withdrawn", any),
+    ],
+    is_always_awaited: true,
+};
 
 /// A policy is open from its sale to its end.
-pub(super) const POLICY: Life = ("policy", &[("policy.sold", any)], POLICY_IS_OVER);
+pub(super) const POLICY: Life = Life {
+    matter: "policy",
+    opens: &[("policy.sold", any)],
+    closes: &[("policy.cancelled", any), ("policy.ended", any)],
+    is_always_awaited: true,
+};
 
-const POLICY_IS_OVER: &[When] = &[("policy.cancelled", any), ("policy.ended", any)];
-
-/// A settlement is open until nothing is due.
-pub(super) const SETTLEMENT: Life =
-    ("settlement", &[("settlement.opened", any)], &[("settlement.closed", any)]);
-
-/// A payment that is owed in addition, or again, opens its settlement again.
-pub(super) const REOPENED: Life =
-    ("settlement", &[("settlement.payment_added", any), ("settlement.payment_reversed", any)], &[]);
+/// A settlement is open until nothing is due. A payment that is owed in addition, or again, opens it
+/// again.
+pub(super) const SETTLEMENT: Life = Life {
+    matter: "settlement",
+    opens: &[
+        ("settlement.opened", any),
+        ("settlement.payment_added", any),
+        ("settlement.payment_reversed", any),
+    ],
+    closes: &[("settlement.closed", any)],
+    is_always_awaited: true,
+};
 
 fn of_buyer(body: &Value) -> bool {
     body["from"] == "buyer"

@@ -215,6 +215,16 @@ fn jobs() -> Vec<Story> {
             json!({}),
         ),
         of(WaitKind::Declaration, Owner::Shop, "job.duty_raised", json!({ "declare_by": by })),
+        (
+            WaitKind::BuyerPayment,
+            "job",
+            Owner::Buyer,
+            vec![
+                open(),
+                ("job.received", received(true)),
+                ("job.remedy_noted", json!({ "must_be_paid_first": true })),
+            ],
+        ),
         of(WaitKind::Repair, Owner::Shop, "job.remedy_noted", json!({ "remedy": "repair" })),
         of(WaitKind::PaidRepair, Owner::Shop, "job.payment_noted", json!({ "repair_by": by })),
         of(WaitKind::ReplacementDispatch, Owner::Shop, "job.repaired", json!({ "send_by": by })),
