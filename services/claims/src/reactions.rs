@@ -21,7 +21,7 @@ use crate::foreign::{
 
 /// Translates a record into a command, or returns `None` if it does not concern claims.
 pub fn translate(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
-    for of_source in [of_order, of_policy, of_job, of_settlement] {
+    for of_source in [of_order, of_policy, of_job, of_shipment, of_settlement] {
         if let Some(command) = of_source(record)? {
             return Ok(Some(command));
         }
@@ -111,13 +111,6 @@ fn of_job(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             ClaimCommand::NoteJob(Box::new(moved))
         }
         "recourse.job.routing_failed.v1" => job_noted(record, Progress::RoutingFailed)?,
-        "recourse.job.shipment_booked.v1" => shipment_booked(read(record)?, at),
-        "recourse.job.shipment_picked_up.v1" => shipment_moved(record, Progress::ShipmentPickedUp)?,
-        "recourse.job.shipment_delivered.v1" => {
-            shipment_moved(record, Progress::ShipmentDelivered)?
-        }
-        "recourse.job.shipment_lost.v1" => shipment_moved(record, Progress::ShipmentLost)?,
-        "recourse.job.shipment_damaged.v1" => shipment_moved(record, Progress::ShipmentDamaged)?,
         "recourse.job.received.v1" => {
             let DeviceReceived { job, serial, serial_matches, second_serial } = read(record)?;
             ClaimCommand::NoteJob(Box::new(if serial_matches {
@@ -149,6 +142,26 @@ fn of_job(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             ClaimCommand::NoteJob(Box::new(noted(job, what, at)))
         }
         "recourse.job.repair_cancelled.v1" => job_noted(record, Progress::RepairCancelled)?,
+        "recourse.job.repaired.v1" => job_noted(record, Progress::Repaired)?,
+        "recourse.job.declared_beyond_repair.v1" => job_noted(record, Progress::BeyondRepair)?,
+        "recourse.job.abandoned.v1" => job_noted(record, Progress::Abandoned)?,
+        "recourse.job.handed_over.v1" => job_noted(record, Progress::HandedOver)?,
+        "recourse.job.replacement_sent.v1" => replacement_sent(read(record)?, at),
+        _ => return Ok(None),
+    }))
+}
+
+/// Facts about a shipment of a visit, from repair-shops.
+fn of_shipment(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
+    let at = record.time;
+    Ok(Some(match record.type_name.as_str() {
+        "recourse.job.shipment_booked.v1" => shipment_booked(read(record)?, at),
+        "recourse.job.shipment_picked_up.v1" => shipment_moved(record, Progress::ShipmentPickedUp)?,
+        "recourse.job.shipment_delivered.v1" => {
+            shipment_moved(record, Progress::ShipmentDelivered)?
+        }
+        "recourse.job.shipment_lost.v1" => shipment_moved(record, Progress::ShipmentLost)?,
+        "recourse.job.shipment_damaged.v1" => shipment_moved(record, Progress::ShipmentDamaged)?,
         "recourse.job.shipment_cancelled.v1" => {
             shipment_moved(record, Progress::ShipmentCancelled)?
         }
@@ -158,10 +171,6 @@ fn of_job(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
             let corrected = noted(job, Progress::ShipmentCorrected, at);
             ClaimCommand::NoteJob(Box::new(NoteJob { shipment, now: Some(now), ..corrected }))
         }
-        "recourse.job.repaired.v1" => job_noted(record, Progress::Repaired)?,
-        "recourse.job.declared_beyond_repair.v1" => job_noted(record, Progress::BeyondRepair)?,
-        "recourse.job.handed_over.v1" => job_noted(record, Progress::HandedOver)?,
-        "recourse.job.replacement_sent.v1" => replacement_sent(read(record)?, at),
         _ => return Ok(None),
     }))
 }

@@ -1,4 +1,5 @@
-//! `POST /v1/claims/{clm}/goodwill/{n}/refusal`: another person declines a payment above the limit (M10).
+//! `POST /v1/claims/{clm}/goodwill/{n}/refusal`: another person declines a payment above
+//! the limit (M10).
 
 use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::ClaimId;

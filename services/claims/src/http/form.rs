@@ -143,8 +143,8 @@ pub struct Checked {
 
 impl Form {
     /// C2: the form holds a detailed description of the defect, the requested remedy, name, email,
-    /// phone, street, city, country, the device's serial, and at most three photos. All gaps are reported
-    /// at once.
+    /// phone, street, city, country, the device's serial, and at most three photos. All gaps are
+    /// reported at once.
     pub fn complete(&self) -> Result<Checked, Gaps> {
         let mut gaps = Gaps::new();
         let mut need = |field, is_there: bool, why: &str| {

@@ -16,6 +16,7 @@ mod contest_chain;
 mod decide_appeal;
 mod decline_goodwill;
 mod decline_offer;
+mod extras;
 mod file;
 pub mod form;
 mod get_claim;

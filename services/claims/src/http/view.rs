@@ -10,6 +10,7 @@ use recourse_terms::{
 use serde::Serialize;
 use serde_json::Value;
 
+use super::extras::Extras;
 use super::summary::ClaimSummary;
 use crate::domain::events::{
     AppealOf, Chain, Channel, DeadlinePassed, EarlierRepair, FoundBy, Ground, OfferKind, Photo,
@@ -66,6 +67,8 @@ pub(super) struct ClaimView {
     decisions: Vec<Decided>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reviews: Vec<Review>,
+    #[serde(flatten)]
+    extras: Extras,
     #[serde(skip_serializing_if = "Option::is_none")]
     coverage_days: Option<CoverageDays>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -231,6 +234,7 @@ pub(super) async fn whole(
         deadlines_passed: row.deadlines.clone(),
         decisions: row.decisions.clone(),
         reviews: claim.reviews.clone(),
+        extras: Extras::of(claim),
         coverage_days: days(&coverage),
         provider_contact: book.contact(&claim.provider, &claim.country).cloned(),
         branch: branch.shop.cloned(),

@@ -164,6 +164,18 @@ impl ClaimRow {
                 let text = event.text.iter().map(|text| (event.offer, text.clone()));
                 self.offer_texts.extend(text);
             }
+            ClaimEvent::Appealed(_)
+            | ClaimEvent::ChainContested(_)
+            | ClaimEvent::AppealEscalated(_)
+            | ClaimEvent::AppealDecided(_) => self.apply_to_appeal(event, at),
+            ClaimEvent::DeadlinePassed(event) => self.deadlines.push(event.clone()),
+            _ => {}
+        }
+    }
+
+    /// Applies an appeal or its decision.
+    fn apply_to_appeal(&mut self, event: &ClaimEvent, at: Instant) {
+        match event {
             ClaimEvent::Appealed(event) => {
                 self.appeals.push(Appeal {
                     of: event.of,
@@ -198,7 +210,6 @@ impl ClaimRow {
                     appeal.explanation.clone_from(&event.explanation);
                 }
             }
-            ClaimEvent::DeadlinePassed(event) => self.deadlines.push(event.clone()),
             _ => {}
         }
     }

@@ -5,9 +5,18 @@ use recourse_kernel::Instant;
 use recourse_wiring::timeline::{Body, Change, Step, Which, one};
 
 pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
+    decisions(name, said)
+        .or_else(|| answers(name, said))
+        .or_else(|| appeals(name, said))
+        .or_else(|| reviews(name, said))
+        .unwrap_or_default()
+}
+
+/// The check of the documents, the decision, and what ends with the claim.
+fn decisions(name: &str, said: Body<'_>) -> Option<Vec<Change>> {
     let time = |field| said.instant(field);
     let of = |kind, step| one(said, kind, "claim", step);
-    match name {
+    Some(match name {
         "claim.filed" => {
             let mut changes = of("documents", Step::Set(None, documents_due(said)));
             if said.has("decide_within") {
@@ -40,6 +49,19 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
             .iter()
             .flat_map(|kind| of(kind, Step::Ended(Which::Every)))
             .collect(),
+        "claim.deadline_passed" => match said.string("deadline") {
+            Some(deadline) => of(kind_of(deadline), Step::Missed(None, time("due"))),
+            None => Vec::new(),
+        },
+        _ => return None,
+    })
+}
+
+/// Answers to questions and offers.
+fn answers(name: &str, said: Body<'_>) -> Option<Vec<Change>> {
+    let time = |field| said.instant(field);
+    let of = |kind, step| one(said, kind, "claim", step);
+    Some(match name {
         "claim.question_asked" => {
             of("answer", Step::Set(numbered(said, "question"), time("answer_by")))
         }
@@ -67,6 +89,15 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
             }
             changes
         }
+        _ => return None,
+    })
+}
+
+/// Appeals, and chains that the buyer may contest.
+fn appeals(name: &str, said: Body<'_>) -> Option<Vec<Change>> {
+    let time = |field| said.instant(field);
+    let of = |kind, step| one(said, kind, "claim", step);
+    Some(match name {
         "claim.appealed" if said.has("decide_by") => {
             of("appeal", Step::Set(None, time("decide_by")))
         }
@@ -76,6 +107,23 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
             changes.extend(of("marketplace_appeal", Step::Met(Which::Every)));
             changes
         }
+        "claim.chain_changed" if said.has("contest_by") => {
+            of("chain_contest", Step::Set(None, time("contest_by")))
+        }
+        "claim.chain_contested" => {
+            let mut changes = of("chain_contest", Step::Met(Which::Every));
+            changes.extend(of("appeal", Step::Set(None, time("decide_by"))));
+            changes
+        }
+        _ => return None,
+    })
+}
+
+/// Reviews, and payments to approve.
+fn reviews(name: &str, said: Body<'_>) -> Option<Vec<Change>> {
+    let time = |field| said.instant(field);
+    let of = |kind, step| one(said, kind, "claim", step);
+    Some(match name {
         "claim.review_opened" => {
             of("review", Step::Set(numbered(said, "review"), time("close_by")))
         }
@@ -90,26 +138,14 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
         "claim.refusal_review_overdue" => {
             one(said, "review", "policy", Step::Missed(numbered(said, "review"), time("due")))
         }
-        "claim.chain_changed" if said.has("contest_by") => {
-            of("chain_contest", Step::Set(None, time("contest_by")))
-        }
-        "claim.chain_contested" => {
-            let mut changes = of("chain_contest", Step::Met(Which::Every));
-            changes.extend(of("appeal", Step::Set(None, time("decide_by"))));
-            changes
-        }
         "claim.goodwill_granted" if said.has("approve_by") => {
             of("goodwill_approval", Step::Set(numbered(said, "goodwill"), time("approve_by")))
         }
         "claim.goodwill_approved" | "claim.goodwill_declined" => {
             of("goodwill_approval", Step::Met(which(said, "goodwill")))
         }
-        "claim.deadline_passed" => match said.string("deadline") {
-            Some(deadline) => of(kind_of(deadline), Step::Missed(None, time("due"))),
-            None => Vec::new(),
-        },
-        _ => Vec::new(),
-    }
+        _ => return None,
+    })
 }
 
 /// The kinds of deadlines that end with the claim.

@@ -91,9 +91,10 @@ fn appeal_decided(event: &AppealDecided) -> String {
         AppealOf::Verdict => "verdict",
         AppealOf::Chain => "change of the chain",
     };
-    match event.upheld {
-        true => format!("Appeal upheld: the {what} is overturned."),
-        false => format!("Appeal denied: the {what} remains in force."),
+    if event.upheld {
+        format!("Appeal upheld: the {what} is overturned.")
+    } else {
+        format!("Appeal denied: the {what} remains in force.")
     }
 }
 

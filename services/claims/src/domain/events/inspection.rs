@@ -67,6 +67,8 @@ pub enum Progress {
     RepairCancelled,
     /// The repaired or returned device left the shop for the buyer.
     HandedOver,
+    /// The buyer did not collect the device, or did not pay, so it counts as abandoned (M8).
+    Abandoned,
     /// A replacement was sent to the buyer.
     ReplacementSent,
 }

@@ -74,7 +74,8 @@ pub struct ReviewClosed {
     pub note: Option<Sealed>,
 }
 
-/// M10: what follows from a review. This is a stable format: `"nothing"` or `{"pay": {"amount": …}}`.
+/// M10: what follows from a review. This is a stable format: `"nothing"`, or an object such as
+/// `{"pay": {"amount": …}}`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReviewResult {
@@ -84,7 +85,7 @@ pub enum ReviewResult {
     Pay { amount: Money },
     /// The buyer pays the difference back.
     ClaimBack { amount: Money },
-    /// The claim is admitted as of this date. After a refusal, the buyer can file it with that date.
+    /// The claim is admitted as of this date. After a refusal, the buyer can file with that date.
     Admit { as_of: Instant },
 }
 

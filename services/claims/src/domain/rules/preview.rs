@@ -27,7 +27,7 @@ pub struct Preview {
     pub by_verdict: Vec<IfFound>,
     /// What it costs the buyer to withdraw once the device is in transit (C3).
     pub if_withdrawn: LikelyCost,
-    /// What it costs the buyer to withdraw, or to stay silent, after a verdict against the buyer: the
+    /// What it costs the buyer to withdraw or to stay silent after a verdict against the buyer: the
     /// fee is owed then (M13).
     pub if_withdrawn_after: Vec<LikelyCost>,
     /// Whether the buyer can drop the device off at the shop: it is in the buyer's city.

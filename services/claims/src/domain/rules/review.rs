@@ -66,10 +66,10 @@ fn was_paid(claim: &Claim, amount: Money, cx: &Cx<'_>) -> Result<(), ClaimReject
 /// What the provider pays the buyer in a currency, less what the buyer pays the provider; `None` if
 /// it is too large.
 pub(crate) fn net_to_buyer(payments: &[Payment], currency: Currency) -> Option<Money> {
-    let of_currency = payments.iter().filter(|payment| payment.amount.currency == currency);
-    of_currency.fold(Some(Money::zero(currency)), |sum, payment| match (payment.from, payment.to) {
-        (_, Party::Buyer) => sum?.plus(payment.amount).ok(),
-        (Party::Buyer, _) => sum?.minus(payment.amount).ok(),
-        _ => sum,
+    let mut of_currency = payments.iter().filter(|payment| payment.amount.currency == currency);
+    of_currency.try_fold(Money::zero(currency), |sum, payment| match (payment.from, payment.to) {
+        (_, Party::Buyer) => sum.plus(payment.amount).ok(),
+        (Party::Buyer, _) => sum.minus(payment.amount).ok(),
+        _ => Some(sum),
     })
 }

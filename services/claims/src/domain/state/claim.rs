@@ -18,6 +18,7 @@ use crate::domain::rejection::{Action, ClaimRejection};
 
 /// A claim under a policy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that do not depend on each other")]
 pub struct Claim {
     pub id: ClaimId,
     /// The policy that the claim is filed under.
@@ -220,8 +221,8 @@ impl Claim {
         is_paid && self.repair_is_agreed_and_not_done()
     }
 
-    /// Whether everything is carried out: every payment by or to the buyer is made, and what is owed to the buyer has
-    /// been sent.
+    /// Whether everything is carried out: every payment by or to the buyer is made, and what is
+    /// owed to the buyer has been sent.
     pub(crate) fn is_carried_out(&self, settling: &Settling) -> bool {
         let visit = self.visit.as_ref();
         settling.all_payments_made

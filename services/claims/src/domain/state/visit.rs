@@ -110,7 +110,7 @@ impl Visit {
                 self.given_up.get_or_insert(event.at);
             }
             Progress::Repaired => self.repaired = Some(event.at),
-            Progress::HandedOver => self.handed_over = Some(event.at),
+            Progress::HandedOver | Progress::Abandoned => self.handed_over = Some(event.at),
             Progress::ReplacementSent => self.replacement_sent(event),
         }
     }
@@ -121,7 +121,7 @@ impl Visit {
         }
     }
 
-    /// M13: the shipments as a settlement counts them: one to the shop counts once it was picked up.
+    /// M13: the shipments as a settlement counts them: one to the shop once it was picked up.
     pub fn shipments_that_count(&self) -> Vec<ShipmentFact> {
         let counted = self.shipments.iter().map(|(id, fact)| {
             let waits = fact.direction == Direction::ToShop && !self.picked_up.contains(id);

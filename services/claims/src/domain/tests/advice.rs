@@ -14,6 +14,7 @@ const ASKING: Action = Action {
     possible_in: &["verification", "inspection", "remedy"],
 };
 
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn every_refusal() -> Vec<ClaimRejection> {
     let zone = chrono_tz::Europe::Moscow;
     every_variant![ClaimRejection:

@@ -87,7 +87,7 @@ fn c4_several_defects_are_decided_separately_and_the_most_favourable_verdict_cou
     assert_eq!(found.verdict, Verdict::Covered);
     let numbers: Vec<u32> = found.defects.iter().map(|single| single.defect).collect();
     assert_eq!(numbers, [2], "there is no defect 7");
-    // Found the other way round, the defect on the form is the one that is not covered.
+    // Found the other one covered, the defect on the form is the one that is not covered.
     let ClaimCommand::RecordVerdict(mut found) = verdict(1, MISUSE, day(24)) else { panic!() };
     found.defects = vec![DefectVerdict { defect: 2, cause: None, verdict: Verdict::Covered }];
     accepted(WISETECH_REPAIR)

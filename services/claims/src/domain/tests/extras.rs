@@ -89,7 +89,7 @@ fn m10_above_the_limit_another_person_approves_goodwill() {
         .when(&bob(), day(32), &approve(1))
         .then_refused("claim.goodwill_not_open", &["M10"]);
     granted().when_the_clock_reaches(day(60)).then(|events| {
-        assert_eq!(names(events), ["deadline_passed"], "nobody decided it");
+        assert_eq!(names(events), ["deadline_passed"], "no decision");
     });
 }
 
