@@ -93,7 +93,13 @@ fn what_follows(
     let is_repaired = matches!(&job.device, Device::OnBench(bench)
         if matches!(bench.result, Some(BenchResult::Repaired(_))));
     let returned = || goes_back(job, at, cx);
-    match jobs.notes(job.opened.job).remedy {
+    let notes = jobs.notes(job.opened.job);
+    match notes.remedy {
+        Some((Remedy::PaidRepair, _))
+            if is_here && !is_repaired && notes.has_paid_for_a_repair() =>
+        {
+            (None, None)
+        }
         Some((Remedy::PaidRepair, _)) if is_here && !is_repaired => (repair_days(job, at), None),
         Some((Remedy::PaidRepair | Remedy::Repair, _)) if is_here && is_repaired => {
             (None, returned())

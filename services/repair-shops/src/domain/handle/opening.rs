@@ -57,7 +57,7 @@ fn opened(accepted: &ClaimAccepted, terms: &Terms, routed: &Routed<'_>, cx: &Cx<
         terms: accepted.terms.clone(),
         repair_within_days: from_receipt.then(|| terms.remedy.within_days.into()),
         beyond_repair_after_days: terms.beyond_repair.after_counted_days.map(u32::from),
-        beyond_repair_after_repairs: terms.beyond_repair.after_unsuccessful_repairs.map(u32::from),
+        beyond_repair_after_repairs: repairs_that_are_enough(terms),
         declare_within_days: Some(terms.beyond_repair.days_to_declare().into()),
         send_within_days: Some(terms.remedy.days_to_send().into()),
         repair_under_exchange_within_days: (terms.program == Program::Exchange)
@@ -69,4 +69,10 @@ fn opened(accepted: &ClaimAccepted, terms: &Terms, routed: &Routed<'_>, cx: &Cx<
         hand_over: Due { by, remind_at: halfway(cx.now, by) },
         findings: vec![finding],
     }
+}
+
+/// T6: where visits count, the visit that finds the defect again is one of them.
+fn repairs_that_are_enough(terms: &Terms) -> Option<u32> {
+    let repairs = terms.beyond_repair.after_unsuccessful_repairs.map(u32::from)?;
+    Some(repairs.saturating_sub(u32::from(terms.beyond_repair.visits_count)))
 }

@@ -15,7 +15,7 @@ use crate::domain::rules::dates::goes_back;
 use crate::domain::rules::device::{is_the_claimed_one, not_ended, not_finished, on_bench};
 use crate::domain::rules::inspection::inspected;
 use crate::domain::rules::parts::{all_parts_at_hand, repaired_with_all_parts};
-use crate::domain::rules::remedy::{chosen, is_a_repair, paid_where_owed};
+use crate::domain::rules::remedy::{chosen, is_a_repair, work_is_paid};
 use crate::domain::rules::text::work;
 use crate::domain::rules::time::{not_before, reported, reported_after};
 use crate::domain::state::{Bench, Job, Jobs};
@@ -36,7 +36,7 @@ pub(super) fn repair(jobs: &Jobs, request: &Repair, cx: &Cx<'_>) -> Decision {
     rules.check(&not_ended(job));
     rules.check(&inspected(bench));
     rules.all([remedy.clone().and_then(is_a_repair)]);
-    rules.all([paid_where_owed(&notes), all_parts_at_hand(job)]);
+    rules.all([work_is_paid(&notes), all_parts_at_hand(job)]);
     rules.check(&repaired_at);
     rules.check(&work);
     rules.passed()?;

@@ -86,6 +86,10 @@ pub fn parts_pause_ends(job: &Job) -> Option<Instant> {
     parts(job, Some(limit)).last()?.until
 }
 
+fn is_decided(reason: PauseReason) -> bool {
+    matches!(reason, PauseReason::Appeal | PauseReason::Offer)
+}
+
 /// T12: what pauses the clock at present; none while it runs. A pause for parts that was too long
 /// is over once that is recorded.
 pub fn pause_of(job: &Job, notes: &ClaimNotes) -> Option<PauseReason> {
@@ -93,7 +97,10 @@ pub fn pause_of(job: &Job, notes: &ClaimNotes) -> Option<PauseReason> {
     let open = clock_with_all_parts(job, notes)?.pauses;
     let mut open = open.into_iter().filter(|pause| pause.until.is_none());
     let is_over = |pause: &Pause| pause.reason == PauseReason::Parts && job.parts_pause_over;
-    open.find(|pause| stops.stops_for(pause.reason) && !is_over(pause)).map(|pause| pause.reason)
+    let is_paid = notes.has_paid_for_a_repair();
+    let counts = |pause: &Pause| !(is_paid && is_decided(pause.reason));
+    open.find(|pause| stops.stops_for(pause.reason) && counts(pause) && !is_over(pause))
+        .map(|pause| pause.reason)
 }
 
 fn answers(notes: &ClaimNotes) -> impl Iterator<Item = Pause> {
@@ -172,7 +179,9 @@ pub fn paid_repair_by(job: &Job, notes: &ClaimNotes, times: i32) -> Option<Insta
     if !notes.has_paid_for_a_repair() {
         return None;
     }
-    let clock = CountedClock { started, ..bench_clock(job, notes)? };
+    let mut clock = CountedClock { started, ..bench_clock(job, notes)? };
+    // The verdict and the offer are settled: the buyer has accepted, and paid.
+    clock.pauses.retain(|pause| !is_decided(pause.reason));
     clock.due(&job.opened.clock_stops, (by - started) * times)
 }
 

@@ -40,6 +40,14 @@ pub fn paid_where_owed(notes: &ClaimNotes) -> Result<Finding, JobRejection> {
     }
 }
 
+/// M3, M11: the work was paid for, whatever became due since.
+pub fn work_is_paid(notes: &ClaimNotes) -> Result<Finding, JobRejection> {
+    if notes.has_paid_for_a_repair() {
+        return Ok(Finding::passed("M3", "the buyer has paid for the repair"));
+    }
+    paid_where_owed(notes)
+}
+
 /// M9: after a replacement or cash the old device belongs to the provider, unless the terms leave
 /// it to the buyer in addition to the cash.
 pub fn device_belongs_to_buyer(job: &Job, remedy: Remedy) -> Result<Finding, JobRejection> {

@@ -47,17 +47,18 @@ impl ClaimNotes {
 
     pub(super) fn paid(&mut self, at: Instant, repair_by: Option<Instant>) {
         self.is_paid = true;
-        self.paid_at = Some(at);
-        self.paid_repair_by = repair_by;
+        // A further payment, for a shipment that was booked later, changes no deadline.
+        if let (None, Some(by)) = (self.paid_repair_by, repair_by) {
+            (self.paid_at, self.paid_repair_by) = (Some(at), Some(by));
+        }
     }
 
     pub(super) fn unpaid(&mut self) {
         self.is_paid = false;
-        self.paid_at = None;
     }
 
     /// M11: whether a repair was paid for; until it is done, the shop owes it.
     pub fn has_paid_for_a_repair(&self) -> bool {
-        self.is_paid && matches!(self.remedy, Some((Remedy::PaidRepair, _)))
+        self.paid_repair_by.is_some() && matches!(self.remedy, Some((Remedy::PaidRepair, _)))
     }
 }

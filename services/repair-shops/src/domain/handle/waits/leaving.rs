@@ -60,8 +60,7 @@ fn leaving(job: &Job, notes: &ClaimNotes) -> Option<(Leaving, GoesBack)> {
 /// M3: the device is kept until the buyer has paid; the settlement has the date.
 pub(super) fn payment(job: &Job, notes: &ClaimNotes) -> Vec<Wait> {
     let is_here = job.receipt().is_some() && job.ending.is_none() && !is_over(job);
-    let is_repair_owed = matches!(notes.remedy, Some((Remedy::PaidRepair, _)));
-    if !is_here || !waits_for_payment(notes) && !(is_repair_owed && !notes.is_paid) {
+    if !is_here || !waits_for_payment(notes) {
         return Vec::new();
     }
     let since = job.first_receipt.unwrap_or(job.opened.opened_at);
