@@ -114,6 +114,8 @@ pub enum CoverageEnd {
     /// The seller refunded the full price of the device.
     RefundedInFull,
     ExchangedBySeller,
+    /// The buyer cancelled it after its coverage started; the unused part is refunded (S7).
+    ProRata,
     Expired,
     /// A replacement's own warranty took its place (T7).
     CoverageReplaced,

@@ -23,6 +23,7 @@ pub(crate) fn compensated_by_seller(purchase: &Purchase, coverage: &PolicyCovera
         // end does.
         Some(
             CoverageEnd::CancelledBeforeCoverage
+            | CoverageEnd::ProRata
             | CoverageEnd::Expired
             | CoverageEnd::CoverageReplaced,
         )

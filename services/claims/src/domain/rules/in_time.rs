@@ -20,7 +20,8 @@ pub(crate) fn coverage_was_not_cancelled(
         Some(
             reason @ (CoverageEnd::CancelledBeforeCoverage
             | CoverageEnd::OrderCancelled
-            | CoverageEnd::Returned),
+            | CoverageEnd::Returned
+            | CoverageEnd::ProRata),
         ) => Err(ClaimRejection::CoverageCancelled { reason }),
         Some(reason @ (CoverageEnd::RefundedInFull | CoverageEnd::ExchangedBySeller)) => {
             Err(ClaimRejection::CompensatedBySeller { reason })

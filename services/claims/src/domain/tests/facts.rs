@@ -2,7 +2,7 @@ use recourse_kernel::DisputeId;
 use recourse_terms::Verdict;
 
 use super::super::commands::{CoverageDates, CoverageFact, NoteDispute};
-use super::super::events::{ClaimEvent, DisputeEnding, DisputeState};
+use super::super::events::{ClaimEvent, CoverageEnd, DisputeEnding, DisputeState};
 use super::*;
 
 fn dispute_id() -> DisputeId {
@@ -131,4 +131,17 @@ fn d2_what_the_seller_only_promised_does_not_count() {
         .and(&fact(), day(20), &dispute(decided(DisputeEnding::FullRefund), day(20)))
         .when(&ann(), day(21), &accept(1))
         .then(|_| {});
+}
+
+#[test]
+fn s7_a_policy_that_was_cancelled_pro_rata_covers_nothing_any_more_but_an_open_claim_is_decided() {
+    let cancelled = || note_coverage(CoverageFact::Cancelled(CoverageEnd::ProRata));
+    covered(WISETECH_REPAIR)
+        .and(&fact(), day(100), &cancelled())
+        .when(&buyer(), day(101), &file(as_it_is))
+        .then_refused("claim.coverage_cancelled", &["S7", "S8", "T1"]);
+    filed(WISETECH_REPAIR)
+        .and(&fact(), day(21), &cancelled())
+        .when(&ann(), day(22), &accept(1))
+        .then(|events| assert_eq!(names(events), ["accepted"]));
 }
