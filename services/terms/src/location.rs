@@ -90,6 +90,10 @@ fn name_of(city: &str) -> &str {
     let city = parts_of(city).next().unwrap_or(city);
     let is_between = |c: char| c.is_whitespace() || matches!(c, '.' | ',');
     let trimmed = city.trim_matches(is_between);
+    // Most names are one word; a booking compares hundreds of them.
+    if !trimmed.contains(is_between) {
+        return trimmed;
+    }
     let without = CITY.iter().find_map(|word| {
         let start = trimmed.char_indices().nth(word.chars().count()).map(|(at, _)| at)?;
         let (first, rest) = trimmed.split_at(start);

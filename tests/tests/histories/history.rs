@@ -26,7 +26,7 @@ use crate::sleep::{Met, Sleep};
 /// One history in so many is long, and its records are validated and folded once more.
 pub(crate) const THOROUGH: u64 = 40;
 /// The largest number of actions: of a long history, and of any other.
-const STEPS: (usize, usize) = (45, 22);
+const STEPS: (usize, usize) = (45, 18);
 /// How long only time passes, in days. The longest deadlines are much shorter.
 const SILENCE: i64 = 400;
 
@@ -59,12 +59,24 @@ struct Playing<'a> {
     silent: Silent,
     steps: usize,
     checked: usize,
+    /// Whether the story is written down.
+    is_written: bool,
     story: Vec<String>,
 }
 
-/// Plays the history of a seed; it never changes. A violation is reported with the events so far.
+/// Plays the history of a seed; it never changes. A violation is reported with the events so far:
+/// they are written down only when the history is played for the second time.
 pub(crate) fn play(seed: u64, documents: &Documents) -> Result<History, String> {
-    let mut playing = Playing::new(seed, documents)?;
+    play_once(seed, documents, false).or_else(|_| play_once(seed, documents, true))
+}
+
+/// The same with its story.
+pub(crate) fn play_written(seed: u64, documents: &Documents) -> Result<History, String> {
+    play_once(seed, documents, true)
+}
+
+fn play_once(seed: u64, documents: &Documents, is_written: bool) -> Result<History, String> {
+    let mut playing = Playing { is_written, ..Playing::new(seed, documents)? };
     let played = catch_unwind(AssertUnwindSafe(|| playing.play()));
     let found = match played {
         Ok(Ok(())) => {
@@ -116,6 +128,7 @@ impl<'a> Playing<'a> {
             silent,
             steps: most,
             checked: 0,
+            is_written: false,
             story: vec![headline],
             purchase,
             dice,
@@ -171,7 +184,7 @@ impl<'a> Playing<'a> {
         if !self.sent.is_empty() && self.dice.random_bool(0.05) {
             let index = self.dice.random_range(0..self.sent.len());
             let again = self.sent[index].clone();
-            self.story.push("repeated:".to_owned());
+            self.note(|| "repeated:".to_owned());
             return self.send(&again);
         }
         let unit = self.dice.random_range(1..=2);
@@ -193,8 +206,8 @@ impl<'a> Playing<'a> {
             own: &self.own,
         };
         let sent = scene.sent(actor, &act, subject);
-        let fields = json!(act.fields);
-        self.story.push(format!("{} {}: {} {fields}", self.now, actor.name(), act.word));
+        let now = self.now;
+        self.note(|| format!("{now} {}: {} {}", actor.name(), act.word, json!(act.fields)));
         // An action that cannot be expressed as a command is not sent.
         for sent in sent.unwrap_or_default() {
             self.send(&sent)?;
@@ -204,20 +217,27 @@ impl<'a> Playing<'a> {
 
     fn send(&mut self, sent: &Sent) -> Result<(), String> {
         if let Sent::Fact { kind, .. } = sent {
-            self.story.push(format!("{} {}: {kind}", self.now, Actor::Marketplace.name()));
+            let now = self.now;
+            self.note(|| format!("{now} {}: {kind}", Actor::Marketplace.name()));
         }
         let answer = self.memory.send(sent).map_err(|error| format!("{error:#}"))?;
-        self.story.push(format!("    {answer:?}"));
+        self.note(|| format!("    {answer:?}"));
         self.sent.push(sent.clone());
         self.look()
+    }
+
+    fn note(&mut self, line: impl FnOnce() -> String) {
+        if self.is_written {
+            self.story.push(line());
+        }
     }
 
     /// Takes in the new events, and checks them.
     fn look(&mut self) -> Result<(), String> {
         let reported = self.memory.reported();
-        self.story.extend(
-            reported.iter().map(|reported| format!("    {} {}", reported.at, reported.kind)),
-        );
+        for reported in &reported {
+            self.note(|| format!("    {} {}", reported.at, reported.kind));
+        }
         self.seen.take(reported);
         for record in &self.memory.log()[self.checked..] {
             self.checked += 1;

@@ -67,7 +67,7 @@ fn t8_a_missed_deadline_is_not_met_by_a_late_fulfilment() {
         "remedy",
         &[
             (2, "job.received", json!({"job": JOB, "repair_by": by})),
-            (22, "job.deadline_passed", json!({"job": JOB, "deadline": "remedy", "due": by})),
+            (22, "job.deadline_passed", json!({"job": JOB, "deadline": "repair", "due": by})),
             (25, "job.repaired", json!({"job": JOB})),
         ],
     );

@@ -46,6 +46,8 @@ pub(super) struct Writing<D: Decider> {
     /// The offset after the last event passed on.
     taken: i64,
     folds: BTreeMap<String, Folded<D::State>>,
+    /// The next deadline of all streams.
+    wakes_at: Option<Instant>,
 }
 
 impl<D: Decider<Reference = TermsBook>> Writing<D> {
@@ -57,7 +59,7 @@ impl<D: Decider<Reference = TermsBook>> Writing<D> {
         let status = Arc::new(WriterStatus::default());
         let (log, store) = (cluster.join(), cluster.store());
         let writer = Writer::new(log, store, clock.clone(), reference, 1, limits, status);
-        Box::new(Self { cluster, writer, taken: 0, folds: BTreeMap::new() })
+        Box::new(Self { cluster, writer, taken: 0, folds: BTreeMap::new(), wakes_at: None })
     }
 }
 
@@ -97,11 +99,12 @@ impl<D: Decider<Reference = TermsBook>> Desk for Writing<D> {
             self.folds.entry(record.key.clone()).or_default().replay::<D>(&record)?;
             written.push(record);
         }
+        self.wakes_at = self.folds.values().filter_map(Folded::wake_at::<D>).min();
         Ok((written, busy))
     }
 
     fn wakes_at(&self) -> Option<Instant> {
-        self.folds.values().filter_map(Folded::wake_at::<D>).min()
+        self.wakes_at
     }
 
     fn waits(&self) -> Vec<Wait> {
