@@ -196,8 +196,6 @@ pub enum WaitKind {
     Decision,
     /// The courier that the buyer requested.
     CourierBooking,
-    /// The buyer's booking of the courier that the provider did not book.
-    BuyersBooking,
     /// The device, from the buyer.
     HandOver,
     /// The arrival of a shipment to the shop (M8).
