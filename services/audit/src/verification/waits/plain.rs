@@ -163,9 +163,9 @@ impl Plain {
         {
             itself["direction"] = json!(direction);
         }
-        if name == "job.remedy_noted" {
-            itself["is_received"] =
-                json!(body["job"].as_str().is_some_and(|job| self.received.contains(job)));
+        if matches!(name, "job.remedy_noted" | "job.shipment_picked_up") {
+            let job = body["job"].as_str();
+            itself["is_received"] = json!(job.is_some_and(|job| self.received.contains(job)));
         }
         all.insert(0, (name.to_owned(), itself));
         all
@@ -187,6 +187,9 @@ impl Plain {
         match name {
             "job.received" => {
                 self.received.insert(text("job"));
+            }
+            "job.moved" => {
+                self.received.remove(&text("job"));
             }
             "job.shipment_booked" => {
                 self.shipments.insert(text("shipment"), (text("job"), text("direction")));

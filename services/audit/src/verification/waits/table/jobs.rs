@@ -16,7 +16,7 @@ pub(super) const JOB: Life = Life {
 /// A shipment is open from its pick-up until it has arrived or is lost.
 pub(super) const SHIPMENT: Life = Life {
     matter: "shipment",
-    opens: &[("job.shipment_picked_up", any)],
+    opens: &[("job.shipment_picked_up", |body| to_shop(body) || to_buyer(body))],
     closes: SHIPMENT_IS_OVER,
     is_always_awaited: true,
 };
@@ -47,8 +47,9 @@ fn is_collected(body: &Value) -> bool {
     body["goes_back"]["collected"].is_object() && body["must_be_paid_first"] != true
 }
 
+/// Not if the shop has the device already, so that the parcel is empty.
 fn to_shop(body: &Value) -> bool {
-    body["direction"] == "to_shop"
+    body["direction"] == "to_shop" && body["is_received"] == false
 }
 
 fn to_buyer(body: &Value) -> bool {
@@ -187,6 +188,7 @@ pub(super) const ROWS: &[Row] = &[
             ("job.repaired", any),
             ("job.remedy_noted", any),
             ("job.repair_cancelled", any),
+            ("job.moved", any),
             OVER[0],
             OVER[1],
             OVER[2],

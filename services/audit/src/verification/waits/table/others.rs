@@ -80,7 +80,9 @@ pub(super) const ROWS: &[Row] = &[
         what: WaitKind::DisputeOfferAnswer,
         owner: Who::Is(Owner::Buyer),
         matter: "dispute",
-        begins: &[("order.dispute_answered", |body| body["answer"] == "counter")],
+        begins: &[("order.dispute_answered", |body| {
+            body["answer"] == "counter" && body["offer_until"].is_string()
+        })],
         ends: &[
             ("order.dispute_answered", any),
             ("order.dispute_offer_declined", any),

@@ -64,7 +64,10 @@ fn others() -> Vec<Story> {
             WaitKind::DisputeOfferAnswer,
             "dispute",
             Owner::Buyer,
-            vec![disputed(), ("order.dispute_answered", json!({ "answer": "counter" }))],
+            vec![
+                disputed(),
+                ("order.dispute_answered", json!({ "answer": "counter", "offer_until": by })),
+            ],
         ),
         (
             WaitKind::DisputeDecision,
