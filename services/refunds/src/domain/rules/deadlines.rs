@@ -143,8 +143,14 @@ pub(crate) fn shop_still_holds_device(
 }
 
 fn is_paid_first(terms: &Terms, outcome: Outcome) -> bool {
-    let is_agreed = matches!(outcome, Outcome::RepairedAtBuyersCost | Outcome::SettledByAgreement);
-    is_agreed || terms.shipments.paid_before_dispatch
+    match outcome {
+        Outcome::RepairedAtBuyersCost | Outcome::SettledByAgreement => true,
+        // What the provider owes does not wait for what the buyer owes.
+        Outcome::Repaired | Outcome::Replaced | Outcome::Refunded => false,
+        Outcome::ReturnedUnrepaired | Outcome::Rejected | Outcome::Withdrawn => {
+            terms.shipments.paid_before_dispatch
+        }
+    }
 }
 
 fn arrives(shipment: &ShipmentFact) -> bool {

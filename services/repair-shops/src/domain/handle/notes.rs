@@ -101,7 +101,7 @@ fn what_follows(
             (None, None)
         }
         Some((Remedy::PaidRepair, _)) if is_here && !is_repaired => (repair_days(job, at), None),
-        Some((Remedy::PaidRepair | Remedy::Repair, _)) if is_here && is_repaired => {
+        Some((Remedy::PaidRepair | Remedy::Repair, true)) if is_here && is_repaired => {
             (None, returned())
         }
         Some((Remedy::ReturnUnrepaired, _)) if is_here => (None, returned()),

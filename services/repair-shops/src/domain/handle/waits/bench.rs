@@ -98,7 +98,8 @@ fn paused_or_due(job: &Job, notes: &ClaimNotes, wait: Wait, due: Option<Instant>
 /// T5: after this many counted days with all parts there, the provider must declare the device
 /// beyond repair.
 pub(super) fn duty_to_declare(job: &Job, notes: &ClaimNotes) -> Vec<Wait> {
-    let is_open = is_here(job) && repair_is_owed(job, notes) && !job.bench_duty_raised;
+    let is_on_bench = matches!(job.device, Device::OnBench(_)) && is_here(job);
+    let is_open = is_on_bench && repair_is_owed(job, notes) && !job.bench_duty_raised;
     let days = job.opened.beyond_repair_after_days.filter(|_| is_open);
     let Some(at) = days.and_then(|days| over(job, notes, days)) else { return Vec::new() };
     let since = job.first_receipt.unwrap_or(job.opened.opened_at);

@@ -1,9 +1,9 @@
-//! Shipments that the carrier has (T11, M8).
+//! Shipments that the carrier has, also after the job has ended (T11, M8).
 
 use recourse_kernel::{Matter, Owner, ShipmentId, Wait, WaitKind};
 use recourse_terms::Direction;
 
-use super::{is_over, marked, missed};
+use super::{marked, missed};
 use crate::domain::Cx;
 use crate::domain::events::{DeliveryAsked, JobEvent, ShipmentMoved};
 use crate::domain::rules::dates::after;
@@ -26,7 +26,7 @@ fn under_way(job: &Job, direction: Direction, what: WaitKind) -> Vec<Wait> {
     let is_meant = |shipment: &Shipment| {
         shipment.direction == direction && shipment.is_open() && shipment.asked.is_none()
     };
-    let open = job.shipments.iter().filter(|(_, shipment)| is_meant(shipment) && !is_over(job));
+    let open = job.shipments.iter().filter(|(_, shipment)| is_meant(shipment));
     let wait = |(number, shipment): (&u32, &Shipment)| {
         let promise = shipment.under_way?;
         let id = job.opened.job.shipment(*number);
@@ -44,7 +44,7 @@ pub(super) fn delivery_statement(job: &Job, _: &ClaimNotes) -> Vec<Wait> {
         let what = WaitKind::DeliveryStatement;
         Some(Wait::new(id, what, Owner::Buyer, promise.since).until(promise.by))
     };
-    job.shipments.iter().filter(|_| !is_over(job)).filter_map(wait).collect()
+    job.shipments.iter().filter_map(wait).collect()
 }
 
 /// M8: a shipment to the shop that never arrived counts as lost.
