@@ -155,7 +155,7 @@ fn every_row_is_met(met: &Met) {
 const NEVER_PASS: [WaitKind; 2] = [WaitKind::DisputeEnd, WaitKind::Collected];
 
 /// Every kind of wait.
-const ALL: [WaitKind; 45] = [
+const ALL: [WaitKind; 44] = [
     WaitKind::Delivery,
     WaitKind::Completion,
     WaitKind::CoverageStart,
@@ -170,7 +170,6 @@ const ALL: [WaitKind; 45] = [
     WaitKind::QuestionAnswer,
     WaitKind::Decision,
     WaitKind::CourierBooking,
-    WaitKind::BuyersBooking,
     WaitKind::HandOver,
     WaitKind::ShipmentToShop,
     WaitKind::ShipmentToBuyer,
