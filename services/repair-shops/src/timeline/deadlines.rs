@@ -4,6 +4,7 @@ use recourse_kernel::Instant;
 use recourse_wiring::timeline::{Body, Change, Step, Which, one};
 use serde_json::Value;
 
+#[expect(clippy::too_many_lines, reason = "a table with one row per event")]
 pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
     let time = |field| said.instant(field);
     let of = |kind, step| one(said, kind, "job", step);

@@ -164,10 +164,8 @@ pub(super) fn deliver(jobs: &Jobs, request: &MoveShipment, cx: &Cx<'_>) -> Decis
     }
     let moved = moved(request, shipment, cx)?;
     let is_at_the_shop = shipment.direction == Direction::ToShop && job.device == Device::Awaited;
-    let inspect_by = match is_at_the_shop {
-        true => after(job, moved.at, |waits| waits.inspection, cx),
-        false => None,
-    };
+    let inspect_by =
+        if is_at_the_shop { after(job, moved.at, |waits| waits.inspection, cx) } else { None };
     Ok(vec![JobEvent::ShipmentDelivered(ShipmentMoved { inspect_by, ..moved })])
 }
 

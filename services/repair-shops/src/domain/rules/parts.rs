@@ -29,32 +29,27 @@ pub fn new_date_has_a_reason(
     expected_on: NaiveDate,
     reason: Option<&str>,
 ) -> Result<Finding, JobRejection> {
-    match known {
-        Some(part) if part.expected_on != expected_on && reason.is_none() => {
-            let (part, promised) = (part.part.clone(), part.first_expected_on);
-            Err(JobRejection::NewDateWithoutReason { part, promised })
-        }
-        known => {
-            let finding = Finding::passed("T9", "the date is the first one, or has a reason");
-            Ok(finding.fact("first_expected_on", known.map(|part| part.first_expected_on)))
-        }
+    if let Some(part) = known
+        && part.expected_on != expected_on
+        && reason.is_none()
+    {
+        let (part, promised) = (part.part.clone(), part.first_expected_on);
+        return Err(JobRejection::NewDateWithoutReason { part, promised });
     }
+    let finding = Finding::passed("T9", "the date is the first one, or has a reason");
+    Ok(finding.fact("first_expected_on", known.map(|part| part.first_expected_on)))
 }
 
 /// T9: a part is overdue: its expected day is over, in the shop's days.
 pub fn a_part_is_overdue(job: &Job, now: Instant) -> Result<Finding, JobRejection> {
     let today = now.with_timezone(&job.zone()).date_naive();
     let awaited = || job.parts.iter().filter(|part| part.arrived_at.is_none());
-    match awaited().find(|part| part.expected_on < today) {
-        Some(part) => {
-            let finding = Finding::passed("T9", "a part is overdue").fact("part", &part.part);
-            Ok(finding.fact("expected_on", part.expected_on))
-        }
-        None => {
-            let expected_on = awaited().map(|part| part.expected_on).min();
-            Err(JobRejection::PartsNotOverdue { expected_on })
-        }
-    }
+    let Some(part) = awaited().find(|part| part.expected_on < today) else {
+        let expected_on = awaited().map(|part| part.expected_on).min();
+        return Err(JobRejection::PartsNotOverdue { expected_on });
+    };
+    let finding = Finding::passed("T9", "a part is overdue").fact("part", &part.part);
+    Ok(finding.fact("expected_on", part.expected_on))
 }
 
 /// T9: a part is not expected before it was ordered, in the shop's days.

@@ -13,6 +13,7 @@ use crate::domain::events::{BeyondRepairBecause, Due, GoesBack, HandedTo, Opened
 
 /// One device's visit to one repair shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Job {
     pub opened: Box<Opened>,
     /// Shipments, by number.

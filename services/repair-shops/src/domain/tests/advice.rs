@@ -7,6 +7,7 @@ use super::super::events::{Likeness, Nature};
 use super::super::rejection::JobRejection;
 use super::*;
 
+#[expect(clippy::too_many_lines, reason = "a list with one row per refusal")]
 fn every_refusal() -> Vec<JobRejection> {
     let shipment = job().shipment(1);
     let dispute = claim(1).policy().device().dispute(1);
