@@ -113,8 +113,9 @@ impl Stage {
     pub fn may_become(&self, next: &Self) -> bool {
         use Stage::{Closed, Inspection, Rejected, Remedy, Settlement, Submission, Verification};
         match (self, next) {
-            (Submission, Verification | Closed { .. })
-            | (Verification, Rejected { .. } | Inspection | Closed { .. })
+            // A claim that ends before the inspection is settled if goodwill is owed (M10).
+            (Submission, Verification | Settlement(_) | Closed { .. })
+            | (Verification, Rejected { .. } | Inspection | Settlement(_) | Closed { .. })
             | (Rejected { .. }, Inspection | Settlement(_) | Closed { .. })
             | (Inspection, Rejected { .. } | Remedy(_) | Settlement(_) | Closed { .. })
             | (Remedy(_), Settlement(_) | Closed { .. })

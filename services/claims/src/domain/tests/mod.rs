@@ -18,6 +18,7 @@ mod inspection;
 mod negotiation;
 mod preview;
 mod property;
+mod property_extras;
 mod questions;
 mod refusals;
 mod remedy;

@@ -12,6 +12,7 @@ use super::super::commands::{
 };
 use super::super::events::{CoverageEnd, DisputeEnding, DisputeState, EarlierRepair};
 use super::contract::fits_its_schema;
+use super::property_extras::any_extra;
 use super::*;
 
 /// One step: how many hours later, by whom, and what.
@@ -46,7 +47,8 @@ impl Drawn {
 
 fn any_command(what: u8, detail: u8, claims: u32, now: Instant) -> ClaimCommand {
     let drawn = Drawn { detail, number: claims.max(1), now };
-    match what % 30 {
+    match what % 36 {
+        30.. => any_extra(detail, drawn.number, now),
         what @ 0..=7 => of_the_documents(what, drawn),
         what @ 8..=15 => of_the_remedy(what, drawn),
         what @ 16..=21 => of_the_negotiation(what, drawn),
