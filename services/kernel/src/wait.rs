@@ -75,7 +75,7 @@ impl Wait {
         Self { is_late, ..self }.scheduled()
     }
 
-    /// Tells apart the waits of one matter for several questions, offers, reviews or payments.
+    /// Distinguishes the waits of one matter for several questions, offers, reviews or payments.
     #[must_use]
     pub fn number(self, number: u32) -> Self {
         Self { number, ..self }
@@ -98,7 +98,7 @@ impl Wait {
     }
 }
 
-/// A matter that is open until somebody has acted: the subject of events.
+/// A matter that is open until its owner has acted: the subject of events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Matter {
     /// An order that is not completed.

@@ -118,3 +118,8 @@ pub(crate) fn facts_leave_traces<D: Decider>(log: &[Record]) -> Result<(), Strin
     }
     Ok(())
 }
+
+/// A field of a body; empty if it is absent or no text.
+pub(crate) fn text<'a>(body: &'a Value, key: &str) -> &'a str {
+    body[key].as_str().unwrap_or_default()
+}

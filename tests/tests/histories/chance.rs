@@ -1,4 +1,6 @@
 //! Picks the next action: mostly one that makes sense in the current state, sometimes a random one.
+//!
+//! Long because each action of each role has a row.
 
 use rand::RngExt as _;
 use rand::seq::IndexedRandom as _;
@@ -161,7 +163,7 @@ impl About<'_> {
         vec![
             (30, Actor::Buyer, "file", json!({ "requested_remedy": requested_remedy })),
             (2, Actor::Buyer, "file", json!({ "photos": 0 })),
-            (3, Actor::Buyer, "open_dispute", json!({ "requested_remedy": "refund" })),
+            (6, Actor::Buyer, "open_dispute", json!({ "requested_remedy": "refund" })),
             (2, Actor::Buyer, "report_delivery", json!({})),
             (1, Actor::Buyer, "cancel_policy", json!({})),
             (2, Actor::Marketplace, "correct_delivery", json!({ "delivered_at": "day 1" })),
@@ -195,8 +197,8 @@ impl About<'_> {
         Some(vec![
             (3, Actor::Seller, "answer_dispute", json!({ "answer": "decline" })),
             (1, Actor::Seller, "answer_dispute", json!({ "answer": "agree" })),
-            (2, Actor::Seller, "answer_dispute", offer),
-            (2, Actor::Seller, "answer_dispute", parts),
+            (4, Actor::Seller, "answer_dispute", offer),
+            (4, Actor::Seller, "answer_dispute", parts),
             (2, Actor::Buyer, "accept_dispute_offer", json!({})),
             (2, Actor::Buyer, "decline_dispute_offer", json!({})),
             (1, Actor::Buyer, "withdraw_dispute", json!({})),
@@ -222,6 +224,7 @@ impl About<'_> {
         }
         let request = self.of_claim("claim.question_asked");
         let waits = request > self.of_claim("claim.question_answered");
+        let contest = 8 * self.of_claim("claim.chain_changed").min(1);
         vec![
             (20, Actor::Adjuster, "accept", json!({})),
             (4, Actor::Adjuster, "ask", json!({ "text": "When did it start?" })),
@@ -231,8 +234,9 @@ impl About<'_> {
             (2, Actor::Buyer, "add_defect", json!({ "defect": "The screen, too." })),
             (1, Actor::Buyer, "withdraw", json!({})),
             (2, Actor::Adjuster, "change_chain", json!({ "continues": 1 })),
-            (1, Actor::Buyer, "contest_chain", json!({})),
-            (1, Actor::Adjuster, "decide_appeal", json!({ "upheld": true })),
+            (2, Actor::Adjuster, "change_chain", json!({ "continues": 0 })),
+            (contest, Actor::Buyer, "contest_chain", json!({})),
+            (contest, Actor::Adjuster, "decide_appeal", json!({ "upheld": true })),
         ]
     }
 
@@ -338,26 +342,20 @@ impl About<'_> {
                 "decide_appeal",
                 json!({ "upheld": false }),
             ),
-            (
-                1,
-                Actor::Shop,
-                "book_shipment",
-                json!({ "direction": "to_buyer", "carrier": "post-ru" }),
-            ),
+            (1, Actor::Shop, "book_shipment", back()),
         ]
     }
 
     fn settled(&self) -> Vec<Weighed> {
         let owed = self.seen.payments(None).iter().any(|payment| !payment.is_over);
         let shipments = self.of_job("job.shipment_booked");
-        let back = json!({ "direction": "to_buyer", "carrier": "post-ru" });
         vec![
             (if owed { 14 } else { 0 }, Actor::Gateway, "confirm_payment", json!({})),
             (if owed { 3 } else { 0 }, Actor::Gateway, "fail_payment", json!({})),
             (6, Actor::Shop, "repair", json!({})),
             (2, Actor::Shop, "declare_beyond_repair", json!({ "because": "found_so" })),
             (6, Actor::Shop, "send_replacement", json!({ "serial": "356938035643809" })),
-            (2, Actor::Shop, "book_shipment", back),
+            (2, Actor::Shop, "book_shipment", back()),
             (if shipments > 0 { 2 } else { 0 }, Actor::Shop, "deliver_shipment", json!({})),
             (u32::from(shipments > 0), Actor::Shop, "lose_shipment", json!({})),
             (8, Actor::Shop, "hand_over", json!({ "to": "buyer" })),
@@ -394,6 +392,10 @@ impl About<'_> {
 
 fn parts() -> Value {
     json!({ "part": "display", "expected_on": "5 days later" })
+}
+
+fn back() -> Value {
+    json!({ "direction": "to_buyer", "carrier": "post-ru" })
 }
 
 fn agreement() -> Value {

@@ -12,7 +12,7 @@ use recourse_tests::schema_check::validate_record;
 use recourse_warranty_sales::Sales;
 use serde_json::Value;
 
-use crate::answers::{Refusals, commands_leave_traces, facts_leave_traces};
+use crate::answers::{Refusals, commands_leave_traces, facts_leave_traces, text};
 use crate::money::{Cash, Money};
 
 #[derive(Default)]
@@ -64,11 +64,6 @@ pub(crate) fn kind(record: &Record) -> &str {
     let name = record.type_name.strip_prefix("recourse.").unwrap_or(&record.type_name);
     name.strip_suffix(".v1").unwrap_or(name)
 }
-
-pub(crate) fn text<'a>(body: &'a Value, key: &str) -> &'a str {
-    body[key].as_str().unwrap_or_default()
-}
-
 /// Versions count 1, 2, 3, … in every stream, and its records are one hash chain.
 #[derive(Default)]
 pub(crate) struct Streams(BTreeMap<String, (u64, Hash)>);

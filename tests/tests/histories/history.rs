@@ -137,7 +137,7 @@ impl<'a> Playing<'a> {
 
     fn play(&mut self) -> Result<(), String> {
         // A purchase without a claim is quickly played; most skip to the days of coverage.
-        let first = if self.dice.random_bool(0.8) { 21 } else { self.dice.random_range(0..20) };
+        let first = if self.dice.random_bool(0.7) { 21 } else { self.dice.random_range(0..20) };
         self.pass(TimeDelta::days(first))?;
         for step in 0..self.steps {
             self.step(step)?;

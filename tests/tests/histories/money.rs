@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::checks::text;
+use crate::answers::text;
 
 /// Payments are positive, made once, in the currency in which they are owed. In every settlement and
 /// currency paid − reversed + due + written off = owed, no term is negative, and a closed settlement

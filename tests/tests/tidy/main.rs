@@ -180,9 +180,9 @@ fn every_rule_in_the_contracts_is_in_the_rulebook() {
 #[test]
 fn an_injected_unknown_rule_is_seen() {
     for line in [
-        "/// T11: no such rule.",
-        "rule: \"M10\",",
-        "    fn c10_a_claim_of_nothing() {",
+        "/// T99: no such rule.",
+        "rule: \"M99\",",
+        "    fn c99_a_claim_of_nothing() {",
         "// (S0, S1)",
     ] {
         assert_eq!(unknown_rules("", line).len(), 1, "{line}");

@@ -13,6 +13,7 @@ const NO_CODES: &[&str] = &[
     "contact.email",
     "contact.name",
     "contact.phone",
+    "contact.street",
     "enable.auto.commit",
     "fetch.error.backoff.ms",
     "fetch.queue.backoff.ms",

@@ -42,7 +42,7 @@ pub enum Check {
     /// Every settlement owes what its claim approved, every closed one is balanced, and no payment
     /// is made twice.
     Money,
-    /// Every open matter has somebody who must act, and a date; nothing sleeps (T11).
+    /// Every open matter has an owner, who must act, and a date; nothing sleeps (T11).
     Waits,
     /// Nothing reacted to a record of an aborted transaction.
     Visibility,

@@ -10,8 +10,8 @@ use crate::domain::events::DisputeEnding;
 
 #[derive(Debug, Deserialize)]
 struct Body {
-    /// `full_refund`, `partial_refund`, `exchange`, `repair_reimbursed`, `free_parts`, `discount` or
-    /// `nothing`.
+    /// `full_refund`, `partial_refund`, `exchange`, `repair_reimbursed`, `free_parts`, `discount`
+    /// or `nothing`.
     ending: DisputeEnding,
     /// The amount, for endings that pay money; a full refund needs none.
     amount: Option<Money>,

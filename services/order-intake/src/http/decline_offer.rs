@@ -1,5 +1,5 @@
-//! `POST /v1/disputes/{dispute}/refusal`: the buyer declines the seller's counter-offer, so that the
-//! marketplace decides (D1).
+//! `POST /v1/disputes/{dispute}/refusal`: the buyer declines the seller's counter-offer, so that
+//! the marketplace decides (D1).
 
 use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{DisputeId, Role};

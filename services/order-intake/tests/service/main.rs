@@ -129,7 +129,11 @@ async fn facts_become_orders_once_and_unusable_records_are_dead_lettered_sealed(
 
 /// D1: a dispute with an uploaded photo, and the photo's hash. Without one it is refused.
 async fn complaint(service: &Market, device: DeviceId, open: &str) -> (Value, String) {
-    let with = |photos: Value| json!({"reason": "The screen is dark", "requested_remedy": "refund", "photos": photos});
+    let with = |photos: Value| {
+        json!({
+            "reason": "The screen is dark", "requested_remedy": "refund", "photos": photos,
+        })
+    };
     for (key, photos, code) in [
         ("k-p", json!([]), "dispute.photo_required"),
         ("k-u", json!(["0".repeat(64)]), "dispute.photo_missing"),

@@ -19,10 +19,11 @@ const TOKEN_FOR: Duration = Duration::from_secs(600);
 
 /// Publish terms, tariffs, shops and calendars to a running installation.
 ///
-/// Publishes calendars and shops first, then tariffs, then terms, which need all of them. Running it
-/// again publishes nothing twice. All versions of a line of terms are published together: if the line is new, they
-/// may start in the past, and are recorded as backdated (S5). A later version has to be published
-/// before it starts. What is refused is listed with the reason, and the exit status is then 2.
+/// Publishes calendars and shops first, then tariffs, then terms, which need all of them. Running
+/// it again publishes nothing twice. All versions of a line of terms are published together: if the
+/// line is new, they may start in the past, and are recorded as backdated (S5). A later version has
+/// to be published before it starts. What is refused is listed with the reason, and the exit status
+/// is then 2.
 #[derive(Args)]
 pub(super) struct Publish {
     /// Folder of the terms, one version per file.

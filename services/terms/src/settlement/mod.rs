@@ -3,6 +3,8 @@
 //! Payments are the amounts that are still due. What the buyer paid for the device, or to a carrier
 //! at the counter, has been paid already and is not among them. Each payment is rounded once (M6),
 //! in its own currency.
+//!
+//! Long because it is one format: the facts, the payments, and their names.
 
 use chrono::NaiveDate;
 use recourse_kernel::money::MoneyError;

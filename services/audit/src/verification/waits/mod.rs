@@ -1,4 +1,4 @@
-//! Every open matter has somebody who must act, and a date; nothing sleeps (T11).
+//! Every open matter has an owner, who must act, and a date; nothing sleeps (T11).
 //!
 //! What the events alone say ([`Plain`], with the table of deadlines in [`table`]) is compared with
 //! what the deciders of the services say they wait for ([`Waiting`]). Neither knows the other, so

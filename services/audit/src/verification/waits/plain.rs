@@ -227,6 +227,6 @@ fn owner(who: Who, body: &Value) -> Option<Owner> {
             "buyer" => Some(Owner::Provider),
             _ => Some(Owner::Buyer),
         },
-        Who::Somebody => None,
+        Who::Anyone => None,
     }
 }

@@ -12,7 +12,7 @@ use crate::domain::rejection::ClaimRejection;
 use crate::domain::state::{Claim, Purchase, Review};
 
 /// M10: the result of a review: an amount in the currency of the device's price, by default the
-/// difference that the review found; or the date of an admitted claim. M12: no more can be claimed
+/// difference that the review found; or the date of an admitted claim. M12: not more can be claimed
 /// back than was paid.
 pub(crate) fn result_of(
     purchase: &Purchase,
@@ -51,7 +51,7 @@ pub(crate) fn result_of(
     }
 }
 
-/// M12: no more can be claimed back than the settlement paid the buyer.
+/// M12: at most what the settlement paid the buyer can be claimed back.
 fn was_paid(claim: &Claim, amount: Money, cx: &Cx<'_>) -> Result<(), ClaimRejection> {
     let terms = pinned(&claim.terms, cx.reference)?;
     let owed = claim.settled_as.as_ref().map(|settled| payments(terms, &settled.facts));

@@ -85,6 +85,14 @@ pub enum OfferKind {
     Discount,
 }
 
+/// What a seller offers instead of the requested remedy.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Offer {
+    pub kind: OfferKind,
+    /// The amount, for an offer of money.
+    pub amount: Option<Money>,
+}
+
 impl OfferKind {
     /// How a dispute ends if the buyer accepts the offer.
     pub fn ending(self) -> DisputeEnding {

@@ -21,7 +21,7 @@ pub use delivery::{
 };
 pub use disputes::{
     DeadlinePassed, DecidedBy, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding,
-    DisputeOfferDeclined, DisputeOpened, DisputePerformed, DisputeWithdrawn, OfferKind,
+    DisputeOfferDeclined, DisputeOpened, DisputePerformed, DisputeWithdrawn, Offer, OfferKind,
     PhotoReference, Receipt, RequestedRemedy,
 };
 pub use edits::{

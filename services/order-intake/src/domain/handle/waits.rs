@@ -1,5 +1,5 @@
-//! What orders and disputes wait for, one function per row of the table of deadlines (T11), and what
-//! happens when a deadline passes.
+//! What orders and disputes wait for, one function per row of the table of deadlines (T11), and
+//! what happens when a deadline passes.
 
 use recourse_kernel::{DisputeId, Matter, Owner, Wait, WaitKind};
 

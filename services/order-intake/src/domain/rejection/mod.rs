@@ -5,8 +5,8 @@ mod reason;
 
 use recourse_kernel::{DeviceId, DisputeId, Instant, Money, OrderId, Principal, PrivacyRequestId};
 
+use super::events::Offer;
 use super::events::{DisputeEnding, PrivacyOutcome};
-use super::state::Offer;
 
 /// Why a command is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

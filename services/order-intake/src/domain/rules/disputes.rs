@@ -5,10 +5,10 @@ use recourse_kernel::{DeviceId, DisputeId, Finding, Instant, Money, Principal, R
 use super::amounts::is_within_the_price;
 use super::units::unit_of;
 use crate::domain::events::{
-    DecidedBy, DisputeAnswer, OfferKind, PhotoReference, Receipt, RequestedRemedy,
+    DecidedBy, DisputeAnswer, Offer, OfferKind, PhotoReference, Receipt, RequestedRemedy,
 };
 use crate::domain::rejection::OrderRejection;
-use crate::domain::state::{Dispute, Offer, Order, Unit};
+use crate::domain::state::{Dispute, Order, Unit};
 
 /// A1: the device's buyer, or the order's marketplace for the buyer, opens a dispute, withdraws it,
 /// and accepts or declines an offer in it.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Order;
 use crate::domain::events::{
     DeadlinePassed, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding, DisputeOpened,
-    OfferKind, OrderEvent, RequestedRemedy,
+    Offer, OrderEvent, RequestedRemedy,
 };
 
 /// A dispute about a unit.
@@ -26,14 +26,6 @@ pub struct Dispute {
     /// The refund that was counted when the outcome was confirmed, and that the marketplace has not
     /// reported yet.
     pub unreported: Option<Money>,
-}
-
-/// What a seller offers instead of the requested remedy.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Offer {
-    pub kind: OfferKind,
-    /// The amount, for an offer of money.
-    pub amount: Option<Money>,
 }
 
 /// Who must act in a dispute.

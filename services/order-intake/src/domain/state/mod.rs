@@ -17,7 +17,7 @@ mod edits;
 mod privacy;
 mod unit;
 
-pub use dispute::{Dispute, DisputeStage, Ending, Offer, Owed, Period};
+pub use dispute::{Dispute, DisputeStage, Ending, Owed, Period};
 pub use privacy::PrivacyRequest;
 pub use unit::{Plan, Removal, Unit};
 

@@ -4,8 +4,8 @@ use recourse_kernel::story::advises_in_sentences;
 use recourse_kernel::{NextCall, Rejection as _, every_variant};
 
 use super::super::OrderRejection;
+use super::super::events::Offer;
 use super::super::events::{DisputeEnding, OfferKind, PrivacyOutcome};
-use super::super::state::Offer;
 use super::*;
 
 fn every_refusal() -> Vec<OrderRejection> {

@@ -5,10 +5,10 @@ use recourse_terms::Direction;
 
 use super::claim_notes::ClaimNotes;
 use super::job::{
-    Bench, BenchResult, Courier, Device, Ending, Job, Leaving, Owed, Part, Promise, Proposed,
-    Receipt, Span,
+    Bench, BenchResult, Courier, Device, Ending, Job, Leaving, Owed, Part, Proposed, Receipt, Span,
 };
 use super::jobs::Jobs;
+use super::promise::Promise;
 use super::shipment::{Shipment, ShipmentEnd};
 use crate::domain::events::{
     CourierRequested, DeadlinePassed, EndReported, GoesBack, JobEvent, Moved, PartsAwaited,

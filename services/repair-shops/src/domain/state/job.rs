@@ -8,6 +8,7 @@ use recourse_kernel::{Findings, Instant, ShipmentId, WaitKind};
 use recourse_terms::{Direction, Party, Serial, Verdict};
 use serde::{Deserialize, Serialize};
 
+use super::promise::Promise;
 use super::shipment::Shipment;
 use crate::domain::events::{BeyondRepairBecause, Due, GoesBack, HandedTo, Opened};
 
@@ -111,14 +112,6 @@ pub enum BenchResult {
     Repaired(Instant),
     /// Declared beyond repair at this time.
     BeyondRepair(BeyondRepairBecause, Instant),
-}
-
-/// Something that is due (T11).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Promise {
-    pub since: Instant,
-    /// The first instant at which it is too late.
-    pub by: Instant,
 }
 
 /// What goes to the buyer, and by when.

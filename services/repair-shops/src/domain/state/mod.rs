@@ -5,12 +5,13 @@ mod claim_notes;
 mod evolve;
 mod job;
 mod jobs;
+mod promise;
 mod shipment;
 
 pub use claim_notes::ClaimNotes;
 pub use job::{
-    Bench, BenchResult, Courier, Device, Ending, Job, Leaving, Owed, Part, Promise, Proposed,
-    Receipt, Span,
+    Bench, BenchResult, Courier, Device, Ending, Job, Leaving, Owed, Part, Proposed, Receipt, Span,
 };
 pub use jobs::Jobs;
+pub use promise::Promise;
 pub use shipment::{Shipment, ShipmentEnd};

@@ -4,7 +4,7 @@ use recourse_kernel::Instant;
 use recourse_terms::{Direction, Party};
 use serde::{Deserialize, Serialize};
 
-use super::job::Promise;
+use super::promise::Promise;
 use crate::domain::events::ShipmentBooked;
 
 /// One transport of the device or of its replacement.

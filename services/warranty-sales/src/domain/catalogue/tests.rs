@@ -2,7 +2,9 @@
 
 use recourse_kernel::story::{Story, advises_in_sentences, given};
 use recourse_kernel::{Principal, Rejection, Role, every_variant};
-use recourse_terms::{Calendar, PublishRejection, ShopDirectory, ShopsPublished, TariffSheet, Terms};
+use recourse_terms::{
+    Calendar, PublishRejection, ShopDirectory, ShopsPublished, TariffSheet, Terms,
+};
 
 use super::*;
 
@@ -71,8 +73,7 @@ fn t11_a_calendar_is_published_once_and_then_by_its_next_version() {
     let text = include_str!("../../../../../deploy/calendars/standard.json");
     let calendar: Calendar = serde_json::from_str(text).unwrap();
     let book = TermsBook::default();
-    let first =
-        CatalogueCommand::PublishCalendar(PublishCalendar { calendar: calendar.clone() });
+    let first = CatalogueCommand::PublishCalendar(PublishCalendar { calendar: calendar.clone() });
     let story = || given::<TermsCatalogue>("standard", &book, []);
     story().when(&provider(), at(BEFORE), &first).then(|events| {
         let [TermsEvent::CalendarPublished(published)] = events else { panic!("{events:?}") };
@@ -85,9 +86,7 @@ fn t11_a_calendar_is_published_once_and_then_by_its_next_version() {
         .then(|events| assert!(events.is_empty()));
     let gap = Calendar { version: 3, ..calendar };
     let gap = CatalogueCommand::PublishCalendar(PublishCalendar { calendar: gap });
-    story()
-        .when(&provider(), at(BEFORE), &gap)
-        .then_refused("terms.version_out_of_order", &["S5"]);
+    story().when(&provider(), at(BEFORE), &gap).then_refused("terms.version_out_of_order", &["S5"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The rulebook's table of deadlines, read from plain events: what begins each row and what ends it.
+//! The rulebook's table of deadlines, read from plain events: what begins and what ends each row.
 //!
 //! A row is in force at least between these events; a decider may know more. Where the events of one
 //! matter do not say enough, the row ends early, so that the check never reports a sound log.
@@ -36,7 +36,7 @@ pub struct Row {
     pub owner: Who,
     /// The field of the body that names the matter.
     pub matter: &'static str,
-    /// The field of the body that tells apart several rows of a matter; an ending event without it
+    /// The field of the body that distinguishes several rows of a matter; an ending event without it
     /// ends all of them.
     pub number: Option<&'static str>,
     /// The events that begin it.
@@ -63,7 +63,7 @@ pub enum Who {
     /// The other one of buyer and provider than a field names.
     NotThe(&'static str),
     /// The events of the matter alone do not say.
-    Somebody,
+    Anyone,
 }
 
 /// All rows, by service.
@@ -76,7 +76,7 @@ pub const LIFE: [Life; 6] =
 /// A row without anything special.
 const ROW: Row = Row {
     what: WaitKind::Delivery,
-    owner: Who::Somebody,
+    owner: Who::Anyone,
     matter: "",
     number: None,
     begins: &[],

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Life, ROW, Row, When, Who, any};
 
-/// A dispute is over when nothing is owed, when its outcome is carried out, or when it is withdrawn.
+/// A dispute is over when nothing is owed, its outcome is carried out, or it is withdrawn.
 pub(super) const DISPUTE: Life = Life {
     matter: "dispute",
     opens: &[("order.dispute_opened", any)],
