@@ -17,10 +17,9 @@ pub(crate) type Move = (Actor, Act, Option<&'static str>);
 type Weighed = (u32, Actor, &'static str, Value);
 
 /// The parties that do not act.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Silent {
     actors: Vec<Actor>,
-    /// The number of moves before which everybody acts.
     from: u32,
     moves: u32,
 }
@@ -52,7 +51,7 @@ const TERMS: [&str; 7] = [
     "warranty-group-exchange-1",
 ];
 
-/// One of the bundled terms.
+/// Bundled terms.
 pub(crate) fn terms(dice: &mut ChaCha8Rng) -> &'static str {
     TERMS.choose(dice).copied().unwrap_or(TERMS[0])
 }
