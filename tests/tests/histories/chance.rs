@@ -11,7 +11,7 @@ use recourse_cases::purchase::Purchase;
 use recourse_cases::seen::Seen;
 use serde_json::{Map, Value, json};
 
-/// An actor's action, and the subject under which it acts, where that matters.
+/// An actor's action, and the subject, where that matters.
 pub(crate) type Move = (Actor, Act, Option<&'static str>);
 
 type Weighed = (u32, Actor, &'static str, Value);
@@ -205,7 +205,6 @@ impl About<'_> {
             (1, Actor::Marketplace, "decide_dispute", ending("full_refund")),
             (1, Actor::Marketplace, "decide_dispute", ending("exchange")),
             (1, Actor::Buyer, "file", json!({})),
-            (1, Actor::Buyer, "withdraw", json!({})),
         ])
     }
 
@@ -305,7 +304,6 @@ impl About<'_> {
                 (2, Actor::Adjuster, "ask", json!({ "text": "What is the PIN?" })),
                 (1, Actor::Buyer, "answer", json!({ "text": "0000" })),
                 (1, Actor::Buyer, "withdraw", json!({})),
-                (1, Actor::Shop, "move", json!({ "because": "cannot_do_it" })),
             ];
         }
         let offer = self.seen.last("claim.offer_made", "claim", self.claim);

@@ -1,6 +1,6 @@
-//! One random history: a purchase and what happens to it until everybody stops anywhere, and then 400
-//! days in which only time passes; played in memory through the writers of all services, and checked
-//! after every step.
+//! One random history: a purchase and what happens to it until everybody stops anywhere, and then
+//! 400 days in which only time passes; played in memory through the writers of all services, and
+//! checked after every step.
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -146,7 +146,9 @@ impl<'a> Playing<'a> {
         }
         // From now on, only time passes.
         self.facts.clear();
-        self.pass(TimeDelta::days(SILENCE))?;
+        for days in [SILENCE / 20, SILENCE / 20, SILENCE / 10, SILENCE / 5, SILENCE * 3 / 5] {
+            self.pass(TimeDelta::days(days))?;
+        }
         self.sleep.at_the_end(&self.memory)?;
         if !self.checks.is_thorough {
             return Ok(());

@@ -1,7 +1,7 @@
 //! Random histories over all services: purchases under every line of terms, facts in any order, and
-//! actors who mostly act sensibly, sometimes at random, and sometimes not at all. Each history stops
-//! anywhere; then only time passes, and everything must be closed, or name who is late (T11). The
-//! invariants are in `histories/checks.rs`, `histories/money.rs`, `histories/answers.rs` and
+//! actors who mostly act sensibly, sometimes at random, and sometimes not at all. Each history
+//! stops anywhere; then only time passes, and everything must be closed, or name who is late (T11).
+//! The invariants are in `histories/checks.rs`, `histories/money.rs`, `histories/answers.rs` and
 //! `histories/sleep.rs`; `histories/injected.rs` tests each check with an injected bug.
 //!
 //! `HISTORIES=5000` plays another number than the default, `FIRST=17` starts with another seed,

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::answers::text;
 
-/// Payments are positive, made once, in the currency in which they are owed. In every settlement and
-/// currency paid − reversed + due + written off = owed, no term is negative, and a closed settlement
-/// has nothing due except what is in collection (M12).
+/// Payments are positive, made once, in the currency in which they are owed. In every settlement
+/// and currency paid − reversed + due + written off = owed, no term is negative, and a closed
+/// settlement has nothing due except what is in collection (M12).
 #[derive(Default)]
 pub(crate) struct Money {
     settlements: BTreeMap<String, Settlement>,

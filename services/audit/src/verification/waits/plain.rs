@@ -23,6 +23,8 @@ pub struct Plain {
     shipments: BTreeMap<String, (String, String)>,
     /// The jobs whose device the shop has received.
     received: BTreeSet<String>,
+    /// The jobs whose buyer has paid.
+    paid: BTreeSet<String>,
     /// The units of the order, and those that were delivered.
     units: usize,
     delivered: BTreeSet<String>,
@@ -163,9 +165,11 @@ impl Plain {
         {
             itself["direction"] = json!(direction);
         }
-        if matches!(name, "job.remedy_noted" | "job.shipment_picked_up") {
-            let job = body["job"].as_str();
-            itself["is_received"] = json!(job.is_some_and(|job| self.received.contains(job)));
+        if let ("job", Some(job)) =
+            (name.split('.').next().unwrap_or_default(), body["job"].as_str())
+        {
+            itself["is_received"] = json!(self.received.contains(job));
+            itself["was_paid"] = json!(self.paid.contains(job));
         }
         all.insert(0, (name.to_owned(), itself));
         all
@@ -188,6 +192,9 @@ impl Plain {
             "job.received" => {
                 self.received.insert(text("job"));
             }
+            "job.payment_noted" => {
+                self.paid.insert(text("job"));
+            }
             "job.moved" => {
                 self.received.remove(&text("job"));
             }
@@ -203,8 +210,12 @@ impl Plain {
                 let devices = body["devices"].as_array().into_iter().flatten();
                 self.delivered.extend(devices.filter_map(Value::as_str).map(str::to_owned));
             }
-            // An order that changes is not followed any further.
-            "order.lines_added" | "order.units_removed" | "order.delivery_withdrawn" => {
+            // An order that changes or is over is not followed any further.
+            "order.lines_added"
+            | "order.units_removed"
+            | "order.delivery_withdrawn"
+            | "order.completed"
+            | "order.cancelled" => {
                 self.units = 0;
             }
             _ => {}

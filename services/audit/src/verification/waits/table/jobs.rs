@@ -201,7 +201,9 @@ pub(super) const ROWS: &[Row] = &[
         owner: Who::Is(Owner::Buyer),
         matter: "job",
         begins: &[("job.remedy_noted", |body| {
-            body["must_be_paid_first"] == true && body["is_received"] == true
+            body["must_be_paid_first"] == true
+                && body["is_received"] == true
+                && body["was_paid"] == false
         })],
         ends: &[
             ("job.payment_noted", any),
@@ -237,7 +239,9 @@ pub(super) const ROWS: &[Row] = &[
         what: WaitKind::Repair,
         owner: Who::Is(Owner::Shop),
         matter: "job",
-        begins: &[("job.remedy_noted", |body| body["remedy"] == "repair")],
+        begins: &[("job.remedy_noted", |body| {
+            body["remedy"] == "repair" && body["is_received"] == true
+        })],
         ends: REPAIRED,
         pauses: BENCH,
         ..ROW
@@ -246,7 +250,9 @@ pub(super) const ROWS: &[Row] = &[
         what: WaitKind::PaidRepair,
         owner: Who::Is(Owner::Shop),
         matter: "job",
-        begins: &[("job.payment_noted", |body| body["repair_by"].is_string())],
+        begins: &[("job.payment_noted", |body| {
+            body["repair_by"].is_string() && body["is_received"] == true
+        })],
         ends: REPAIRED,
         pauses: BENCH,
         ..ROW

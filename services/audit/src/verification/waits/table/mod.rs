@@ -1,7 +1,7 @@
 //! The rulebook's table of deadlines, read from plain events: what begins and what ends each row.
 //!
-//! A row is in force at least between these events; a decider may know more. Where the events of one
-//! matter do not say enough, the row ends early, so that the check never reports a sound log.
+//! A row is in force at least between these events; a decider may know more. Where the events of
+//! one matter do not say enough, the row ends early, so that the check never reports a sound log.
 
 mod claims;
 mod jobs;
@@ -36,8 +36,8 @@ pub struct Row {
     pub owner: Who,
     /// The field of the body that names the matter.
     pub matter: &'static str,
-    /// The field of the body that distinguishes several rows of a matter; an ending event without it
-    /// ends all of them.
+    /// The field of the body that distinguishes several rows of a matter; an ending event without
+    /// it ends all of them.
     pub number: Option<&'static str>,
     /// The events that begin it.
     pub begins: &'static [When],

@@ -25,8 +25,8 @@ pub(super) const POLICY: Life = Life {
     is_always_awaited: true,
 };
 
-/// A settlement is open until nothing is due. A payment that is owed in addition, or again, opens it
-/// again.
+/// A settlement is open until nothing is due. A payment that is owed in addition, or again, opens
+/// it again.
 pub(super) const SETTLEMENT: Life = Life {
     matter: "settlement",
     opens: &[
@@ -206,7 +206,6 @@ pub(super) const ROWS: &[Row] = &[
             ("settlement.payment_reversed", any),
             ("settlement.written_off", any),
             ("settlement.outcome_changed", any),
-            ("settlement.closed", any),
         ],
         with: &[WaitKind::BuyerPayment],
         ..ROW

@@ -197,6 +197,10 @@ fn jobs() -> Vec<Story> {
     let picked_up = || ("job.shipment_picked_up", json!({}));
     let of = |what, owner, event, body| (what, "job", owner, vec![open(), (event, body)]);
     let received = |matches: bool| json!({ "serial_matches": matches });
+    let here = |what, event, body| {
+        let events = vec![open(), ("job.received", received(true)), (event, body)];
+        (what, "job", Owner::Shop, events)
+    };
     let goes = |how: &str| json!({ "goes_back": { how: { "by": by } } });
     let carried = |what, owner, events| (what, "shipment", owner, events);
     vec![
@@ -228,8 +232,8 @@ fn jobs() -> Vec<Story> {
                 ("job.remedy_noted", json!({ "must_be_paid_first": true })),
             ],
         ),
-        of(WaitKind::Repair, Owner::Shop, "job.remedy_noted", json!({ "remedy": "repair" })),
-        of(WaitKind::PaidRepair, Owner::Shop, "job.payment_noted", json!({ "repair_by": by })),
+        here(WaitKind::Repair, "job.remedy_noted", json!({ "remedy": "repair" })),
+        here(WaitKind::PaidRepair, "job.payment_noted", json!({ "repair_by": by })),
         of(WaitKind::ReplacementDispatch, Owner::Shop, "job.repaired", json!({ "send_by": by })),
         of(WaitKind::Dispatch, Owner::Shop, "job.repaired", goes("sent")),
         of(WaitKind::Collection, Owner::Buyer, "job.repaired", goes("collected")),
