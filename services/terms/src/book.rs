@@ -268,7 +268,7 @@ impl TermsBook {
         self.calendars.values().map(Arc::as_ref)
     }
 
-    /// T11: the first instant after a period, for somebody in a country: calendar days of 24 hours,
+    /// T11: the first instant after a period, for a party in a country: calendar days of 24 hours,
     /// or business days of the terms' calendar in the country's time zone.
     pub fn after(&self, terms: &Terms, country: &Country, since: Instant, span: Span) -> Instant {
         match span {

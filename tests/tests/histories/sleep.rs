@@ -1,4 +1,4 @@
-//! Nothing sleeps (T11): whatever is open has somebody who must act and a date, at every stop; and
+//! Nothing sleeps (T11): whatever is open has its owner who must act and a date, at every stop; and
 //! once only time passes, everything is closed, or names who is late.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use recourse_cases::memory::Memory;
 use recourse_kernel::{Instant, Matter, Record, WaitKind};
 use serde_json::Value;
 
-/// What the events of each stream say, and what was met on the way.
+/// What the events of each stream say, and what was met on the path.
 #[derive(Default)]
 pub(crate) struct Sleep {
     plain: BTreeMap<String, Plain>,
@@ -55,7 +55,7 @@ impl Sleep {
         Ok(())
     }
 
-    /// After a long time without any action: every open matter has somebody who is late.
+    /// After a long time without any action: every open matter has its owner who is late.
     pub(crate) fn at_the_end(&mut self, memory: &Memory) -> Result<(), String> {
         self.met.passed.extend(memory.passed());
         for (_, waiting) in memory.waiting() {
@@ -69,7 +69,7 @@ impl Sleep {
     }
 }
 
-/// Whether somebody is late for the matter; coverage may run for longer than a year.
+/// Whether its owner is late for the matter; coverage may run for longer than a year.
 fn is_late(waiting: &Waiting, matter: Matter) -> bool {
     let mut waits = waiting.waits.iter().filter(|wait| is_of(wait, matter));
     waits.any(|wait| wait.is_late || wait.what == WaitKind::CoverageEnd)

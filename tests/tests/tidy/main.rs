@@ -123,7 +123,7 @@ fn is_a_rule(letter: char, number: u32) -> bool {
 fn ids_in(line: &str) -> impl Iterator<Item = (char, u32)> {
     line.split(|c: char| !c.is_alphanumeric() && c != '_').filter_map(|word| {
         let mut letters = word.chars();
-        let letter = letters.next().filter(|letter| "STCM".contains(*letter))?;
+        let letter = letters.next().filter(|letter| "STCMD".contains(*letter))?;
         let number = letters.as_str();
         let digits = (1..=2).contains(&number.len()) && number.chars().all(|c| c.is_ascii_digit());
         digits
@@ -180,9 +180,9 @@ fn every_rule_in_the_contracts_is_in_the_rulebook() {
 #[test]
 fn an_injected_unknown_rule_is_seen() {
     for line in [
-        "/// T99: no such rule.",
-        "rule: \"M99\",",
-        "    fn c99_a_claim_of_nothing() {",
+        "/// T19: no such rule.",
+        "rule: \"M19\",",
+        "    fn c19_a_claim_of_nothing() {",
         "// (S0, S1)",
     ] {
         assert_eq!(unknown_rules("", line).len(), 1, "{line}");

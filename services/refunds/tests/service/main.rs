@@ -69,7 +69,8 @@ async fn is_listed(service: &Installation, position: &str) {
         (
             StatusCode::BAD_REQUEST,
             &json!(
-                "`state` must be one of `owed`, `failed`, `in_collection`, `paid`, `written_off`, not `lost`"
+                "`state` must be one of `owed`, `failed`, `in_collection`, `paid`, \
+                 `written_off`, not `lost`"
             )
         )
     );

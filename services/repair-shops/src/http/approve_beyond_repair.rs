@@ -1,4 +1,5 @@
-//! `POST /v1/jobs/{job}/beyond-repair/approval`: the provider approves the declaration of a partner shop (T11).
+//! `POST /v1/jobs/{job}/beyond-repair/approval`: the provider approves the declaration of a partner
+//! shop (T11).
 
 use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{JobId, Role};

@@ -1,4 +1,5 @@
-//! `POST /v1/jobs/{job}/repair-cancellation`: the buyer cancels a late repair, free of charge (M11, T9).
+//! `POST /v1/jobs/{job}/repair-cancellation`: the buyer cancels a late repair, free of charge (M11,
+//! T9).
 
 use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{JobId, Role};

@@ -1,4 +1,5 @@
-//! S7, M5, M10, M11, M13: fees, goodwill, results of reviews, late couriers, and prices of policies.
+//! S7, M5, M10, M11, M13: fees, goodwill, results of reviews, late couriers, and prices of
+//! policies.
 
 use recourse_kernel::Money;
 use recourse_terms::{

@@ -41,7 +41,7 @@ pub fn buyer_protection(order: &Order, device: DeviceId, book: &TermsBook) -> Ma
     terms_of(order, device, book).map_or(WITHOUT_TERMS, |terms| terms.marketplace.clone())
 }
 
-/// What somebody must do in a dispute.
+/// What a party must do in a dispute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duty {
     /// The seller answers the dispute.

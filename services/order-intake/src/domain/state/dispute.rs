@@ -44,7 +44,7 @@ pub enum DisputeStage {
     Over(Option<Ending>),
 }
 
-/// The time that somebody has.
+/// The time that a party has.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Period {
     /// Since when it is their turn.

@@ -169,7 +169,7 @@ fn pass(state: &mut OrderState, now: Instant) {
     }
 }
 
-/// What somebody may do in or around a dispute about the first phone.
+/// What a party may do in or around a dispute about the first phone.
 fn moves() -> impl Strategy<Value = (Principal, OrderCommand)> {
     let perform = || OrderCommand::PerformDispute(PerformDispute { dispute: first(), at: None });
     prop_oneof![

@@ -191,7 +191,7 @@ impl Books {
     }
 }
 
-/// T11: whatever is open waits for somebody, until a date, or is late.
+/// T11: whatever is open has an owner and a date, or is late.
 fn nothing_sleeps(state: &RefundsState) -> Result<(), TestCaseError> {
     let waits = Refunds::waits(state);
     for matter in Refunds::open(state) {
@@ -219,7 +219,7 @@ proptest! {
 
     /// M7: no payment is made twice. M12: paid − reversed + due + written off = owed at any time,
     /// and a closed settlement has nothing due except amounts in collection. T11: whatever is open
-    /// waits for somebody until a date; and when only time passes, everything is closed, or late.
+    /// has an owner and a date; and when only time passes, everything is closed, or late.
     #[test]
     fn m12_every_settlement_balances_and_t11_nothing_sleeps(
         steps in proptest::collection::vec(any_step(), 1..40),

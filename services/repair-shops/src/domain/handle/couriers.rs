@@ -10,7 +10,7 @@ use crate::domain::rules::access::{known, moves};
 use crate::domain::rules::dates::{after, hand_over};
 use crate::domain::rules::device::{is_open, not_received};
 use crate::domain::rules::routing::pinned;
-use crate::domain::rules::shipments::{cancelled_by, none_under_way, not_over};
+use crate::domain::rules::shipments::{cancelled_by, none_en_route, not_over};
 use crate::domain::state::{Job, Jobs};
 use crate::domain::{Cx, Decision};
 
@@ -22,7 +22,7 @@ pub(super) fn request(jobs: &Jobs, request: &RequestCourier, cx: &Cx<'_>) -> Dec
     let mut rules = Tried::default();
     rules.check(&is_open(job));
     rules.check(&not_received(job));
-    rules.check(&none_under_way(job));
+    rules.check(&none_en_route(job));
     rules.check(&not_requested(job));
     rules.all([offered]);
     let findings = rules.passed()?;

@@ -117,8 +117,9 @@ fn carried(job: &Job, request: &HandOver) -> Result<(), JobRejection> {
     }
 }
 
-/// M11, T9: the buyer cancels a repair, free of charge: one that was paid for and was not done within
-/// twice its days, or one whose part is overdue. The claim settles again, and the device goes back.
+/// M11, T9: the buyer cancels a repair, free of charge: one that was paid for and was not done
+/// within twice its days, or one whose part is overdue. The claim settles again, and the device
+/// goes back.
 pub(super) fn cancel_repair(jobs: &Jobs, request: &CancelRepair, cx: &Cx<'_>) -> Decision {
     let job = known(jobs, request.job)?;
     only_the_buyer(job, cx.principal)?;

@@ -13,7 +13,7 @@ use crate::domain::rules::dates::{after, deliver_by, hand_over};
 use crate::domain::rules::device::is_open;
 use crate::domain::rules::shipments::{
     Priced, booker, buyers_price, counts_as, instead_of_provider, liable, named_means,
-    none_under_way, not_over, not_picked_up, not_received_yet, only_the_provider_yet,
+    none_en_route, not_over, not_picked_up, not_received_yet, only_the_provider_yet,
     price_is_of_the_tariff, priced, providers_price, reimbursed, states_the_loss,
 };
 use crate::domain::rules::text::{MAX_NAME_LENGTH, scans, text, text_if_given};
@@ -37,7 +37,7 @@ pub(super) fn book(jobs: &Jobs, request: &BookShipment, cx: &Cx<'_>) -> Decision
     let tracking_number = text_if_given("a tracking number", number, MAX_NAME_LENGTH);
     rules.check(&not_received_yet(job, request.direction, booked_by));
     if request.direction == Direction::ToShop && !is_forwarding {
-        rules.check(&none_under_way(job));
+        rules.check(&none_en_route(job));
         rules.check(&only_the_provider_yet(job, booked_by, cx));
     }
     rules.check(&route);

@@ -37,8 +37,8 @@ fn clock(job: &Job, notes: &ClaimNotes, parts_limit: Option<TimeDelta>) -> Optio
     Some(CountedClock { started, stopped, pauses })
 }
 
-/// T9: the periods in which a part is awaited, from when that was reported; together at most as long
-/// as the limit.
+/// T9: the periods in which a part is awaited, from when that was reported; together at most as
+/// long as the limit.
 fn parts(job: &Job, limit: Option<TimeDelta>) -> Vec<Pause> {
     let mut left = limit;
     let mut pauses = Vec::new();

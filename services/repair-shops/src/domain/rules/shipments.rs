@@ -146,8 +146,8 @@ pub fn damage_is_described(
 }
 
 /// M13: one shipment to the shop at a time.
-pub fn none_under_way(job: &Job) -> Result<(), JobRejection> {
-    match job.under_way_to_shop().next() {
+pub fn none_en_route(job: &Job) -> Result<(), JobRejection> {
+    match job.en_route_to_shop().next() {
         Some((number, _)) => {
             Err(JobRejection::AnotherShipment { shipment: job.opened.job.shipment(*number) })
         }
@@ -243,7 +243,7 @@ pub fn cancelled_by(shipment: &Shipment, is_buyer: bool) -> Result<(), JobReject
     Ok(())
 }
 
-/// The shipment is under way, or its end is only presumed (T11).
+/// The shipment is in transit, or its end is only presumed (T11).
 pub fn not_over(shipment: &Shipment) -> Result<(), JobRejection> {
     if shipment.cancelled {
         return Err(JobRejection::ShipmentAlready("cancelled"));

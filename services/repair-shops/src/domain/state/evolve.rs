@@ -100,10 +100,10 @@ impl Job {
                 self.with_shipment(cancelled.shipment, |shipment| shipment.cancelled = true);
             }
             JobEvent::ShipmentPickedUp(moved) => {
-                let under_way = moved.deliver_by.map(|by| Promise { since: moved.at, by });
+                let en_route = moved.deliver_by.map(|by| Promise { since: moved.at, by });
                 self.with_shipment(moved.shipment, |shipment| {
                     shipment.picked_up_at = Some(moved.at);
-                    shipment.under_way = under_way;
+                    shipment.en_route = en_route;
                 });
             }
             JobEvent::ShipmentDelivered(moved) => {
@@ -272,7 +272,7 @@ impl Job {
     ) {
         let (Some(shipment), Some(by)) = (shipment, deliver_by) else { return };
         self.with_shipment(shipment, |shipment| {
-            shipment.under_way.get_or_insert(Promise { since: at, by });
+            shipment.en_route.get_or_insert(Promise { since: at, by });
         });
     }
 

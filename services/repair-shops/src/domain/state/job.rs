@@ -235,7 +235,7 @@ impl Job {
     }
 
     /// The shipments to the shop that have neither ended nor been cancelled.
-    pub fn under_way_to_shop(&self) -> impl Iterator<Item = (&u32, &Shipment)> {
+    pub fn en_route_to_shop(&self) -> impl Iterator<Item = (&u32, &Shipment)> {
         let to_shop = |(_, shipment): &(&u32, &Shipment)| {
             shipment.direction == Direction::ToShop && shipment.is_open()
         };

@@ -19,7 +19,7 @@ pub struct Shipment {
     /// When it was picked up.
     pub picked_up_at: Option<Instant>,
     /// Since when, and until when, the carrier has it (T11).
-    pub under_way: Option<Promise>,
+    pub en_route: Option<Promise>,
     /// Since when the buyer is asked whether it arrived, and until when (T11).
     pub asked: Option<Promise>,
     /// How it ended, once it has.
@@ -46,7 +46,7 @@ impl Shipment {
             booked_at: booked.booked_at,
             counts_as: booked.counts_as,
             picked_up_at: None,
-            under_way: None,
+            en_route: None,
             asked: None,
             end: None,
             presumed: false,

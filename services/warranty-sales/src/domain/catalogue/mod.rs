@@ -1,5 +1,5 @@
-//! The catalogue: terms, tariffs, shops and calendars as they are published. A stream holds one line
-//! of terms, one tariff sheet, one provider's shop directory or one calendar.
+//! The catalogue: terms, tariffs, shops and calendars as they are published. A stream holds one
+//! line of terms, one tariff sheet, one provider's shop directory or one calendar.
 //!
 //! The publishing rules are in `recourse-terms`. The events are there too, because every service
 //! reads them.

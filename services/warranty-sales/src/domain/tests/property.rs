@@ -55,7 +55,7 @@ fn any_fact() -> impl Strategy<Value = Option<SalesCommand>> {
     ]
 }
 
-/// T11: whatever is open waits for somebody, until a date.
+/// T11: whatever is open has an owner and a date.
 fn nothing_sleeps(state: &SalesState) -> Result<(), TestCaseError> {
     let waits = Sales::waits(state);
     for matter in Sales::open(state) {

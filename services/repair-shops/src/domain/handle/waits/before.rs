@@ -29,7 +29,7 @@ pub(super) fn hand_over(job: &Job, _: &ClaimNotes) -> Vec<Wait> {
 /// The previous shop forwards the device to the one that took over the job.
 pub(super) fn forwarding(job: &Job, _: &ClaimNotes) -> Vec<Wait> {
     let is_forwarded = job.device == Device::Awaited && job.forwarded_from.is_some();
-    let is_picked_up = job.under_way_to_shop().any(|(_, shipment)| shipment.picked_up_at.is_some());
+    let is_picked_up = job.en_route_to_shop().any(|(_, shipment)| shipment.picked_up_at.is_some());
     if is_over(job) || !is_forwarded || is_picked_up {
         return Vec::new();
     }

@@ -14,21 +14,21 @@ pub(super) fn to_shop(job: &Job, _: &ClaimNotes) -> Vec<Wait> {
     if job.device != Device::Awaited {
         return Vec::new();
     }
-    under_way(job, Direction::ToShop, WaitKind::ShipmentToShop)
+    en_route(job, Direction::ToShop, WaitKind::ShipmentToShop)
 }
 
 /// The carrier delivers a shipment to the buyer; later the buyer is asked.
 pub(super) fn to_buyer(job: &Job, _: &ClaimNotes) -> Vec<Wait> {
-    under_way(job, Direction::ToBuyer, WaitKind::ShipmentToBuyer)
+    en_route(job, Direction::ToBuyer, WaitKind::ShipmentToBuyer)
 }
 
-fn under_way(job: &Job, direction: Direction, what: WaitKind) -> Vec<Wait> {
+fn en_route(job: &Job, direction: Direction, what: WaitKind) -> Vec<Wait> {
     let is_meant = |shipment: &Shipment| {
         shipment.direction == direction && shipment.is_open() && shipment.asked.is_none()
     };
     let open = job.shipments.iter().filter(|(_, shipment)| is_meant(shipment));
     let wait = |(number, shipment): (&u32, &Shipment)| {
-        let promise = shipment.under_way?;
+        let promise = shipment.en_route?;
         let id = job.opened.job.shipment(*number);
         let wait = Wait::new(id, what, Owner::Carrier, promise.since).until(promise.by);
         Some(marked(job, wait))
