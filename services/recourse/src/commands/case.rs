@@ -74,13 +74,13 @@ impl CaseCommand {
         };
         let documents = Documents::read(&deploy)?;
         let files = all_cases(files)?;
-        let (mut cases, mut holds) = (Vec::new(), true);
+        let (mut cases, mut failed) = (Vec::new(), 0);
         for file in &files {
             match Case::read(file) {
                 Ok(case) => cases.push(case),
                 // The other cases are still played.
                 Err(error) => {
-                    holds = false;
+                    failed += 1;
                     note(format_args!("recourse: {error}"));
                 }
             }
@@ -102,7 +102,7 @@ impl CaseCommand {
                 match play(case, &documents) {
                     Ok(played) => reports.push(played.report),
                     Err(error) => {
-                        holds = false;
+                        failed += 1;
                         note(format_args!("recourse: {error:#}"));
                     }
                 }
@@ -110,13 +110,14 @@ impl CaseCommand {
             reports
         };
         progress.finish();
-        report(&reports, json, timeline || files.len() == 1);
-        holds &= reports.iter().all(Report::holds);
-        Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        report(&reports, failed, json, timeline || files.len() == 1);
+        let holds = reports.iter().all(Report::holds);
+        Ok(if holds && failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 
-fn report(reports: &[Report], json: bool, timelines: bool) {
+/// Prints the reports, and at the end how many differ and how many could not be played.
+fn report(reports: &[Report], failed: usize, json: bool, timelines: bool) {
     for report in reports {
         if json {
             data(print::machine(report));
@@ -126,9 +127,11 @@ fn report(reports: &[Report], json: bool, timelines: bool) {
             data(print::headline(report));
         }
     }
-    if !json && reports.len() > 1 {
+    if !json && reports.len() + failed > 1 {
         let differ = reports.iter().filter(|report| !report.holds()).count();
-        data(format_args!("{} cases, {differ} differ", reports.len()));
+        let all = reports.len() + failed;
+        let unplayed = if failed > 0 { format!(", {failed} cannot be played") } else { String::new() };
+        data(format_args!("{all} cases, {differ} differ{unplayed}"));
     }
 }
 
