@@ -30,6 +30,13 @@ impl IdempotencyKey {
         Self(format!("{} {}", self.0, mac.of(type_name, &request.whole())))
     }
 
+    /// A key that no other call has, and that no caller can send: each call is a command of its own.
+    pub(super) fn random() -> Result<Self, getrandom::Error> {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random)?;
+        Ok(Self(format!("access {}", hex::encode(random))))
+    }
+
     /// The key as the caller sent it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -199,6 +206,13 @@ mod tests {
         assert_eq!(of(1), of(1));
         assert_ne!(of(1), of(2));
         assert_eq!(IdempotencyKey::new(of(1).as_str()), None, "no caller can send such a key");
+    }
+
+    #[test]
+    fn a_random_key_is_never_the_same_and_cannot_be_sent() {
+        let (one, two) = (IdempotencyKey::random().unwrap(), IdempotencyKey::random().unwrap());
+        assert_ne!(one, two);
+        assert_eq!(IdempotencyKey::new(one.as_str()), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 #![warn(missing_docs)]
 
+mod access;
 mod at_position;
 mod buyer_access;
 mod call;
@@ -48,6 +49,7 @@ use recourse_terms::TermsBook;
 use sqlx::PgPool;
 use tokio::sync::watch;
 
+pub use access::Access;
 pub use at_position::AtPosition;
 pub use buyer_access::{BuyerAccess, BuyerAccessError};
 pub use call::{Call, List, Query};

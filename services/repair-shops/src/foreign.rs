@@ -2,10 +2,12 @@
 //! fields are ignored, so that the other service can add some.
 
 use recourse_kernel::{
-    ClaimId, DeviceId, DisputeId, Instant, JobId, OrderId, PolicyId, SettlementId,
+    ClaimId, DeviceId, DisputeId, Instant, JobId, OrderId, PolicyId, Sealed, SettlementId,
 };
 use recourse_terms::{Country, DeviceKind, Outcome, Party, Program, Provider, Serial, TermsRef};
 use serde::{Deserialize, Serialize};
+
+use crate::domain::events::PhotoReference;
 
 /// `recourse.claim.filed.v1`: only the position in a chain.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -44,6 +46,13 @@ pub struct ClaimAccepted {
     pub city: String,
     /// The buyer's pseudonym.
     pub buyer: String,
+    /// The buyer's description of the defect, sealed with the buyer's key.
+    pub defect: Sealed,
+    /// The buyer's name, email, phone number and street address, sealed with the buyer's key.
+    pub contact: Sealed,
+    /// The photos of the claim form, by hash; their bytes are stored for the policy.
+    #[serde(default)]
+    pub photos: Vec<PhotoReference>,
     /// The serial stated in the claim.
     pub serial: Serial,
     pub kind: DeviceKind,
@@ -57,6 +66,17 @@ pub struct ClaimAccepted {
     /// The seller of the device, by the marketplace's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seller: Option<String>,
+}
+
+/// `recourse.claim.defect_added.v1`: only what the buyer wrote.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ClaimDefectAdded {
+    pub claim: ClaimId,
+    /// The defect's number within the claim; the one on the form is 1.
+    pub defect: u32,
+    /// The buyer's description, sealed; none if the shop found the defect.
+    #[serde(default)]
+    pub text: Option<Sealed>,
 }
 
 /// `recourse.claim.question_asked.v1`, `.question_answered.v1` and `.question_lapsed.v1`.

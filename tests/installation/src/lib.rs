@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 pub mod command_line;
+pub mod contents;
 pub mod written;
 
 use std::net::SocketAddr;
@@ -185,7 +186,8 @@ impl Installation {
         self.client.request(method, format!("http://{}{path}", self.address))
     }
 
-    fn token(&self, role: Role, subject: &str) -> String {
+    /// A token for requests that are sent without [`Installation::get`] and its like.
+    pub fn token(&self, role: Role, subject: &str) -> String {
         self.issuer.issue(&Principal::new(role, subject), Duration::from_mins(10)).unwrap()
     }
 }

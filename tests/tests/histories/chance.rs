@@ -241,8 +241,7 @@ impl About<'_> {
     fn inspected(&self, dice: &mut ChaCha8Rng) -> Vec<Weighed> {
         if self.of_job("job.received") == 0 {
             let booked = self.of_job("job.shipment_booked") > 0;
-            let there =
-                json!({ "direction": "to_shop", "carrier": "post-ru", "price": "38000 RUB" });
+            let to = json!({ "direction": "to_shop", "carrier": "post-ru", "price": "38000 RUB" });
             let courier = if booked { 0 } else { 3 };
             let provided =
                 json!({ "direction": "to_shop", "carrier": "cse", "booked_by": "provider" });
@@ -252,13 +251,14 @@ impl About<'_> {
                 (u32::from(booked), Actor::Buyer, "cancel_shipment", json!({})),
                 (1, Actor::Adjuster, "change_chain", json!({ "continues": 1 })),
                 (1, Actor::Adjuster, "ask", json!({ "text": "Which charger?" })),
-                (if booked { 0 } else { 6 }, Actor::Buyer, "book_shipment", there),
+                (if booked { 0 } else { 6 }, Actor::Buyer, "book_shipment", to),
                 (if booked { 2 } else { 0 }, Actor::Buyer, "pick_up_shipment", json!({})),
                 (if booked { 8 } else { 0 }, Actor::Shop, "deliver_shipment", json!({})),
                 (u32::from(booked), Actor::Shop, "lose_shipment", json!({})),
                 (8, Actor::Shop, "receive", json!({})),
                 (1, Actor::Shop, "receive", json!({ "serial": "356938035643809" })),
                 (1, Actor::Shop, "move", json!({ "because": "cannot_do_it" })),
+                (1, Actor::Shop, "disclose", json!({})),
                 (1, Actor::Buyer, "withdraw", json!({})),
             ];
         }

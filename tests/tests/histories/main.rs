@@ -203,7 +203,7 @@ const ALL: [WaitKind; 44] = [
 ];
 
 /// Events that only long histories contain.
-const MUST_BE_REACHED: [&str; 46] = [
+const MUST_BE_REACHED: [&str; 48] = [
     "claim.appeal_decided",
     "claim.appeal_escalated",
     "claim.chain_changed",
@@ -225,7 +225,9 @@ const MUST_BE_REACHED: [&str; 46] = [
     "job.command_refused",
     "job.courier_requested",
     "job.declared_beyond_repair",
+    "job.defect_noted",
     "job.delivery_asked",
+    "job.disclosed",
     "job.handed_over",
     "job.parts_arrived",
     "job.repaired",

@@ -18,6 +18,7 @@ const STAFF: &[Actor] = &[Actor::Adjuster];
 const BOTH_SIDES: &[Actor] = &[Actor::Buyer, Actor::Adjuster];
 const WORKERS: &[Actor] = &[Actor::Shop, Actor::Adjuster];
 const MOVERS: &[Actor] = &[Actor::Shop, Actor::Adjuster, Actor::Buyer];
+const SHOPS: &[Actor] = &[Actor::Shop];
 const SELLERS: &[Actor] = &[Actor::Seller, Actor::Marketplace];
 const REVIEWERS: &[Actor] = &[Actor::Adjuster, Actor::Marketplace];
 
@@ -394,6 +395,7 @@ pub const ACTIONS: &[Action] = &[
         "/handed-over",
         &[must("to", Kind::OneOf(&["buyer", "carrier"])), may("shipment", Kind::Number), HAPPENED],
     ),
+    of_job("disclose", SHOPS, "/disclosure", &[]),
     // ------------------------------------------------ money
     Action {
         word: "confirm_payment",

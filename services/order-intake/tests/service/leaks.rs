@@ -2,14 +2,9 @@
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
 
-use rdkafka::TopicPartitionList;
-use rdkafka::consumer::{BaseConsumer, Consumer as _};
-use rdkafka::topic_partition_list::Offset;
-use recourse_installation::{Installation, PATIENCE};
-use recourse_runtime::kafka::poll::{Polled, poll};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use recourse_installation::Installation;
+use recourse_installation::contents::everything;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -86,10 +81,7 @@ impl Search {
         secrets: &[Secret],
     ) -> Self {
         let mut search = Self::default();
-        for (place, content) in tables(service).await {
-            search.look(place, &content, secrets);
-        }
-        for (place, content) in records(service) {
+        for (place, content) in everything(service).await {
             search.look(place, &content, secrets);
         }
         search.look("traces".to_owned(), &traces.written(), secrets);
@@ -106,73 +98,6 @@ impl Search {
         }
         self.looked_at.push(place);
     }
-}
-
-/// Every column of every table, with all its values.
-async fn tables(service: &Installation) -> Vec<(String, Vec<u8>)> {
-    let settings = &service.node.settings;
-    let mut connection = PgConnection::connect(&settings.database_url).await.unwrap();
-    let columns: Vec<(String, String, String, String)> = sqlx::query_as(
-        "select n.nspname::text, c.relname::text, a.attname::text, t.typname::text
-         from pg_attribute a join pg_class c on c.oid = a.attrelid
-         join pg_namespace n on n.oid = c.relnamespace join pg_type t on t.oid = a.atttypid
-         where starts_with(n.nspname, $1) and c.relkind in ('r', 'p', 'm') and a.attnum > 0
-           and not a.attisdropped",
-    )
-    .bind(&settings.schema_prefix)
-    .fetch_all(&mut connection)
-    .await
-    .unwrap();
-    let mut contents = Vec::with_capacity(columns.len());
-    for (schema, table, column, kind) in columns {
-        // A text that was stored as bytes stays a text.
-        let value = match kind.as_str() {
-            "bytea" => format!("encode(\"{column}\", 'escape')"),
-            _ => format!("\"{column}\"::text"),
-        };
-        let query = format!("select {value} from \"{schema}\".\"{table}\"");
-        let values: Vec<Option<String>> =
-            sqlx::query_scalar(AssertSqlSafe(query)).fetch_all(&mut connection).await.unwrap();
-        let content = values.into_iter().flatten().collect::<Vec<_>>().join("\n");
-        contents.push((format!("{schema}.{table}.{column}"), content.into_bytes()));
-    }
-    contents
-}
-
-/// Every record of every topic of the installation: its key, headers and value.
-fn records(service: &Installation) -> Vec<(String, Vec<u8>)> {
-    let node = &service.node;
-    let consumer: BaseConsumer = node.connection.reader().create().unwrap();
-    let metadata = consumer.fetch_metadata(None, PATIENCE).unwrap();
-    let mut all = TopicPartitionList::new();
-    for topic in metadata.topics() {
-        if !topic.name().starts_with(&node.settings.topic_prefix) {
-            continue;
-        }
-        for partition in topic.partitions() {
-            all.add_partition_offset(topic.name(), partition.id(), Offset::Beginning).unwrap();
-        }
-    }
-    consumer.assign(&all).unwrap();
-    let (mut records, mut ends) = (Vec::new(), 0);
-    let deadline = Instant::now() + PATIENCE;
-    while ends < all.count() {
-        assert!(Instant::now() < deadline, "{ends} of {} partitions are read", all.count());
-        match poll(&consumer, Duration::from_millis(100)).unwrap() {
-            Polled::Record(record) => {
-                let mut content = record.key.unwrap_or_default();
-                for (name, value) in record.headers {
-                    content.extend([b"\n", name.as_bytes(), b": ", &value[..]].concat());
-                }
-                content.push(b'\n');
-                content.extend(record.value.unwrap_or_default());
-                records.push((record.topic, content));
-            }
-            Polled::End { .. } => ends += 1,
-            Polled::Nothing => {}
-        }
-    }
-    records
 }
 
 #[test]

@@ -39,9 +39,11 @@ wire_format! {
         "recourse.job.cancel_repair.v1" => CancelRepair(CancelRepair),
         "recourse.job.send_replacement.v1" => SendReplacement(SendReplacement),
         "recourse.job.hand_over.v1" => HandOver(HandOver),
+        "recourse.job.disclose.v1" => Disclose(Disclose),
 
         "recourse.job.open.v1" => Open(Box<ClaimAccepted>),
         "recourse.job.note_chain.v1" => NoteChain(NoteChain),
+        "recourse.job.note_defect.v1" => NoteDefect(NoteDefect),
         "recourse.job.note_question.v1" => NoteQuestion(NoteQuestion),
         "recourse.job.note_answer.v1" => NoteAnswer(NoteQuestion),
         "recourse.job.note_offer.v1" => NoteOffer(NoteOffer),
@@ -260,6 +262,18 @@ pub struct NoteChain {
     pub repairs: Option<u32>,
 }
 
+/// The buyer reported another defect of the device (C4).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteDefect {
+    pub claim: ClaimId,
+    /// The defect's number within the claim; the one on the form is 1.
+    pub defect: u32,
+    /// The buyer's description, sealed with the buyer's key.
+    pub text: Sealed,
+    /// When it joined the claim.
+    pub at: Instant,
+}
+
 /// The buyer was asked a question, or answered it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NoteQuestion {
@@ -353,4 +367,14 @@ pub struct DeclineBeyondRepair {
 pub struct CancelRepair {
     /// The job of the repair.
     pub job: JobId,
+}
+
+/// Asks for the personal data of the claim, as its shop (A2).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Disclose {
+    /// The job that the shop holds.
+    pub job: JobId,
+    /// The SHA-256 of the photo to be seen; none for the defect and the contact data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<String>,
 }

@@ -8,7 +8,9 @@ mod cancel_shipment;
 mod declare_beyond_repair;
 mod decline_beyond_repair;
 mod deliver_shipment;
+mod disclose;
 mod get_job;
+mod get_photo;
 mod get_shipment;
 mod hand_over;
 mod inspect;
@@ -43,6 +45,8 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/jobs", get(list_jobs::answer))
         .route("/v1/jobs/{job}", get(get_job::answer))
         .route("/v1/shops", get(list_shops::answer))
+        .route("/v1/jobs/{job}/disclosure", post(disclose::answer))
+        .route("/v1/jobs/{job}/photos/{sha256}", get(get_photo::answer))
         .route("/v1/jobs/{job}/shipments", post(book_shipment::answer))
         .route("/v1/shipments/{shipment}", get(get_shipment::answer))
         .route("/v1/shipments/{shipment}/picked-up", post(pick_up_shipment::answer))

@@ -1,5 +1,5 @@
-//! The facts from claims and settlements that concern their jobs: chains, questions, offers,
-//! remedies, payments.
+//! The facts from claims and settlements that concern their jobs: chains, further defects,
+//! questions, offers, remedies, payments.
 
 use recourse_kernel::{ClaimId, Record};
 use recourse_runtime::projector::{Columns, PgTable};
@@ -35,6 +35,7 @@ fn claim_of(event: &JobEvent) -> Option<ClaimId> {
     Some(match event {
         JobEvent::Opened(opened) => opened.claim,
         JobEvent::ChainNoted(noted) => noted.claim,
+        JobEvent::DefectNoted(noted) => noted.claim,
         JobEvent::AnswerAwaited(awaited) => awaited.claim,
         JobEvent::AnswerNoted(noted) => noted.claim,
         JobEvent::OfferNoted(noted) => noted.claim,

@@ -6,8 +6,8 @@ use recourse_terms::{Outcome, Party};
 use serde::de::DeserializeOwned;
 
 use crate::domain::commands::{
-    JobCommand, NoteAbandonment, NoteChain, NoteOffer, NoteOverturned, NoteQuestion, NoteRemedy,
-    OfClaim,
+    JobCommand, NoteAbandonment, NoteChain, NoteDefect, NoteOffer, NoteOverturned, NoteQuestion,
+    NoteRemedy, OfClaim,
 };
 use crate::domain::events::{Remedy, RepairAgreed};
 use crate::foreign;
@@ -17,6 +17,7 @@ pub fn react(record: &Record) -> Result<Option<JobCommand>, WireError> {
     Ok(match record.type_name.as_str() {
         "recourse.claim.filed.v1" => chain(&read(record)?),
         "recourse.claim.accepted.v1" => Some(JobCommand::Open(read(record)?)),
+        "recourse.claim.defect_added.v1" => defect(record, &read(record)?),
         "recourse.claim.question_asked.v1" => {
             Some(JobCommand::NoteQuestion(question(record, &read(record)?)))
         }
@@ -72,6 +73,13 @@ fn chain(filed: &foreign::ClaimFiled) -> Option<JobCommand> {
     let noted = NoteChain { claim: filed.claim, first, position, repairs };
     let is_reported = first != filed.claim || unsuccessful_repairs > 0;
     is_reported.then_some(JobCommand::NoteChain(noted))
+}
+
+/// C4: what the buyer wrote about another defect. The shop knows those that it found itself.
+fn defect(record: &Record, added: &foreign::ClaimDefectAdded) -> Option<JobCommand> {
+    let foreign::ClaimDefectAdded { claim, defect, ref text } = *added;
+    let text = text.clone()?;
+    Some(JobCommand::NoteDefect(NoteDefect { claim, defect, text, at: record.time }))
 }
 
 /// C12: the adjuster put the claim into a chain, or took it out.

@@ -53,6 +53,21 @@ fn a_claim_that_continues_another_is_noted_and_a_first_one_is_not() {
 }
 
 #[test]
+fn c4_a_defect_that_the_buyer_describes_is_noted_and_one_that_the_shop_found_is_not() {
+    let added = |text: Value| {
+        let body = json!({"claim": CLAIM, "defect": 2, "by": "buyer", "text": text});
+        reaction("recourse.claim.defect_added.v1", &body)
+    };
+    match added(json!({"person": "buyer:b-81", "box": "AAAA"})) {
+        Some(JobCommand::NoteDefect(noted)) => {
+            assert_eq!((noted.defect, noted.text.person.as_str()), (2, "buyer:b-81"));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(added(Value::Null), None);
+}
+
+#[test]
 fn m3_only_what_the_buyer_owes_for_the_device_is_waited_for() {
     let added = |from: &str, abandoned_at: Option<&str>| {
         let settlement = "stl_0123456789ABCDEFGHJKMNPQRS-1.1-2";

@@ -10,5 +10,5 @@ pub const TIMELINE: Timeline = Timeline {
     kinds: &["job"],
     sentence: sentences::sentence,
     deadlines: deadlines::changes,
-    notes: &["job.chain_noted"],
+    notes: &["job.chain_noted", "job.defect_noted"],
 };

@@ -34,6 +34,12 @@ fn routing(event: &str, said: Body<'_>) -> Option<String> {
             "Defect history recorded: this is claim {} about the same defect.",
             said.number("position"),
         ),
+        "defect_noted" => "Another defect was passed on to the repair shop.".to_owned(),
+        "disclosed" => format!(
+            "Shop {} read the buyer's data: {}.",
+            said.text("by").trim_start_matches("shop:"),
+            read(said),
+        ),
         "answer_awaited" => "Repair deadline paused: waiting for the buyer's reply.".to_owned(),
         "offer_noted" if said.0.get("awaited").and_then(Value::as_bool) == Some(true) => {
             "Repair deadline paused: the buyer has an offer to answer.".to_owned()
@@ -48,6 +54,12 @@ fn routing(event: &str, said: Body<'_>) -> Option<String> {
         "answer_noted" => "The buyer replied; the repair deadline is running again.".to_owned(),
         _ => return None,
     })
+}
+
+/// What a shop read: `defect, contact`.
+fn read(said: Body<'_>) -> String {
+    let what = said.0.get("what").and_then(Value::as_array).into_iter().flatten();
+    what.filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn shipment(event: &str, said: Body<'_>) -> Option<String> {

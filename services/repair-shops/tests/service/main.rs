@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod disclosure;
+
 use std::path::PathBuf;
 
 use recourse_installation::written::{first_record, write};
@@ -49,11 +51,12 @@ async fn installed() -> Installation {
 
 fn accepted(claim: ClaimId) -> ClaimAccepted {
     let terms: Terms = shipped("terms/wisetech-repair-1.json");
+    let sealed = json!({"person": "buyer:b-81", "box": "AAAA"});
     let body = json!({
         "claim": claim, "policy": claim.policy(), "device": claim.policy().device(),
         "order": claim.policy().device().order(), "provider": terms.provider,
         "program": terms.program, "country": "RU", "city": "Tver", "buyer": BUYER.1,
-        "serial": IMEI, "job": claim.job(1), "terms": terms.reference(),
+        "defect": sealed, "contact": sealed, "serial": IMEI, "job": claim.job(1), "terms": terms.reference(),
         "kind": {
             "category": "smartphone", "operating_system": "android", "brand": "Lark", "model": "L5",
         },
@@ -70,13 +73,19 @@ struct Visit {
 
 impl Visit {
     async fn begins() -> Self {
+        let visit = Self::prepared().await;
+        let accepted = JobCommand::Open(Box::new(accepted(visit.claim)));
+        let opened = visit.reported("open", &accepted).await;
+        visit.is_listed(&opened).await;
+        visit
+    }
+
+    /// The service before the job is opened.
+    async fn prepared() -> Self {
         let service = installed().await;
         let order = OrderId::new(OrderKeys::development().key_of("market", "1001"));
         let claim = order.device(1, 1).policy().claim(1);
-        let visit = Self { service, claim, job: claim.job(1) };
-        let opened = visit.reported("open", &JobCommand::Open(Box::new(accepted(claim)))).await;
-        visit.is_listed(&opened).await;
-        visit
+        Self { service, claim, job: claim.job(1) }
     }
 
     async fn reported(&self, id: &str, command: &JobCommand) -> String {

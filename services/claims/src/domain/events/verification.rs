@@ -6,6 +6,8 @@ use recourse_kernel::{
 use recourse_terms::{Country, DeviceKind, Exclusion, Program, Provider, Serial, TermsRef};
 use serde::{Deserialize, Serialize};
 
+use super::submission::Photo;
+
 /// The documents are in order: the device can go to a repair shop.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Accepted {
@@ -30,6 +32,14 @@ pub struct Accepted {
     /// The seller of the device, by the marketplace's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seller: Option<String>,
+    /// Buyer's description of the defect, sealed, for the shop that holds the job (A2).
+    pub defect: Sealed,
+    /// Buyer's name, email, phone number and street address, sealed, for the shop that holds the
+    /// job (A2).
+    pub contact: Sealed,
+    /// Photos of the defect, by hash, for the shop that holds the job (A2).
+    #[serde(default)]
+    pub photos: Vec<Photo>,
     /// Serial to expect at the shop; if the terms require registration, the registered one (C6).
     pub serial: Serial,
     /// Kind of device: phone or tablet.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use recourse_kernel::{ClaimId, DeviceId, Instant, Money, OrderId, PolicyId, WaitKind};
+use recourse_kernel::{ClaimId, DeviceId, Instant, Money, OrderId, PolicyId, Sealed, WaitKind};
 use recourse_terms::{Country, Outcome, Program, Provider, Serial, TermsRef, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ use super::negotiation::{Offer, Question};
 use super::review::{AcceptedAs, Review, SettledAs};
 use super::stage::{Remedying, Settling, Stage, Turn};
 use super::visit::Visit;
-use crate::domain::events::{AppealOf, Chain, DefectCode, RequestedRemedy};
+use crate::domain::events::{AppealOf, Chain, DefectCode, Photo, RequestedRemedy};
 use crate::domain::rejection::{Action, ClaimRejection};
 
 /// A claim under a policy.
@@ -40,6 +40,12 @@ pub struct Claim {
     /// Serial number or IMEI on the form.
     pub serial: Serial,
     pub requested_remedy: RequestedRemedy,
+    /// Buyer's description of the defect, sealed, for each shop that gets the device (A2).
+    pub defect: Sealed,
+    /// Buyer's name, email, phone number and street address, sealed, for the same shops (A2).
+    pub contact: Sealed,
+    /// Photos of the form, by hash, for the same shops (A2).
+    pub photos: Vec<Photo>,
     /// Position in the chain of claims for one returning defect (T6, M1).
     pub chain: Chain,
     /// When the claim was filed.

@@ -15,6 +15,22 @@ fn accepted_documents_open_the_first_visit() {
     assert_eq!(stage_of(&reported), "inspection");
 }
 
+/// The shop reads them while it holds the job; they stay sealed with the buyer's key.
+#[test]
+fn a2_what_the_buyer_wrote_goes_to_the_shop_of_each_visit() {
+    let is_carried = |events: &[ClaimEvent]| {
+        let accepted = events.iter().find_map(|event| match event {
+            ClaimEvent::Accepted(accepted) => Some(accepted),
+            _ => None,
+        });
+        let (accepted, form) = (accepted.expect("accepted"), form());
+        assert_eq!((&accepted.defect, &accepted.contact), (&form.defect, &form.contact));
+        assert_eq!(accepted.photos, form.photos);
+        assert!(!accepted.photos.is_empty());
+    };
+    filed(WISETECH_REPAIR).when(&ann(), day(21), &accept(1)).then(is_carried);
+}
+
 #[test]
 fn c6_the_accepted_form_is_the_registration_where_one_is_demanded() {
     let finding = |line| {

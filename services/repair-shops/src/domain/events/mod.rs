@@ -7,6 +7,7 @@
 mod bench;
 mod claim;
 mod deadlines;
+mod disclosure;
 mod endings;
 mod evidence;
 mod opening;
@@ -24,6 +25,7 @@ pub use claim::{
     RemedyNoted, RepairAgreed, VerdictOverturned,
 };
 pub use deadlines::{DeadlinePassed, Duty, DutyRaised, ReminderSent};
+pub use disclosure::{DefectNoted, Disclosed, Personal};
 pub use endings::{Abandoned, Closed, HandedOver, HandedTo, Likeness, ReplacementSent};
 pub use evidence::{Acknowledgement, PhotoReference, Scan, UsedPart, Work};
 pub use opening::{JobShop, Moved, MovedBecause, Opened, RoutingFailed};
@@ -39,6 +41,7 @@ wire_format! {
         "recourse.job.routing_failed.v1" => RoutingFailed(RoutingFailed),
         "recourse.job.moved.v1" => Moved(Box<Moved>),
         "recourse.job.chain_noted.v1" => ChainNoted(ChainNoted),
+        "recourse.job.defect_noted.v1" => DefectNoted(DefectNoted),
         "recourse.job.repair_agreed.v1" => RepairAgreed(RepairAgreed),
         "recourse.job.answer_awaited.v1" => AnswerAwaited(AnswerAwaited),
         "recourse.job.answer_noted.v1" => AnswerNoted(AnswerNoted),
@@ -71,6 +74,7 @@ wire_format! {
         "recourse.job.replacement_sent.v1" => ReplacementSent(ReplacementSent),
         "recourse.job.handed_over.v1" => HandedOver(HandedOver),
         "recourse.job.abandoned.v1" => Abandoned(Abandoned),
+        "recourse.job.disclosed.v1" => Disclosed(Disclosed),
         "recourse.job.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
         "recourse.job.closed.v1" => Closed(Closed),
     }
@@ -83,6 +87,7 @@ impl JobEvent {
             Self::Opened(event) => event.job,
             Self::RoutingFailed(event) => event.job,
             Self::ChainNoted(_)
+            | Self::DefectNoted(_)
             | Self::AnswerAwaited(_)
             | Self::AnswerNoted(_)
             | Self::OfferNoted(_)
@@ -116,6 +121,7 @@ impl JobEvent {
             Self::DutyRaised(event) => event.job,
             Self::ReplacementSent(event) => event.job,
             Self::HandedOver(event) => event.job,
+            Self::Disclosed(event) => event.job,
             Self::DeadlinePassed(event) => event.job,
             Self::Closed(event) => event.job,
         })
@@ -127,6 +133,7 @@ impl Event for JobEvent {
         match self {
             Self::RepairAgreed(event) => event.dispute.to_string(),
             Self::ChainNoted(event) => event.claim.to_string(),
+            Self::DefectNoted(event) => event.claim.to_string(),
             Self::AnswerAwaited(event) => event.claim.to_string(),
             Self::AnswerNoted(event) => event.claim.to_string(),
             Self::OfferNoted(event) => event.claim.to_string(),
@@ -145,6 +152,8 @@ impl Event for JobEvent {
 
     fn happened(&self) -> Option<Instant> {
         match self {
+            Self::DefectNoted(event) => Some(event.at),
+            Self::Disclosed(event) => Some(event.at),
             Self::AnswerAwaited(event) => Some(event.since),
             Self::AnswerNoted(event) => Some(event.at),
             Self::OfferNoted(event) => Some(event.at),

@@ -1,10 +1,11 @@
 //! The job is opened and routed to a shop, and may move to another one. These are stable formats.
 
-use recourse_kernel::{ClaimId, DeviceId, Findings, Instant, JobId, OrderId, PolicyId};
+use recourse_kernel::{ClaimId, DeviceId, Findings, Instant, JobId, OrderId, PolicyId, Sealed};
 use recourse_terms::terms::ClockStops;
 use recourse_terms::{Country, DeviceKind, Program, Provider, Serial, Shop, TermsRef};
 use serde::{Deserialize, Serialize};
 
+use super::evidence::PhotoReference;
 use super::shipments::Due;
 
 /// A snapshot of the shop that a job was routed to, taken from the directory.
@@ -72,6 +73,13 @@ pub struct Opened {
     pub country: Country,
     /// The buyer's city.
     pub city: String,
+    /// The buyer's description of the defect, sealed with the buyer's key (A2).
+    pub defect: Sealed,
+    /// The buyer's name, email, phone number and street address, sealed with the buyer's key (A2).
+    pub contact: Sealed,
+    /// The photos of the claim form, by hash (A2).
+    #[serde(default)]
+    pub photos: Vec<PhotoReference>,
     /// The shop that the device goes to.
     pub shop: JobShop,
     /// Why this shop was chosen, as text.

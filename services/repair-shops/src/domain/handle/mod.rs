@@ -3,6 +3,7 @@
 mod approval;
 mod clock_notes;
 mod couriers;
+mod disclosure;
 mod endings;
 mod inspection;
 mod moving;
@@ -53,8 +54,10 @@ fn decide(jobs: &Jobs, command: &JobCommand, cx: &Cx<'_>) -> Decision {
         JobCommand::SendReplacement(request) => endings::send_replacement(jobs, request, cx),
         JobCommand::CancelRepair(request) => endings::cancel_repair(jobs, request, cx),
         JobCommand::HandOver(request) => endings::hand_over(jobs, request, cx),
+        JobCommand::Disclose(request) => disclosure::disclose(jobs, request, cx),
         JobCommand::Open(accepted) => opening::open(jobs, accepted, cx),
         JobCommand::NoteChain(noted) => Ok(notes::chain(jobs, noted)),
+        JobCommand::NoteDefect(noted) => Ok(disclosure::defect(jobs, noted)),
         JobCommand::NoteQuestion(request) => Ok(notes::question(jobs, request)),
         JobCommand::NoteAnswer(answered) => Ok(notes::answer(jobs, answered)),
         JobCommand::NoteOffer(noted) => Ok(clock_notes::offer(jobs, noted)),

@@ -22,6 +22,10 @@ pub enum JobRejection {
         "only the job's shop, the provider's adjusters and, for shipments, the buyer may do this"
     )]
     NotAllowed,
+    #[error("only the repair shop that the job is at may read the buyer's data here")]
+    NotTheShopOfTheJob,
+    #[error("the claim has no such photo")]
+    PhotoNotKnown,
     #[error("the job belongs to {provider}; only its own staff may do this")]
     AnotherProviders { provider: Provider },
     #[error("{reported} is in the future; it is now {now}")]

@@ -18,6 +18,8 @@ impl Rejection for JobRejection {
             Self::ShipmentNotKnown(_) => Reason::new("shipment.not_known", &[]).not_known_yet(),
             Self::TermsNotKnown(_) => Reason::new("terms.not_known", &[]).not_known_yet(),
             Self::NotAllowed => Reason::new("job.not_allowed", &[]).named("A1"),
+            Self::NotTheShopOfTheJob => Reason::new("job.disclosure.not_allowed", &[]).named("A2"),
+            Self::PhotoNotKnown => Reason::new("photo.not_known", &[]),
             Self::AnotherProviders { .. } => {
                 Reason::new("job.provider.not_allowed", &[]).named("A1")
             }

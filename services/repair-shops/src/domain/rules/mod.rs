@@ -9,6 +9,7 @@ pub mod beyond_repair;
 pub mod cancelling;
 pub mod dates;
 pub mod device;
+pub mod disclosure;
 pub mod inspection;
 pub mod parts;
 pub mod remedy;

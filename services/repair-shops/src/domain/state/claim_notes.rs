@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use recourse_kernel::{ClaimId, Instant};
+use recourse_kernel::{ClaimId, Instant, Sealed};
 use serde::{Deserialize, Serialize};
 
 use super::job::Span;
@@ -15,6 +15,8 @@ pub struct ClaimNotes {
     pub chain: Option<(ClaimId, u32)>,
     /// The number of consecutive earlier repairs, as counted by the claims service (T6).
     pub repairs: Option<u32>,
+    /// What the buyer wrote about further defects, by their number, sealed (C4, A2).
+    pub defects: BTreeMap<u32, Sealed>,
     /// Questions to the buyer by number, from asked to answered or lapsed.
     pub questions: BTreeMap<u32, Span>,
     /// The periods in which the buyer's answer to an offer was awaited, in order (T12).

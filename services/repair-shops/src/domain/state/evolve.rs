@@ -34,6 +34,10 @@ impl Jobs {
                 of_claim.chain = Some((noted.first, noted.position));
                 of_claim.repairs = noted.repairs;
             }
+            JobEvent::DefectNoted(noted) => {
+                let defects = &mut self.notes_mut(noted.claim).defects;
+                defects.entry(noted.defect).or_insert_with(|| noted.text.clone());
+            }
             JobEvent::AnswerAwaited(awaited) => {
                 let span = Span { from: awaited.since, until: None };
                 self.notes_mut(awaited.claim).questions.entry(awaited.question).or_insert(span);
@@ -205,7 +209,9 @@ impl Job {
             | JobEvent::OfferNoted(_)
             | JobEvent::VerdictOverturned(_)
             | JobEvent::PaymentAwaited(_)
-            | JobEvent::RepairCancelled(_) => {}
+            | JobEvent::RepairCancelled(_)
+            | JobEvent::DefectNoted(_)
+            | JobEvent::Disclosed(_) => {}
         }
     }
 

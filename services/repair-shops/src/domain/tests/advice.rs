@@ -16,6 +16,8 @@ fn every_refusal() -> Vec<JobRejection> {
         ShipmentNotKnown(shipment),
         TermsNotKnown(Hash::of_bytes(b"terms")),
         NotAllowed,
+        NotTheShopOfTheJob,
+        PhotoNotKnown,
         AnotherProviders { provider: "tomrepair".parse().unwrap() },
         InTheFuture { reported: day(2), now: day(1) },
         OutOfOrder { reported: day(1), what: "the receipt", at: day(2) },

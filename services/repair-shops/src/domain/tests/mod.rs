@@ -5,6 +5,7 @@ mod any_history;
 mod bench;
 mod cancelling;
 mod counted_time;
+mod disclosure;
 mod dispatch;
 mod duties;
 mod endings;
@@ -20,7 +21,7 @@ use std::sync::LazyLock;
 use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};
 use recourse_kernel::story::{Story, given};
 use recourse_kernel::{
-    ClaimId, Event, Instant, JobId, Money, OrderId, OrderKey, Principal, Role, Wire,
+    ClaimId, Event, Instant, JobId, Money, OrderId, OrderKey, Principal, Role, Sealed, Wire,
 };
 use recourse_terms::{
     Country, DeviceKind, Direction, Location, Serial, ShopsPublished, Tariff, TariffSheet,
@@ -32,7 +33,7 @@ use super::commands::{
     BookShipment, Inspect, JobCommand, MoveShipment, NoteChain, NoteRemedy, OfClaim, Receive,
     Repair,
 };
-use super::events::{JobEvent, Remedy};
+use super::events::{JobEvent, PhotoReference, Remedy};
 use crate::RepairShops;
 use crate::foreign::ClaimAccepted;
 
@@ -145,6 +146,16 @@ pub(super) fn reactions() -> Principal {
     Principal::system("reactions")
 }
 
+/// A text of the buyer, as if it were sealed.
+pub(super) fn sealed(text: &str) -> Sealed {
+    Sealed { person: "buyer:b-81".to_owned(), sealed: text.to_owned() }
+}
+
+/// The photo of the claim form.
+pub(super) fn photo() -> PhotoReference {
+    PhotoReference { sha256: "a1".repeat(32), size: 600, media_type: "image/jpeg".to_owned() }
+}
+
 /// The acceptance of a claim by a buyer in Tver, under version 1 of Wisetech's repair terms.
 pub(super) fn accepted(claim: ClaimId) -> ClaimAccepted {
     accepted_under("wisetech-repair-1", claim)
@@ -163,6 +174,9 @@ pub(super) fn accepted_under(terms: &str, claim: ClaimId) -> ClaimAccepted {
         country: ru(),
         city: "Tver".to_owned(),
         buyer: "b-81".to_owned(),
+        defect: sealed("defect"),
+        contact: sealed("contact"),
+        photos: vec![photo()],
         serial: serial(IMEI),
         kind: DeviceKind {
             category: recourse_terms::Category::Smartphone,
