@@ -25,6 +25,8 @@ pub struct Plain {
     received: BTreeSet<String>,
     /// The jobs whose buyer has paid.
     paid: BTreeSet<String>,
+    /// The jobs of which it is decided what happens to the device.
+    decided: BTreeSet<String>,
     /// The units of the order, and those that were delivered.
     units: usize,
     delivered: BTreeSet<String>,
@@ -170,6 +172,7 @@ impl Plain {
         {
             itself["is_received"] = json!(self.received.contains(job));
             itself["was_paid"] = json!(self.paid.contains(job));
+            itself["is_decided"] = json!(self.decided.contains(job));
         }
         all.insert(0, (name.to_owned(), itself));
         all
@@ -194,6 +197,13 @@ impl Plain {
             }
             "job.payment_noted" => {
                 self.paid.insert(text("job"));
+            }
+            "job.remedy_noted" => {
+                self.decided.insert(text("job"));
+            }
+            "job.verdict_overturned" => {
+                let of_claim = format!("{}-", text("claim").replacen("clm", "job", 1));
+                self.decided.retain(|job| !job.starts_with(&of_claim));
             }
             "job.moved" => {
                 self.received.remove(&text("job"));

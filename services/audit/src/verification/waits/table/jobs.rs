@@ -147,7 +147,9 @@ pub(super) const ROWS: &[Row] = &[
         what: WaitKind::Quarantine,
         owner: Who::Is(Owner::Provider),
         matter: "job",
-        begins: &[("job.received", |body| body["serial_matches"] == false)],
+        begins: &[("job.received", |body| {
+            body["serial_matches"] == false && body["is_decided"] != true
+        })],
         ends: INSPECTED,
         ..ROW
     },
@@ -155,7 +157,9 @@ pub(super) const ROWS: &[Row] = &[
         what: WaitKind::Inspection,
         owner: Who::Is(Owner::Shop),
         matter: "job",
-        begins: &[("job.received", |body| body["serial_matches"] == true)],
+        begins: &[("job.received", |body| {
+            body["serial_matches"] == true && body["is_decided"] != true
+        })],
         ends: INSPECTED,
         pauses: &[PauseReason::Answer],
         ..ROW
