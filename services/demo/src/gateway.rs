@@ -12,12 +12,15 @@ use super::world::Purchase;
 
 /// An event was read from `recourse.settlements.events.v1`.
 pub(super) fn heard(purchase: &mut Purchase, heard: &Heard, now: Instant) {
-    if heard.kind != "recourse.settlement.opened.v1" {
-        return;
-    }
+    let payments = match heard.kind.as_str() {
+        "recourse.settlement.opened.v1" => {
+            heard.body["payments"].as_array().cloned().unwrap_or_default()
+        }
+        "recourse.settlement.payment_added.v1" => vec![heard.body.clone()],
+        _ => return,
+    };
     let abandons =
         purchase.story.claim.is_some_and(|scenario| scenario.remedy == Remedy::Abandoned);
-    let payments = heard.body["payments"].as_array().cloned().unwrap_or_default();
     for payment in payments {
         let id = payment["payment"].as_str().and_then(|id| id.parse::<PaymentId>().ok());
         let amount = serde_json::from_value::<Money>(payment["amount"].clone()).ok();
