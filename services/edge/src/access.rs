@@ -1,9 +1,9 @@
 //! A call that reads personal data, and whose every access is recorded before anything is shown.
 //!
 //! It is decided like a command, so that the log has who read what and when. Unlike a command, it
-//! has no `Idempotency-Key`: a repeated call is another access, which is decided and recorded anew.
-//! With a key, the answer of a day long past would be given again, unrecorded, to whoever may not
-//! read it any more.
+//! has no `Idempotency-Key`: a repeated call is another access, with its own decision and record.
+//! With a key, an old answer would be given again, without a record, to a caller who may not read it
+//! any more.
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};

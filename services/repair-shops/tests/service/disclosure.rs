@@ -166,10 +166,10 @@ async fn is_stored_nowhere(visit: &Visit) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a2_others_and_a_job_that_is_over_are_refused_and_show_nothing() {
     let (visit, sha256) = visit().await;
-    for stranger in [ADJUSTER, BUYER, AUDITOR] {
-        let form = visit.disclosed_to(stranger, "d-1").await;
+    for other in [ADJUSTER, BUYER, AUDITOR] {
+        let form = visit.disclosed_to(other, "d-1").await;
         refused(&form, StatusCode::FORBIDDEN, "edge.not_allowed");
-        refused(&visit.photo(stranger, &sha256).await, StatusCode::FORBIDDEN, "edge.not_allowed");
+        refused(&visit.photo(other, &sha256).await, StatusCode::FORBIDDEN, "edge.not_allowed");
     }
     let not_theirs = "job.disclosure.not_allowed";
     refused(&visit.disclosed_to(KAZAN, "d-1").await, StatusCode::FORBIDDEN, not_theirs);

@@ -70,10 +70,10 @@ fn a2_each_access_is_recorded_with_who_read_what_and_when() {
 
 #[test]
 fn a2_only_the_shop_of_the_job_reads_them() {
-    let namesake = Principal::new(Role::Provider, moscow().subject);
-    for stranger in [kazan(), adjuster(), buyer(), namesake] {
+    let provider = Principal::new(Role::Provider, moscow().subject);
+    for other in [kazan(), adjuster(), buyer(), provider] {
         for command in [disclose(), see(&photo().sha256)] {
-            let refused = opened().when(&stranger, day(1), &command);
+            let refused = opened().when(&other, day(1), &command);
             let findings = refused.then_refused("job.disclosure.not_allowed", &[]).findings();
             assert_eq!(findings.first().map(|finding| finding.rule.as_str()), Some("A2"));
         }
