@@ -8,6 +8,7 @@ use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use recourse_kernel::{Hash, Instant};
 
+use crate::location::likely_cities;
 use crate::{
     BusinessDays, Calendar, City, Contact, Country, DeviceKind, Location, Program, Provider,
     Quoted, SheetName, Shop, ShopDirectory, Span, TariffSheet, Terms, TermsEvent, TermsLine,
@@ -199,7 +200,8 @@ impl TermsBook {
             let shops = self.directories.get(provider).map(|directory| &directory.shops);
             shops.into_iter().flatten().filter(|shop| shop.country == *country)
         };
-        let in_city = in_country().find(|shop| shop.is_in(city));
+        let in_part = |part| in_country().find(|shop| shop.is_in_part(part));
+        let in_city = likely_cities(city).find_map(in_part);
         let in_region = || in_country().find(|shop| shop.is_near(city));
         let main_centre = || in_country().find(|shop| shop.main_centre);
         let routed = |because| move |shop| Routed { shop, because };

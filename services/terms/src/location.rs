@@ -71,29 +71,108 @@ impl Location {
 const CITY: [&str; 11] =
     ["г", "гор", "город", "м", "місто", "горад", "city", "city of", "gorod", "stadt", "ciudad"];
 
+/// Words for the larger areas in which a city is, as one of the words of their names.
+const AREA: [&str; 23] = [
+    "край",
+    "область",
+    "обл",
+    "вобласць",
+    "республика",
+    "респ",
+    "рэспубліка",
+    "республіка",
+    "район",
+    "р-н",
+    "раён",
+    "округ",
+    "ао",
+    "федерация",
+    "krai",
+    "kray",
+    "oblast",
+    "region",
+    "republic",
+    "district",
+    "province",
+    "provincia",
+    "federation",
+];
+
+/// Countries as people name them before or after a city.
+const COUNTRY: [&str; 20] = [
+    "Россия",
+    "РФ",
+    "Russia",
+    "Rossiya",
+    "Беларусь",
+    "Белоруссия",
+    "Belarus",
+    "Украина",
+    "Україна",
+    "Ukraine",
+    "Deutschland",
+    "Germany",
+    "Германия",
+    "España",
+    "Spain",
+    "Испания",
+    "United States",
+    "USA",
+    "US",
+    "США",
+];
+
 /// Whether two spellings mean the same city. Ignores case, spaces, hyphens, dots, apostrophes, the
-/// diaeresis of `ё` and the breve of `й`, whether precomposed or combining, and a word for "city".
-/// Names in other scripts are separate spellings, which shop directories and tariff sheets list.
+/// diaeresis of `ё` and the breve of `й`, whether precomposed or combining, a word for "city", a
+/// postal code, and the region and country next to the city. Names in other scripts are separate
+/// spellings, which shop directories and tariff sheets list.
 pub fn is_same_city(one: &str, other: &str) -> bool {
-    letters_of(name_of(one)).eq(letters_of(name_of(other)))
+    is_same_name(name_of(city_in(one)), name_of(city_in(other)))
+}
+
+fn is_same_name(one: &str, other: &str) -> bool {
+    letters_of(one).eq(letters_of(other))
 }
 
 /// The parts of what people enter as a city, without a postal code: `Тольятти` and `Самарская
 /// область` of `445000, Тольятти, Самарская область`.
 pub(crate) fn parts_of(city: &str) -> impl Iterator<Item = &str> {
-    city.split(',').filter(|part| part.chars().any(char::is_alphabetic))
+    let parts = city.split([',', ';', '(', ')', '/', '\n']);
+    parts.filter(|part| part.chars().any(char::is_alphabetic))
 }
 
-/// A city's name without a word for "city", and without what follows a comma: `Москва` of
-/// `г. Москва, Россия`; all of it if nothing is left.
+/// The same parts, most likely the city first: what comes first and is neither a region nor a
+/// country. A region may be named without a word for it: `Татарстан, Казань`.
+pub(crate) fn likely_cities(entered: &str) -> impl Iterator<Item = &str> {
+    let first = city_in(entered);
+    std::iter::once(first).chain(parts_of(entered).filter(move |part| *part != first))
+}
+
+/// The part that names the city; all of it if there are no parts.
+fn city_in(entered: &str) -> &str {
+    let is_city = |part: &&str| !is_area(part) && !is_country(part);
+    parts_of(entered).find(is_city).or_else(|| parts_of(entered).next()).unwrap_or(entered)
+}
+
+fn is_area(part: &str) -> bool {
+    let mut words = part.split(|c: char| c.is_whitespace() || c == '.');
+    words.any(|word| AREA.contains(&word.to_lowercase().as_str()))
+}
+
+fn is_country(part: &str) -> bool {
+    COUNTRY.iter().any(|country| is_same_name(country, part))
+}
+
+/// A city's name without a word for "city" and without a postal code: `Москва` of `101000 г.
+/// Москва`; all of it if nothing is left.
 fn name_of(city: &str) -> &str {
-    let city = parts_of(city).next().unwrap_or(city);
     let is_between = |c: char| c.is_whitespace() || matches!(c, '.' | ',');
     let trimmed = city.trim_matches(is_between);
     // Most names are one word; a booking compares hundreds of them.
     if !trimmed.contains(is_between) {
         return trimmed;
     }
+    let trimmed = without_postal_code(trimmed).trim_matches(is_between);
     let without = CITY.iter().find_map(|word| {
         let start = trimmed.char_indices().nth(word.chars().count()).map(|(at, _)| at)?;
         let (first, rest) = trimmed.split_at(start);
@@ -106,6 +185,15 @@ fn name_of(city: &str) -> &str {
         ((comes_first || comes_last) && !rest.is_empty()).then_some(rest)
     });
     without.unwrap_or(trimmed)
+}
+
+fn without_postal_code(name: &str) -> &str {
+    let is_code = |word: &str| word.len() >= 5 && word.bytes().all(|byte| byte.is_ascii_digit());
+    match (name.split_once(char::is_whitespace), name.rsplit_once(char::is_whitespace)) {
+        (Some((code, rest)), _) if is_code(code) => rest,
+        (_, Some((rest, code))) if is_code(code) => rest,
+        _ => name,
+    }
 }
 
 fn letters_of(city: &str) -> impl Iterator<Item = char> {
@@ -121,6 +209,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_city_is_the_likeliest_part_and_the_others_follow() {
+        let likely = |entered| likely_cities(entered).map(str::trim).collect::<Vec<_>>();
+        assert_eq!(likely("Самарская обл., Тольятти"), ["Тольятти", "Самарская обл."]);
+        assert_eq!(likely("Татарстан, Казань"), ["Татарстан", "Казань"]);
+        assert_eq!(likely("Самарская область"), ["Самарская область"]);
+        assert_eq!(likely(""), [""]);
+    }
+
+    #[test]
     fn a_city_matches_in_different_spellings() {
         assert!(is_same_city("Rostov-on-Don", " rostov on don "));
         assert!(is_same_city("МОГИЛЁВ", "Могилев"));
@@ -133,6 +230,12 @@ mod tests {
         assert!(is_same_city("Москва г.", "город Москва"));
         assert!(is_same_city("New York City", "new york"));
         assert!(is_same_city("125009, Москва, Россия", "москва"));
+        assert!(is_same_city("Москва", "Россия, г. Москва"));
+        assert!(is_same_city("Владивосток", "Приморский край, Владивосток"));
+        assert!(is_same_city("Владивосток", "690000, РФ, Приморский край, г. Владивосток"));
+        assert!(is_same_city("Владивосток", "690000 г. Владивосток (Приморский край)"));
+        assert!(is_same_city("Minsk", "Belarus; Minsk Region; Minsk"));
+        assert!(!is_same_city("Приморский край, Владивосток", "Приморский край"));
         assert!(!is_same_city("Химки, Москва", "Москва"));
         assert!(!is_same_city("Гомель", "омель"));
         assert!(!is_same_city("г.", "Москва"));

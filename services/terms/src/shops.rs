@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use crate::location::{is_one_of, is_same_city, parts_of};
+use crate::location::{is_one_of, is_same_city, likely_cities, parts_of};
 use crate::terms::Source;
 use crate::{Country, Provider};
 
@@ -79,9 +79,15 @@ pub struct Shop {
 }
 
 impl Shop {
-    /// Whether the shop is in the city that the buyer entered.
+    /// Whether the shop is in the city that the buyer entered, which may come with its region or
+    /// country, in any order.
     pub fn is_in(&self, city: &str) -> bool {
-        is_one_of(&self.city, &self.city_spellings, city)
+        likely_cities(city).any(|part| self.is_in_part(part))
+    }
+
+    /// Whether one part of what the buyer entered is the shop's city.
+    pub(crate) fn is_in_part(&self, part: &str) -> bool {
+        is_one_of(&self.city, &self.city_spellings, part)
     }
 
     /// Whether the city that the buyer entered is in the shop's district or region, or names it:

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use recourse_kernel::Money;
 use serde::{Deserialize, Serialize};
 
+use crate::location::likely_cities;
 use crate::terms::Source;
 use crate::{City, Location, SheetName};
 
@@ -67,6 +68,7 @@ impl TariffSheet {
         cities: &[City],
     ) -> Option<&Tariff> {
         let cities = [self.cities.as_slice(), cities].concat();
+        let (from, to) = (&self.located(from, &cities), &self.located(to, &cities));
         let closeness = |tariff: &&Tariff| {
             let starts = tariff.from.closeness_to(from, &cities);
             let ends = tariff.to.closeness_to(to, &cities);
@@ -81,5 +83,22 @@ impl TariffSheet {
             }
         }
         closest.map(|(tariff, _)| tariff)
+    }
+
+    /// The location with the part of its city that this sheet or the cities name: people also enter
+    /// the region or the country, in any order.
+    fn located(&self, location: &Location, cities: &[City]) -> Location {
+        let Some(entered) = &location.city else { return location.clone() };
+        let mut parts = likely_cities(entered).map(|part| Location::city(location.country, part));
+        let named = self.tariffs.iter().flat_map(|tariff| [&tariff.from, &tariff.to]);
+        let is_named = |part: &Location| {
+            let listed = |city: &City| {
+                let name = part.city.as_deref().unwrap_or_default();
+                city.country == part.country && city.is_named(name)
+            };
+            cities.iter().any(listed)
+                || named.clone().any(|named| named.closeness_to(part, &[]) == Some(2))
+        };
+        parts.find(is_named).unwrap_or_else(|| location.clone())
     }
 }

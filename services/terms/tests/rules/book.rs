@@ -135,6 +135,13 @@ fn a_device_goes_to_the_branch_in_the_buyers_city_or_to_the_main_centre() {
     assert_eq!(routed("RU", "г. Тольятти"), Some(("wisetech-ru-samara", region)));
     assert_eq!(routed("RU", "Жигулёвск, Самарская обл."), Some(("wisetech-ru-samara", region)));
     assert_eq!(routed("BY", "Слуцк, Минская область"), Some(("wisetech-by-minsk", region)));
+    // The region or the country first.
+    assert_eq!(routed("RU", "Татарстан, Казань"), Some(("wisetech-ru-kazan", branch)));
+    assert_eq!(
+        routed("RU", "Россия, Самарская область, Самара"),
+        Some(("wisetech-ru-samara", branch))
+    );
+    assert_eq!(routed("RU", "Самарская область, Тольятти"), Some(("wisetech-ru-samara", region)));
     assert_eq!(routed("RU", "Tula"), Some(("wisetech-ru-moscow", centre)));
     assert_eq!(routed("UA", "Lviv"), Some(("wisetech-ua-kyiv", centre)));
     assert_eq!(routed("BY", "Могилев"), Some(("wisetech-by-mogilev", branch)));
@@ -220,6 +227,19 @@ fn c5_tariffs_understand_cities_in_every_spelling_and_script() {
     {
         assert_eq!(tariff(city), far, "{city}");
     }
+    let with_the_region = [
+        "Приморский край, Владивосток",
+        "Россия, Приморский край, г. Владивосток",
+        "690000, Владивосток (Приморский край)",
+        "Primorsky Krai; Vladivostok",
+        // A region without a word for it.
+        "Приморье, Владивосток",
+    ];
+    for city in with_the_region {
+        assert_eq!(tariff(city), far, "{city}");
+    }
+    assert_eq!(tariff("Московская область, Тула"), Some("post-ru-any-moscow".to_owned()));
+    assert_eq!(tariff("Россия, Москва"), Some("post-ru-moscow-moscow".to_owned()));
     assert_eq!(tariff("г. Москва"), Some("post-ru-moscow-moscow".to_owned()));
     assert_eq!(tariff("101000, г. Москва, Россия"), Some("post-ru-moscow-moscow".to_owned()));
 }
