@@ -2,8 +2,8 @@
 //!
 //! It is decided like a command, so that the log has who read what and when. Unlike a command, it
 //! has no `Idempotency-Key`: a repeated call is another access, with its own decision and record.
-//! With a key, an old answer would be given again, without a record, to a caller who may not read it
-//! any more.
+//! With a key, an old answer would be given again, without a record, to a caller who may no longer
+//! read it.
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};

@@ -30,7 +30,8 @@ impl IdempotencyKey {
         Self(format!("{} {}", self.0, mac.of(type_name, &request.whole())))
     }
 
-    /// A key that no other call has, and that no caller can send: each call is a command of its own.
+    /// A key that no other call has, and that no caller can send: each call is a command of its
+    /// own.
     pub(super) fn random() -> Result<Self, getrandom::Error> {
         let mut random = [0; 16];
         getrandom::fill(&mut random)?;

@@ -7,8 +7,6 @@ use recourse_kernel::{
 use recourse_terms::{Country, DeviceKind, Outcome, Party, Program, Provider, Serial, TermsRef};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::events::PhotoReference;
-
 /// `recourse.claim.filed.v1`: only the position in a chain.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimFiled {
@@ -52,7 +50,7 @@ pub struct ClaimAccepted {
     pub contact: Sealed,
     /// The photos of the claim form, by hash; their bytes are stored for the policy.
     #[serde(default)]
-    pub photos: Vec<PhotoReference>,
+    pub photos: Vec<ClaimPhoto>,
     /// The serial stated in the claim.
     pub serial: Serial,
     pub kind: DeviceKind,
@@ -66,6 +64,17 @@ pub struct ClaimAccepted {
     /// The seller of the device, by the marketplace's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seller: Option<String>,
+}
+
+/// A photo of the claim form: only what identifies it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimPhoto {
+    /// The SHA-256 of the stored bytes, in hexadecimal.
+    pub sha256: String,
+    /// The size in bytes.
+    pub size: u64,
+    /// Always `image/jpeg`.
+    pub media_type: String,
 }
 
 /// `recourse.claim.defect_added.v1`: only what the buyer wrote.

@@ -3,12 +3,13 @@
 
 use std::io::Cursor;
 
-use recourse_installation::Answer;
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _};
 use recourse_installation::contents::everything;
+use recourse_installation::{Answer, PATIENCE};
 use recourse_kernel::Role;
 use recourse_repair_shops::domain::commands::{JobCommand, NoteDefect, NoteRemedy};
-use recourse_repair_shops::domain::events::{PhotoReference, Remedy};
-use recourse_repair_shops::foreign::ClaimAccepted;
+use recourse_repair_shops::domain::events::Remedy;
+use recourse_repair_shops::foreign::{ClaimAccepted, ClaimPhoto};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -45,7 +46,7 @@ async fn visit() -> (Visit, String) {
     let accepted = ClaimAccepted {
         defect: edge.seal(PERSON, DEFECT.as_bytes()).await.unwrap(),
         contact: edge.seal(PERSON, contact().to_string().as_bytes()).await.unwrap(),
-        photos: vec![PhotoReference {
+        photos: vec![ClaimPhoto {
             sha256: photo.sha256,
             size: photo.size,
             media_type: photo.media_type,
@@ -191,6 +192,40 @@ async fn a2_others_and_a_job_that_is_over_are_refused_and_show_nothing() {
     refused(&closed, StatusCode::CONFLICT, "job.closed");
     refused(&visit.photo(KAZAN, &sha256).await, StatusCode::CONFLICT, "job.closed");
     assert_eq!(visit.accesses().await.len(), 1, "only one access was allowed");
+    visit.service.end().await;
+}
+
+/// A transaction that is open on the commands. The writer reads committed records only, so nothing
+/// after it is decided until it ends.
+fn held(visit: &Visit) -> BaseProducer {
+    let node = &visit.service.node;
+    let id = format!("{}holds-commands", node.settings.topic_prefix);
+    let mut config = node.connection.transactional(&id);
+    let producer: BaseProducer = config.set("transaction.timeout.ms", "60000").create().unwrap();
+    producer.init_transactions(PATIENCE).unwrap();
+    producer.begin_transaction().unwrap();
+    let topic = node.topics.commands("jobs");
+    for partition in 0..node.settings.partitions {
+        let record = BaseRecord::<str, str>::to(&topic).partition(partition).payload("held");
+        producer.send(record).map_err(|(error, _)| error).unwrap();
+    }
+    producer.flush(PATIENCE).unwrap();
+    producer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a2_nothing_is_shown_before_the_access_is_recorded() {
+    let (visit, sha256) = visit().await;
+    let held = held(&visit);
+    let (form, photo) =
+        tokio::join!(visit.disclosed_to(MOSCOW, "d-1"), visit.photo(MOSCOW, &sha256));
+    for answer in [form, photo] {
+        refused(&answer, StatusCode::SERVICE_UNAVAILABLE, "edge.access_not_recorded");
+        assert!(!answer.body.to_string().contains(STREET));
+    }
+    held.abort_transaction(PATIENCE).unwrap();
+    let shown = visit.disclosed_to(MOSCOW, "d-1").await;
+    assert_eq!(shown.body["contact"]["street"], json!(STREET), "{shown:?}");
     visit.service.end().await;
 }
 

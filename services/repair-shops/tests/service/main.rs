@@ -56,7 +56,8 @@ fn accepted(claim: ClaimId) -> ClaimAccepted {
         "claim": claim, "policy": claim.policy(), "device": claim.policy().device(),
         "order": claim.policy().device().order(), "provider": terms.provider,
         "program": terms.program, "country": "RU", "city": "Tver", "buyer": BUYER.1,
-        "defect": sealed, "contact": sealed, "serial": IMEI, "job": claim.job(1), "terms": terms.reference(),
+        "defect": sealed, "contact": sealed,
+        "serial": IMEI, "job": claim.job(1), "terms": terms.reference(),
         "kind": {
             "category": "smartphone", "operating_system": "android", "brand": "Lark", "model": "L5",
         },

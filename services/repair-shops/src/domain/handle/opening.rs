@@ -4,12 +4,12 @@ use recourse_kernel::Finding;
 use recourse_terms::terms::RemedyBasis;
 use recourse_terms::{Outcome, Program, Routed, Terms};
 
-use crate::domain::events::{Due, JobEvent, JobShop, Opened, RoutingFailed};
+use crate::domain::events::{Due, JobEvent, JobShop, Opened, PhotoReference, RoutingFailed};
 use crate::domain::rules::dates::halfway;
 use crate::domain::rules::routing::pinned;
 use crate::domain::state::Jobs;
 use crate::domain::{Cx, Decision};
-use crate::foreign::ClaimAccepted;
+use crate::foreign::{ClaimAccepted, ClaimPhoto};
 
 /// A claim was accepted: the device goes to a branch in the buyer's own city if there is one, else
 /// to the country's main centre (C7).
@@ -54,7 +54,7 @@ fn opened(accepted: &ClaimAccepted, terms: &Terms, routed: &Routed<'_>, cx: &Cx<
         city: accepted.city.clone(),
         defect: accepted.defect.clone(),
         contact: accepted.contact.clone(),
-        photos: accepted.photos.clone(),
+        photos: accepted.photos.iter().map(photo).collect(),
         shop: JobShop::from(routed.shop),
         routed_because: because,
         terms: accepted.terms.clone(),
@@ -72,6 +72,11 @@ fn opened(accepted: &ClaimAccepted, terms: &Terms, routed: &Routed<'_>, cx: &Cx<
         hand_over: Due { by, remind_at: halfway(cx.now, by) },
         findings: vec![finding],
     }
+}
+
+fn photo(photo: &ClaimPhoto) -> PhotoReference {
+    let ClaimPhoto { sha256, size, media_type } = photo.clone();
+    PhotoReference { sha256, size, media_type }
 }
 
 /// T6: where visits count, the visit that finds the defect again is one of them.

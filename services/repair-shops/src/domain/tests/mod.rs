@@ -33,9 +33,9 @@ use super::commands::{
     BookShipment, Inspect, JobCommand, MoveShipment, NoteChain, NoteRemedy, OfClaim, Receive,
     Repair,
 };
-use super::events::{JobEvent, PhotoReference, Remedy};
+use super::events::{JobEvent, Remedy};
 use crate::RepairShops;
-use crate::foreign::ClaimAccepted;
+use crate::foreign::{ClaimAccepted, ClaimPhoto};
 
 pub(super) const KEY: &str = "0123456789ABCDEFGHJKMNPQRS";
 pub(super) const IMEI: &str = "490154203237518";
@@ -152,8 +152,8 @@ pub(super) fn sealed(text: &str) -> Sealed {
 }
 
 /// The photo of the claim form.
-pub(super) fn photo() -> PhotoReference {
-    PhotoReference { sha256: "a1".repeat(32), size: 600, media_type: "image/jpeg".to_owned() }
+pub(super) fn photo() -> ClaimPhoto {
+    ClaimPhoto { sha256: "a1".repeat(32), size: 600, media_type: "image/jpeg".to_owned() }
 }
 
 /// The acceptance of a claim by a buyer in Tver, under version 1 of Wisetech's repair terms.
