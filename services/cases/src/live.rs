@@ -150,7 +150,8 @@ struct System {
     market: Market,
     clock: MovedClock,
     inboxes: Option<Vec<Inbox>>,
-    left_over: HashMap<String, Vec<Record>>,
+    /// Events of deadlines between moves, which are compared with the next move.
+    left_over: Routed,
     photos: AtomicU64,
 }
 
@@ -177,7 +178,7 @@ impl System {
             market: Market::open(connection, topics, MARKETPLACE)?,
             clock: MovedClock::open(connection, topics)?,
             inboxes: Some(inboxes),
-            left_over: HashMap::new(),
+            left_over: Routed::default(),
             photos: AtomicU64::new(0),
         })
     }
@@ -220,8 +221,7 @@ impl System {
                 self.round(&mut playing, stop, documents, &mut reported).await?;
             }
             reported.keep(self.heard().await?);
-            // Events of deadlines between moves are compared with the next move.
-            self.left_over.extend(reported.0);
+            self.left_over.keep(reported.0.into_values().flatten().collect());
         }
         Ok(playing.into_iter().map(Playing::report).collect())
     }
@@ -319,7 +319,7 @@ impl System {
         self.market.flush()?;
         self.settled(now).await?;
         let left_over = std::mem::take(&mut self.left_over);
-        reported.keep(left_over.into_values().flatten().collect());
+        reported.keep(left_over.0.into_values().flatten().collect());
         reported.keep(self.heard().await?);
         for acted in acting {
             let (index, answers, mut keys) = acted?;

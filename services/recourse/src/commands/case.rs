@@ -130,7 +130,10 @@ fn report(reports: &[Report], failed: usize, json: bool, timelines: bool) {
     if !json && reports.len() + failed > 1 {
         let differ = reports.iter().filter(|report| !report.holds()).count();
         let all = reports.len() + failed;
-        let unplayed = if failed > 0 { format!(", {failed} cannot be played") } else { String::new() };
+        let unplayed = match failed {
+            0 => String::new(),
+            _ => format!(", {failed} cannot be played"),
+        };
         data(format_args!("{all} cases, {differ} differ{unplayed}"));
     }
 }
