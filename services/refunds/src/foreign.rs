@@ -46,6 +46,30 @@ pub struct SettlementExtended {
     pub facts: SettlementFacts,
 }
 
+/// `recourse.claim.appealed.v1` and `recourse.claim.appeal_decided.v1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Appeal {
+    pub claim: ClaimId,
+    /// The decision that is appealed.
+    pub of: AppealOf,
+}
+
+/// The decision that an appeal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AppealOf {
+    Rejection,
+    Verdict,
+    /// The adjuster's change of the chain (C12).
+    Chain,
+}
+
+/// `recourse.claim.closed.v1`: nothing of the claim is open any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct ClosedClaim {
+    pub claim: ClaimId,
+}
+
 /// `recourse.job.repaired.v1`: the shop has repaired the device of a claim.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobRepaired {

@@ -1,7 +1,7 @@
 //! Commands for the settlements of a purchase: facts from other services, and the answers of the
 //! payment gateway.
 
-use recourse_kernel::{Instant, Money, PaymentId};
+use recourse_kernel::{ClaimId, Instant, Money, PaymentId};
 use serde::{Deserialize, Serialize};
 
 use crate::foreign::{
@@ -17,10 +17,22 @@ recourse_kernel::wire_format! {
         "recourse.settlement.open_for_policy.v1" => OpenForPolicy(PolicyPriceOwed),
         "recourse.settlement.note_seller_refund.v1" => NoteSellerRefund(PricePaidChanged),
         "recourse.settlement.note_repair.v1" => NoteRepair(JobRepaired),
+        "recourse.settlement.note_appeal.v1" => NoteAppeal(NoteAppeal),
         "recourse.settlement.confirm_payment.v1" => ConfirmPayment(ConfirmPayment),
         "recourse.settlement.fail_payment.v1" => FailPayment(FailPayment),
         "recourse.settlement.reverse_payment.v1" => ReversePayment(ReversePayment),
     }
+}
+
+/// An appeal against the verdict of a claim was made, decided, or lapsed (C11): the facts
+/// `recourse.claim.appealed.v1`, `recourse.claim.appeal_decided.v1` and `recourse.claim.closed.v1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteAppeal {
+    pub claim: ClaimId,
+    /// Whether it is open now.
+    pub open: bool,
+    /// When the claim recorded it.
+    pub at: Instant,
 }
 
 /// The gateway has made or collected a payment.

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::SettlementEvent;
 use crate::domain::events::{
-    Deadline, Opened, OpenedPayment, Payee, PaymentAdded, PaymentFailed, PaymentReversed,
+    AppealNoted, Deadline, Opened, OpenedPayment, Payee, PaymentAdded, PaymentFailed,
+    PaymentReversed,
 };
-use crate::domain::state::{OwedPayment, PaymentStage, Reversal};
+use crate::domain::state::{Due, OwedPayment, PaymentStage, Reversal};
 
 pub struct Payments;
 
@@ -164,7 +165,7 @@ impl PaymentRow {
         }
     }
 
-    /// It is owed again. The device that it was for may be gone.
+    /// It is owed again.
     fn reversed(&mut self, reversed: &PaymentReversed) {
         let (reference, reversed_at) = (reversed.reference.clone(), reversed.reversed_at);
         self.reversals.push(Reversal { reference, reversed_at });
@@ -172,13 +173,26 @@ impl PaymentRow {
         self.owed_since = reversed_at;
         self.pay_by = reversed.pay_by;
         self.remind_at = reversed.remind_at;
-        self.notice_at = None;
-        self.abandoned_at = None;
+        self.notice_at = reversed.notice_at;
+        self.abandoned_at = reversed.abandoned_at;
         self.reminded = false;
         self.failed = None;
         self.deadlines_passed.clear();
         self.reference = None;
         self.paid_at = None;
+    }
+
+    /// Its deadlines start again when the appeal is decided.
+    fn appealed(&mut self, noted: &AppealNoted) {
+        let mut owed = self.as_owed();
+        owed.appealed(noted);
+        if let Due::Held { notice_at, abandoned_at } = owed.due {
+            (self.notice_at, self.abandoned_at) = (Some(notice_at), Some(abandoned_at));
+        }
+        (self.pay_by, self.remind_at) = (owed.owed.pay_by, owed.owed.remind_at);
+        self.owed_since = owed.since;
+        self.reminded = owed.is_reminded;
+        self.deadlines_passed = owed.passed;
     }
 
     /// The same as the domain knows it, for what it waits for and for totals.
@@ -233,6 +247,7 @@ impl PgTable for Payments {
             SettlementEvent::CollectionStarted(started) => Some(started.payment.to_string()),
             SettlementEvent::Opened(_)
             | SettlementEvent::WorkNoted(_)
+            | SettlementEvent::AppealNoted(_)
             | SettlementEvent::WrittenOff(_)
             | SettlementEvent::OutcomeChanged(_)
             | SettlementEvent::Closed(_) => None,
@@ -249,6 +264,9 @@ impl PgTable for Payments {
             }
             SettlementEvent::WorkNoted(noted) => {
                 noted.payments.iter().map(ToString::to_string).collect()
+            }
+            SettlementEvent::AppealNoted(noted) => {
+                noted.held.iter().chain(&noted.others).map(ToString::to_string).collect()
             }
             _ => Self::key(event, record).into_iter().collect(),
         }
@@ -280,6 +298,7 @@ impl PgTable for Payments {
                 row.abandoned_at = noted.abandoned_at;
                 row.deadlines_passed.clear();
             }
+            SettlementEvent::AppealNoted(noted) => row.appealed(noted),
             SettlementEvent::CollectionStarted(_) => row.state = PaymentState::InCollection,
             SettlementEvent::WrittenOff(_) => row.state = PaymentState::WrittenOff,
             SettlementEvent::Opened(_)

@@ -45,6 +45,9 @@ pub struct SettlementRow {
     /// When the shop had done the repair that the buyer pays for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repaired_at: Option<Instant>,
+    /// Whether an appeal against the verdict is open, which pauses the buyer's deadlines (C11).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub appealed: bool,
     /// When nothing was due any more, except what is in collection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Instant>,
@@ -78,6 +81,7 @@ impl SettlementRow {
             country: opened.country,
             work: None,
             repaired_at: None,
+            appealed: false,
             closed_at: None,
             paid: None,
             findings: opened.findings.clone(),
@@ -99,6 +103,7 @@ impl SettlementRow {
             payments: payments.collect(),
             work: self.work,
             is_repaired: self.repaired_at.is_some(),
+            is_appealed: self.appealed,
             is_closed: !self.is_open(),
         }
     }
@@ -169,6 +174,12 @@ impl PgTable for Settlements {
             SettlementEvent::WorkNoted(noted) => SettlementRow {
                 work: None,
                 repaired_at: Some(noted.repaired_at),
+                notice_at: noted.notice_at.or(row.notice_at),
+                abandoned_at: noted.abandoned_at.or(row.abandoned_at),
+                ..row
+            },
+            SettlementEvent::AppealNoted(noted) => SettlementRow {
+                appealed: noted.open,
                 notice_at: noted.notice_at.or(row.notice_at),
                 abandoned_at: noted.abandoned_at.or(row.abandoned_at),
                 ..row

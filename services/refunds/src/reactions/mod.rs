@@ -5,7 +5,10 @@ use recourse_kernel::{Record, WireError};
 use recourse_terms::PriceRefunded;
 
 use crate::domain::RefundsCommand;
-use crate::foreign::{PolicyCancelled, PolicyPriceOwed, SaleRefused};
+use crate::domain::commands::NoteAppeal;
+use crate::foreign::{
+    Appeal, AppealOf, ClosedClaim, PolicyCancelled, PolicyPriceOwed, SaleRefused,
+};
 
 /// The command that an event of another service leads to; none if no payment follows from
 /// it.
@@ -19,6 +22,12 @@ pub fn translate(record: &Record) -> Result<Option<RefundsCommand>, WireError> {
             Some(RefundsCommand::Extend(decode_body(kind, body)?))
         }
         "recourse.job.repaired.v1" => Some(RefundsCommand::NoteRepair(decode_body(kind, body)?)),
+        "recourse.claim.appealed.v1" => appeal(record, true)?,
+        "recourse.claim.appeal_decided.v1" => appeal(record, false)?,
+        "recourse.claim.closed.v1" => {
+            let ClosedClaim { claim } = decode_body(kind, body)?;
+            Some(RefundsCommand::NoteAppeal(NoteAppeal { claim, open: false, at: record.time }))
+        }
         "recourse.policy.cancelled.v1" => {
             price_owed(decode_body::<PolicyCancelled>(kind, body)?.into())
         }
@@ -30,6 +39,14 @@ pub fn translate(record: &Record) -> Result<Option<RefundsCommand>, WireError> {
         }
         _ => None,
     })
+}
+
+/// C11: only an appeal against the verdict changes what the buyer has to pay by when.
+fn appeal(record: &Record, open: bool) -> Result<Option<RefundsCommand>, WireError> {
+    let Appeal { claim, of } = decode_body(&record.type_name, &record.body)?;
+    let is_about_the_verdict = of == AppealOf::Verdict;
+    let note = NoteAppeal { claim, open, at: record.time };
+    Ok(is_about_the_verdict.then_some(RefundsCommand::NoteAppeal(note)))
 }
 
 /// S7: a policy that was never paid for leads to no refund. If the seller has refunded the device,

@@ -89,6 +89,22 @@ fn m11_a_repair_of_a_job_leads_to_a_note_of_the_work() {
 }
 
 #[test]
+fn c11_an_appeal_against_the_verdict_is_noted_until_it_is_decided() {
+    let claim = policy().claim(1);
+    let read = |kind: &str, of: &str| {
+        let body = json!({ "claim": claim, "of": of, "upheld": true });
+        translate(&record("claims", kind, &body)).unwrap()
+    };
+    let note = |open| Some(RefundsCommand::NoteAppeal(NoteAppeal { claim, open, at: now() }));
+    assert_eq!(read("recourse.claim.appealed.v1", "verdict"), note(true));
+    assert_eq!(read("recourse.claim.appeal_decided.v1", "verdict"), note(false));
+    assert_eq!(read("recourse.claim.closed.v1", "verdict"), note(false));
+    for of in ["rejection", "chain"] {
+        assert_eq!(read("recourse.claim.appealed.v1", of), None);
+    }
+}
+
+#[test]
 fn other_facts_lead_to_no_command() {
     let started = record("policies", "recourse.policy.coverage_started.v1", &json!({}));
     assert_eq!(translate(&started).unwrap(), None);

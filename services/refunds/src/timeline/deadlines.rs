@@ -21,14 +21,39 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
         "settlement.deadline_passed" => {
             of(Step::Missed(said.string("deadline").map(str::to_owned), time("due")))
         }
-        "settlement.written_off" => fallen(said),
+        "settlement.written_off" => ended(said.0.get("payments")),
+        "settlement.appeal_noted" => appealed(said),
         _ => Vec::new(),
     }
 }
 
+/// C11: while the appeal is open no deadline of the buyer runs; then each starts again.
+fn appealed(said: Body<'_>) -> Vec<Change> {
+    if said.0.get("open").and_then(Value::as_bool).unwrap_or_default() {
+        return [ended(said.0.get("held")), ended(said.0.get("others"))].concat();
+    }
+    let set = |field: &str, of: &str, due: &str| {
+        let payments = said.0.get(field).and_then(Value::as_array).map(Vec::as_slice);
+        let ids = payments.unwrap_or_default().iter().filter_map(Value::as_str);
+        let due = said.instant(due);
+        ids.map(|id| Change {
+            kind: "payment",
+            subject: id.to_owned(),
+            step: Step::Set(Some(of.to_owned()), due),
+        })
+        .collect::<Vec<_>>()
+    };
+    [
+        set("held", "notice", "notice_at"),
+        set("held", "abandoned", "abandoned_at"),
+        set("others", "recovery", "pay_by"),
+    ]
+    .concat()
+}
+
 /// What is written off is no longer due.
-fn fallen(said: Body<'_>) -> Vec<Change> {
-    let payments = said.0.get("payments").and_then(Value::as_array).map(Vec::as_slice);
+fn ended(payments: Option<&Value>) -> Vec<Change> {
+    let payments = payments.and_then(Value::as_array).map(Vec::as_slice);
     let ids = payments.unwrap_or_default().iter().filter_map(Value::as_str);
     let ended = |id: &str| Change {
         kind: "payment",

@@ -15,6 +15,10 @@ pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
             format!("Handed to collection: {}. It is still owed.", said.money("amount"))
         }
         "work_noted" => "The repair that the buyer paid for is done.".to_owned(),
+        "appeal_noted" if said.0.get("open").and_then(Value::as_bool) == Some(true) => {
+            "The verdict is appealed: what the buyer owes waits for the decision.".to_owned()
+        }
+        "appeal_noted" => "The appeal is decided: the buyer's time to pay starts again.".to_owned(),
         "outcome_changed" => format!(
             "The claim was settled again: {} instead of {}.",
             said.code("outcome"),
@@ -25,7 +29,10 @@ pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
             "abandoned" => "Not paid in time: the device is considered abandoned.".to_owned(),
             _ => "Payment overdue: notice issued to the buyer.".to_owned(),
         },
-        "written_off" if is_abandoned(said) => {
+        "written_off" if says(said, "what both sides owe is offset") => {
+            "What both sides owe each other was offset.".to_owned()
+        }
+        "written_off" if says(said, "the buyer did not pay") => {
             "The buyer's debt was written off: the device was abandoned.".to_owned()
         }
         "written_off" => {
@@ -76,13 +83,13 @@ fn payment(event: &str, said: Body<'_>) -> Option<String> {
     })
 }
 
-/// M8 is the rule of an abandonment; settling again names the rule of what is no longer owed.
-fn is_abandoned(said: Body<'_>) -> bool {
+/// Why something was written off: settling again names the rule of what is no longer owed.
+fn says(said: Body<'_>, outcome: &str) -> bool {
     let findings = said.0.get("findings").and_then(Value::as_array).map(Vec::as_slice);
     findings
         .unwrap_or_default()
         .iter()
-        .any(|finding| Body(finding).text("outcome").starts_with("the buyer did not pay"))
+        .any(|finding| Body(finding).text("outcome").starts_with(outcome))
 }
 
 fn in_collection(said: Body<'_>) -> bool {

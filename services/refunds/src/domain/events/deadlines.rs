@@ -79,3 +79,32 @@ pub struct WorkNoted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub abandoned_at: Option<Instant>,
 }
+
+/// An appeal against the verdict is open, so the buyer's deadlines are paused; or it is decided, and
+/// what the buyer still owes has its full time again (C11, T12).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AppealNoted {
+    pub settlement: SettlementId,
+    pub claim: ClaimId,
+    /// Whether the appeal is open now.
+    pub open: bool,
+    pub at: Instant,
+    /// The payments that the buyer owes for a device that the shop holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<PaymentId>,
+    /// When a buyer who has not paid them gets a notice (M8); absent while the appeal is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_at: Option<Instant>,
+    /// When the device of a buyer who has not paid them counts as abandoned (M8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abandoned_at: Option<Instant>,
+    /// The payments of the buyer for which no device is held.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<PaymentId>,
+    /// When a buyer who has not paid those is reminded; absent while the appeal is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_at: Option<Instant>,
+    /// When they are handed to collection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pay_by: Option<Instant>,
+}

@@ -9,7 +9,9 @@ mod payments;
 use recourse_kernel::{Event, Instant, SettlementId};
 
 pub use closing::{Closed, OutcomeChanged, Totals};
-pub use deadlines::{CollectionStarted, Deadline, DeadlinePassed, ReminderSent, WorkNoted};
+pub use deadlines::{
+    AppealNoted, CollectionStarted, Deadline, DeadlinePassed, ReminderSent, WorkNoted,
+};
 pub use opening::{CashBasis, Opened, OpenedPayment, Payee, PaymentAdded, SettlementReason};
 pub use payments::{PaymentFailed, PaymentPaid, PaymentReversed, WrittenOff};
 
@@ -25,6 +27,7 @@ recourse_kernel::wire_format! {
         "recourse.settlement.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
         "recourse.settlement.collection_started.v1" => CollectionStarted(CollectionStarted),
         "recourse.settlement.work_noted.v1" => WorkNoted(WorkNoted),
+        "recourse.settlement.appeal_noted.v1" => AppealNoted(AppealNoted),
         "recourse.settlement.written_off.v1" => WrittenOff(WrittenOff),
         "recourse.settlement.outcome_changed.v1" => OutcomeChanged(OutcomeChanged),
         "recourse.settlement.closed.v1" => Closed(Closed),
@@ -44,6 +47,7 @@ impl SettlementEvent {
             Self::DeadlinePassed(event) => event.settlement,
             Self::CollectionStarted(event) => event.settlement,
             Self::WorkNoted(event) => event.settlement,
+            Self::AppealNoted(event) => event.settlement,
             Self::WrittenOff(event) => event.settlement,
             Self::OutcomeChanged(event) => event.settlement,
             Self::Closed(event) => event.settlement,
@@ -70,6 +74,7 @@ impl Event for SettlementEvent {
             Self::DeadlinePassed(event) => Some(event.due),
             Self::CollectionStarted(event) => Some(event.at),
             Self::WorkNoted(event) => Some(event.repaired_at),
+            Self::AppealNoted(event) => Some(event.at),
         }
     }
 

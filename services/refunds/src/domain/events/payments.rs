@@ -70,6 +70,13 @@ pub struct PaymentReversed {
     /// When a buyer who has not paid it again is reminded; absent for other payers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remind_at: Option<Instant>,
+    /// When that buyer gets a notice (M8); only if the shop still holds the device, because the
+    /// repair that this paid for is not done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_at: Option<Instant>,
+    /// When the device then counts as abandoned (M8).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub abandoned_at: Option<Instant>,
 }
 
 /// Unpaid amounts are no longer owed: the abandoned device stays with the provider instead (M8), or

@@ -1,7 +1,9 @@
 //! Which decision answers which command.
 
 mod adding;
+mod appeals;
 mod closing;
+mod offsetting;
 mod opening;
 mod paying;
 mod recovery;
@@ -24,6 +26,7 @@ pub(crate) fn handle(state: &RefundsState, command: &RefundsCommand, cx: &Cx<'_>
             recovery::after_seller_refund(state, fact.policy, refunded, cx)
         }
         RefundsCommand::NoteRepair(fact) => work::done(state, fact, cx),
+        RefundsCommand::NoteAppeal(fact) => appeals::note(state, fact, cx),
         RefundsCommand::ConfirmPayment(command) => paying::confirm(state, command, cx),
         RefundsCommand::FailPayment(command) => paying::fail(state, command, cx),
         RefundsCommand::ReversePayment(command) => paying::reverse(state, command, cx),

@@ -6,10 +6,13 @@ use recourse_terms::{Outcome, Party, PaymentKind};
 
 use super::adding::{after, releases};
 use super::closing::closed_if_over;
+use super::offsetting::offset;
 use super::recovery::deadlines_of;
 use crate::domain::commands::{ConfirmPayment, FailPayment, ReversePayment};
 use crate::domain::events::{PaymentFailed, PaymentPaid, PaymentReversed, SettlementEvent};
-use crate::domain::rules::deadlines::work_by;
+use crate::domain::rejection::RefundsRejection;
+use crate::domain::rules::deadlines::{HeldDevice, held_device, work_by};
+use crate::domain::rules::opening::pinned;
 use crate::domain::rules::paying::{
     amount_is_the_one_owed, can_still_be_paid, can_still_fail, has_a_code, has_a_reference,
     has_happened, is_not_paid_twice, never_was_paid, payment_is_known, reason_is_short,
@@ -76,8 +79,9 @@ fn paid_work(
     Some(work_by(cx.reference, terms, settlement.country, paid_at))
 }
 
-/// M12: a payment that the gateway took back is owed again, with deadlines of its own. The same
-/// reversal reported again changes nothing.
+/// M12: a payment that the gateway took back is owed again, with deadlines of its own. What the
+/// other side owes for the same reason and has not paid is offset against it. The same reversal
+/// reported again changes nothing.
 pub(super) fn reverse(state: &RefundsState, command: &ReversePayment, cx: &Cx<'_>) -> Decision {
     let (settlement, payment) = payment_is_known(state, command.payment)?;
     if is_known(payment, command.reversed_at) {
@@ -93,9 +97,14 @@ pub(super) fn reverse(state: &RefundsState, command: &ReversePayment, cx: &Cx<'_
     ]);
     rules.passed()?;
     let PaymentStage::Paid { reference, .. } = &payment.stage else { return Ok(Vec::new()) };
-    let (pay_by, remind_at) = deadlines_of(settlement, cx).of(payment.owed.from);
-    Ok(vec![SettlementEvent::PaymentReversed(PaymentReversed {
-        settlement: command.payment.settlement(),
+    let held = held_again(settlement, payment, cx)?;
+    let (pay_by, remind_at) = match held {
+        Some(held) => (held.abandoned_at, Some(held.notice_at)),
+        None => deadlines_of(settlement, cx).of(payment.owed.from),
+    };
+    let id = command.payment.settlement();
+    let reversed = SettlementEvent::PaymentReversed(PaymentReversed {
+        settlement: id,
         payment: command.payment,
         kind: payment.owed.kind,
         from: payment.owed.from,
@@ -107,7 +116,28 @@ pub(super) fn reverse(state: &RefundsState, command: &ReversePayment, cx: &Cx<'_
         reversed_at: command.reversed_at,
         pay_by,
         remind_at,
-    })])
+        notice_at: held.map(|held| held.notice_at),
+        abandoned_at: held.map(|held| held.abandoned_at),
+    });
+    let owed_again = after(id, settlement, &reversed, cx.now);
+    let offset = offset(id, &owed_again, cx);
+    let events = std::iter::once(reversed).chain(offset).collect();
+    Ok(closed_if_over(RefundsState::with(id, settlement.clone()), id, events, cx.now))
+}
+
+/// M8: the deadlines of the device, if the shop still has it for certain: the repair that the payment
+/// was for is not done. Any other device may be gone.
+fn held_again(
+    settlement: &Settlement,
+    payment: &OwedPayment,
+    cx: &Cx<'_>,
+) -> Result<Option<HeldDevice>, RefundsRejection> {
+    let (kind, from) = (payment.owed.kind, payment.owed.from);
+    let is_here = settlement.outcome == Some(Outcome::RepairedAtBuyersCost)
+        && !settlement.is_repaired
+        && (kind, from) == (PaymentKind::PaidRepair, Party::Buyer);
+    let Some(terms) = settlement.terms.as_ref().filter(|_| is_here) else { return Ok(None) };
+    held_device(pinned(terms, cx.reference)?, cx.now).map(Some)
 }
 
 /// Records a failed attempt. The same failure reported again changes nothing; with another code or

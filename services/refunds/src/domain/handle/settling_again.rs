@@ -65,7 +65,7 @@ fn changed(
 ) -> Decision {
     let outcome = change.facts.outcome;
     let due = owed_for_claim(change.terms, change.facts)?;
-    let differences = differences(settlement, due, outcome, buyer);
+    let differences = differences(settlement, due, change.facts, buyer);
     let mut events = Vec::new();
     let fallen = differences.written_off;
     if let Some(first) = fallen.first().and_then(|first| settlement.payments.get(first)) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use recourse_kernel::{Currency, Money, PaymentId};
-use recourse_terms::{Outcome, Party, Payment, PaymentKind};
+use recourse_terms::{Outcome, Party, Payment, PaymentKind, SettlementFacts};
 
 use crate::domain::events::OpenedPayment;
 use crate::domain::state::{OwedPayment, Settlement};
@@ -43,12 +43,12 @@ struct Group<'a> {
 pub(crate) fn differences(
     settlement: &Settlement,
     due: Vec<Payment>,
-    outcome: Outcome,
+    facts: &SettlementFacts,
     buyer: Buyer,
 ) -> Differences {
     let mut differences = Differences::default();
     let mut added = Vec::new();
-    for (entry, group) in groups(settlement, due, outcome) {
+    for (entry, group) in groups(settlement, due, facts) {
         let change = total(&entry, &group.now).saturating_sub(total_before(&entry, &group));
         let costs_the_buyer = entry.1 == Party::Buyer && change > 0;
         if change == 0 || (costs_the_buyer && buyer == Buyer::NeverPaysMore) {
@@ -65,24 +65,62 @@ pub(crate) fn differences(
     differences
 }
 
+/// Unpaid payments of one kind that two parties owe each other, and what is left to pay of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Offset {
+    pub(crate) written_off: Vec<PaymentId>,
+    pub(crate) difference: Option<Payment>,
+}
+
+/// M12: what two parties owe each other for the same reason, and neither has paid.
+pub(crate) fn offsets(settlement: &Settlement) -> Vec<Offset> {
+    let mut entries: BTreeMap<Entry, Vec<(PaymentId, &OpenedPayment)>> = BTreeMap::new();
+    for (id, payment) in settlement.payments.iter().filter(|(_, payment)| payment.is_owed()) {
+        let OpenedPayment { kind, from, to, amount, note, .. } = &payment.owed;
+        let entry = entry(*kind, *from, *to, *amount, note.as_deref());
+        entries.entry(entry).or_default().push((*id, &payment.owed));
+    }
+    let both_directions = entries.into_iter().filter(|(_, owed)| {
+        owed.first().is_some_and(|(_, first)| owed.iter().any(|(_, it)| it.from != first.from))
+    });
+    let offset = |(entry, owed): (Entry, Vec<(PaymentId, &OpenedPayment)>)| {
+        let amounts = owed.iter().map(|(_, owed)| signed(&entry, owed.from, owed.amount));
+        let left = amounts.fold(0, i64::saturating_add);
+        let of_it =
+            |owed: &&OpenedPayment| signed(&entry, owed.from, owed.amount) * left.signum() > 0;
+        let larger = owed.iter().map(|(_, owed)| *owed).find(of_it);
+        let difference = larger.map(|owed| Payment {
+            kind: owed.kind,
+            from: owed.from,
+            to: owed.to,
+            amount: Money { amount: left.saturating_abs(), ..owed.amount },
+            rule: owed.rule.clone(),
+            note: owed.note.clone().unwrap_or_default(),
+        });
+        Offset { written_off: owed.into_iter().map(|(id, _)| id).collect(), difference }
+    };
+    both_directions.map(offset).collect()
+}
+
 /// What is not due as before, by entry.
-fn groups(
-    settlement: &Settlement,
+fn groups<'a>(
+    settlement: &'a Settlement,
     mut due: Vec<Payment>,
-    outcome: Outcome,
-) -> BTreeMap<Entry, Group<'_>> {
+    facts: &SettlementFacts,
+) -> BTreeMap<Entry, Group<'a>> {
     let live = settlement.payments.iter().filter(|(_, payment)| payment.is_owed_or_paid());
     let mut before: Vec<_> = live.map(|(id, payment)| (*id, payment)).collect();
     before.retain(|(_, payment)| !matches_one(&payment.owed, &mut due, is_same));
     before.retain(|(_, payment)| !matches_one(&payment.owed, &mut due, is_same_amount));
     let cash_changes = before.iter().any(|(_, owed)| owed.owed.kind == PaymentKind::DeviceCash);
+    let is_compensated = matches!(facts.outcome, Outcome::Replaced | Outcome::Refunded);
     before.retain(|(_, payment)| match payment.owed.kind {
         // A recovery depends on the seller's refund only (M7), unless the cash itself changes.
         PaymentKind::Recovery => cash_changes,
-        // A paid repair that was done, or an agreement, is not undone by a later loss (M8).
-        PaymentKind::PaidRepair | PaymentKind::Agreement => {
-            !matches!(outcome, Outcome::Replaced | Outcome::Refunded)
-        }
+        // A paid repair that was done, or an agreement, is not undone by a later loss (M8). What was
+        // not done is not among the facts.
+        PaymentKind::PaidRepair => !(is_compensated && facts.paid_repair.is_some()),
+        PaymentKind::Agreement => !(is_compensated && facts.agreed.is_some()),
         _ => true,
     });
     let mut groups: BTreeMap<Entry, Group<'_>> = BTreeMap::new();

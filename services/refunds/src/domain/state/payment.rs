@@ -6,7 +6,9 @@ use recourse_kernel::{Instant, Owner};
 use recourse_terms::Party;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::events::{Deadline, OpenedPayment, PaymentFailed, PaymentPaid, PaymentReversed};
+use crate::domain::events::{
+    AppealNoted, Deadline, OpenedPayment, PaymentFailed, PaymentPaid, PaymentReversed,
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OwedPayment {
@@ -109,7 +111,7 @@ impl OwedPayment {
         failures.insert(failed.attempt, failure);
     }
 
-    /// Owed again, with deadlines of its own. The device that it was for may be gone.
+    /// Owed again, with deadlines of its own.
     pub(super) fn reversed(&mut self, reversed: &PaymentReversed) {
         let (reference, reversed_at) = (reversed.reference.clone(), reversed.reversed_at);
         self.reversals.push(Reversal { reference, reversed_at });
@@ -117,7 +119,27 @@ impl OwedPayment {
         self.owed.pay_by = reversed.pay_by;
         self.owed.remind_at = reversed.remind_at;
         self.since = reversed_at;
-        self.due = Due::of(&self.owed, None, None);
+        self.due = Due::of(&self.owed, reversed.notice_at, reversed.abandoned_at);
+        self.passed.clear();
+        self.is_reminded = false;
+    }
+
+    /// C11: its deadlines start again when the appeal is decided.
+    pub(crate) fn appealed(&mut self, noted: &AppealNoted) {
+        let AppealNoted { notice_at, abandoned_at, remind_at, pay_by, .. } = *noted;
+        self.due = match (self.due, notice_at.zip(abandoned_at), pay_by) {
+            (Due::Held { .. }, Some((notice_at, abandoned_at)), _) => {
+                Due::Held { notice_at, abandoned_at }
+            }
+            (Due::Recovery { .. }, _, Some(pay_by)) => Due::Recovery { remind_at, pay_by },
+            _ => return,
+        };
+        (self.owed.pay_by, self.owed.remind_at) = match self.due {
+            Due::Held { notice_at, abandoned_at } => (abandoned_at, Some(notice_at)),
+            Due::Recovery { remind_at, pay_by } => (pay_by, remind_at),
+            Due::Provider { pay_by } => (pay_by, None),
+        };
+        self.since = noted.at;
         self.passed.clear();
         self.is_reminded = false;
     }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Due, OwedPayment, Parties, PaymentStage};
 use crate::domain::events::{
-    CashBasis, Deadline, DeadlinePassed, Opened, OpenedPayment, PaymentAdded, PaymentPaid,
-    SettlementEvent, Totals, WorkNoted,
+    AppealNoted, CashBasis, Deadline, DeadlinePassed, Opened, OpenedPayment, PaymentAdded,
+    PaymentPaid, SettlementEvent, Totals, WorkNoted,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub struct Settlement {
     pub work: Option<Work>,
     /// Whether the shop has done a repair that the buyer pays for.
     pub is_repaired: bool,
+    /// Whether an appeal against the verdict is open, which pauses the buyer's deadlines (C11).
+    #[serde(default)]
+    pub is_appealed: bool,
     /// Whether nothing is due, except what is in collection.
     pub is_closed: bool,
 }
@@ -68,6 +71,7 @@ impl Settlement {
             payments: opened.payments.iter().map(owed).collect(),
             work: None,
             is_repaired: false,
+            is_appealed: false,
             is_closed: false,
         }
     }
@@ -93,6 +97,7 @@ impl Settlement {
                 self.change(started.payment, |payment| payment.in_collection = true);
             }
             SettlementEvent::WorkNoted(noted) => self.worked(noted),
+            SettlementEvent::AppealNoted(noted) => self.appealed(noted),
             SettlementEvent::WrittenOff(fallen) => {
                 for payment in &fallen.payments {
                     self.change(*payment, OwedPayment::written_off);
@@ -148,6 +153,14 @@ impl Settlement {
                 payment.due = Due::Held { notice_at, abandoned_at };
                 payment.passed.clear();
             });
+        }
+    }
+
+    /// C11: what the buyer owes has its full time again once the appeal is decided.
+    fn appealed(&mut self, noted: &AppealNoted) {
+        self.is_appealed = noted.open;
+        for payment in noted.held.iter().chain(&noted.others) {
+            self.change(*payment, |payment| payment.appealed(noted));
         }
     }
 

@@ -2,6 +2,7 @@
 //! it is not. The steps that several topics share are here.
 
 mod advice;
+mod appeals;
 mod late_shipments;
 mod late_work;
 mod opening;
@@ -27,7 +28,7 @@ use recourse_terms::{
     TermsEvent, TermsPublished, Verdict,
 };
 
-use super::commands::{ConfirmPayment, FailPayment, ReversePayment};
+use super::commands::{ConfirmPayment, FailPayment, NoteAppeal, ReversePayment};
 use super::{RefundsCommand, SettlementEvent};
 use crate::Refunds;
 use crate::foreign::{PricePaidChanged, SettlementExtended, SettlementStarted};
@@ -210,6 +211,10 @@ fn reverse(payment: PaymentId, when: &str) -> RefundsCommand {
         reason: None,
         reversed_at: at(when),
     })
+}
+
+fn note_appeal(open: bool, at: Instant) -> RefundsCommand {
+    RefundsCommand::NoteAppeal(NoteAppeal { claim: claim(), open, at })
 }
 
 fn returned() -> RefundsCommand {

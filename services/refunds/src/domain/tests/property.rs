@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 use proptest::prelude::*;
-use recourse_kernel::{Context, Currency, Event as _, Matter};
+use recourse_kernel::{Context, Currency, Event as _, Matter, PauseReason, Wait};
 
 use super::super::RefundsState;
 use super::super::events::Totals;
+use super::super::rules::differences::offsets;
 use super::*;
 use crate::foreign::JobRepaired;
 
@@ -22,6 +23,7 @@ enum Step {
     Review { results: Vec<i64>, goodwill: Vec<i64>, fee: i64 },
     SellerRefunds { so_far: i64 },
     Repaired,
+    Appeal { open: bool },
     Pay { payment: u32, amount_off: i64, reference: u8 },
     Fail { payment: u32 },
     Reverse { payment: u32 },
@@ -41,6 +43,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         }),
         1 => (0_i64..1_100_000).prop_map(|so_far| Step::SellerRefunds { so_far }),
         1 => Just(Step::Repaired),
+        1 => any::<bool>().prop_map(|open| Step::Appeal { open }),
         6 => (1_u32..9, off, 0_u8..9).prop_map(|(payment, amount_off, reference)| {
             Step::Pay { payment, amount_off, reference }
         }),
@@ -76,6 +79,7 @@ fn command_of(step: &Step, state: &RefundsState, now: Instant) -> Option<Refunds
         Step::Repaired => {
             RefundsCommand::NoteRepair(JobRepaired { claim: claim(), repaired_at: now })
         }
+        Step::Appeal { open } => note_appeal(*open, now),
         Step::Pay { payment: number, amount_off, reference } => {
             let payment = payment(*number);
             let owed = state.payment(payment).map_or(1, |(_, payment)| payment.owed.amount.amount);
@@ -197,7 +201,8 @@ fn nothing_sleeps(state: &RefundsState) -> Result<(), TestCaseError> {
     for matter in Refunds::open(state) {
         prop_assert!(waits.iter().any(|wait| wait.matter == matter), "{matter} waits for nothing");
     }
-    prop_assert!(waits.iter().all(|wait| wait.until.is_some()), "{waits:?}");
+    let has_a_date = |wait: &Wait| wait.until.is_some() != wait.paused.is_some();
+    prop_assert!(waits.iter().all(has_a_date), "{waits:?}");
     Ok(())
 }
 
@@ -246,13 +251,21 @@ proptest! {
                 prop_assert!(Refunds::wake_at(&state).is_none_or(|due| due > now));
             }
             nothing_sleeps(&state)?;
+            if let (Step::Reverse { .. }, Some(known)) = (step, state.settlement(settlement()))
+                && !events.is_empty()
+            {
+                prop_assert!(offsets(known).is_empty(), "both sides owe the same: {known:?}");
+            }
             balances(&state, &books)?;
         }
         let open: Vec<Matter> = Refunds::open(&state);
         for matter in open {
             let mut waits = Refunds::waits(&state).into_iter();
-            prop_assert!(waits.any(|wait| wait.matter == matter && wait.is_late));
+            let is_over = |wait: Wait| wait.is_late || wait.paused == Some(PauseReason::Appeal);
+            prop_assert!(waits.any(|wait| wait.matter == matter && is_over(wait)));
         }
-        prop_assert!(Refunds::waits(&state).iter().all(|wait| wait.is_late));
+        let waits = Refunds::waits(&state);
+        let is_appealed = state.settlement(settlement()).is_some_and(|known| known.is_appealed);
+        prop_assert!(waits.iter().all(|wait| wait.is_late || (is_appealed && wait.paused.is_some())));
     }
 }

@@ -1,6 +1,8 @@
 //! Buyer: pays for a device that the shop holds (M8), or pays where no device is held.
 
-use recourse_kernel::{Finding, Instant, Owner, PaymentId, SettlementId, Wait, WaitKind};
+use recourse_kernel::{
+    Finding, Instant, Owner, PauseReason, PaymentId, SettlementId, Wait, WaitKind,
+};
 use recourse_terms::{Outcome, PaymentKind};
 
 use super::recorded;
@@ -12,7 +14,8 @@ use crate::domain::handle::closing::closed_if_over;
 use crate::domain::state::{Due, OwedPayment, RefundsState, Settlement};
 
 /// M8: a payment for a device that the shop holds: a notice first, then the device counts as
-/// abandoned. While the shop owes work that was paid for, neither happens (M11).
+/// abandoned. While the shop owes work that was paid for, neither happens (M11), and while an appeal
+/// against the verdict is open, the clock is paused (C11).
 pub(super) fn buyer_payment(
     id: SettlementId,
     settlement: &Settlement,
@@ -25,6 +28,9 @@ pub(super) fn buyer_payment(
     }
     let is_noticed = owed.passed.contains(&Deadline::Notice);
     let wait = Wait::new(id, WaitKind::BuyerPayment, Owner::Buyer, owed.since);
+    if settlement.is_appealed {
+        return Some(wait.number(payment.payment).paused(PauseReason::Appeal));
+    }
     let remind_at = (!is_noticed).then_some(notice_at);
     Some(wait.number(payment.payment).until(abandoned_at).remind_at(remind_at))
 }
@@ -32,7 +38,7 @@ pub(super) fn buyer_payment(
 /// A payment for which no device is held: a reminder halfway, then it is handed to collection.
 pub(super) fn recovery(
     id: SettlementId,
-    _: &Settlement,
+    settlement: &Settlement,
     payment: PaymentId,
     owed: &OwedPayment,
 ) -> Option<Wait> {
@@ -41,20 +47,29 @@ pub(super) fn recovery(
         return None;
     }
     let wait = Wait::new(id, WaitKind::Recovery, Owner::Buyer, owed.since);
+    if settlement.is_appealed {
+        return Some(wait.number(payment.payment).paused(PauseReason::Appeal));
+    }
     let remind_at = remind_at.filter(|_| !owed.is_reminded);
     Some(wait.number(payment.payment).until(pay_by).remind_at(remind_at))
 }
 
-/// What was handed to collection stays owed: the buyer is late.
+/// What was handed to collection stays owed: the buyer is late, unless an appeal against the verdict
+/// that it follows from is open.
 pub(super) fn collected(
     id: SettlementId,
-    _: &Settlement,
+    settlement: &Settlement,
     payment: PaymentId,
     owed: &OwedPayment,
 ) -> Option<Wait> {
     owed.in_collection.then(|| {
         let wait = Wait::new(id, WaitKind::Collected, Owner::Buyer, owed.since);
-        wait.number(payment.payment).until(owed.owed.pay_by).late(true)
+        let wait = wait.number(payment.payment);
+        if settlement.is_appealed {
+            wait.paused(PauseReason::Appeal)
+        } else {
+            wait.until(owed.owed.pay_by).late(true)
+        }
     })
 }
 
