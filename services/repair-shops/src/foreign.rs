@@ -4,7 +4,9 @@
 use recourse_kernel::{
     ClaimId, DeviceId, DisputeId, Instant, JobId, OrderId, PolicyId, Sealed, SettlementId,
 };
-use recourse_terms::{Country, DeviceKind, Outcome, Party, Program, Provider, Serial, TermsRef};
+use recourse_terms::{
+    Country, DeviceKind, Outcome, Party, PaymentKind, Program, Provider, Serial, TermsRef,
+};
 use serde::{Deserialize, Serialize};
 
 /// `recourse.claim.filed.v1`: only the position in a chain.
@@ -112,6 +114,30 @@ pub enum OfferSide {
     Provider,
 }
 
+/// `recourse.claim.appealed.v1`: only what it is about.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ClaimAppealed {
+    pub claim: ClaimId,
+    pub of: AppealOf,
+}
+
+/// `recourse.claim.deadline_passed.v1`: only whether an offer was not answered.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct ClaimDeadlinePassed {
+    pub claim: ClaimId,
+    pub deadline: ClaimDeadline,
+    pub due: Instant,
+}
+
+/// A deadline of a claim, as far as it is relevant here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimDeadline {
+    OfferAnswer,
+    #[serde(other)]
+    Other,
+}
+
 /// `recourse.claim.appeal_decided.v1`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct ClaimAppealDecided {
@@ -126,6 +152,7 @@ pub struct ClaimAppealDecided {
 #[serde(rename_all = "snake_case")]
 pub enum AppealOf {
     Verdict,
+    Chain,
     #[serde(other)]
     Other,
 }
@@ -240,6 +267,19 @@ pub struct PaymentAdded {
     pub from: Party,
     /// When the device of a buyer who has not paid it counts as abandoned (M8); none if no device
     /// is kept for it.
+    #[serde(default)]
+    pub abandoned_at: Option<Instant>,
+}
+
+/// `recourse.settlement.payment_reversed.v1`: only who owes it again, and what for.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct PaymentReversed {
+    /// The settlement that the event belongs to.
+    pub settlement: SettlementId,
+    pub kind: PaymentKind,
+    pub from: Party,
+    /// When the device of a buyer who does not pay it again counts as abandoned (M8); none if no
+    /// device is kept for it.
     #[serde(default)]
     pub abandoned_at: Option<Instant>,
 }

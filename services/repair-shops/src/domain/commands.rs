@@ -7,13 +7,17 @@
 //! both share one type.
 
 use chrono::NaiveDate;
-use recourse_kernel::{ClaimId, Instant, JobId, Money, Sealed, ShipmentId, wire_format};
+use recourse_kernel::{Instant, JobId, Money, Sealed, ShipmentId, wire_format};
 use recourse_terms::{Cause, DeviceKind, Direction, Means, Party, Serial, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::events::{
     Acknowledgement, BeyondRepairBecause, DefectFound, HandedTo, Likeness, MovedBecause, Nature,
-    PartsArrived, PhotoReference, Remedy, RepairAgreed, Scan, Work,
+    PartsArrived, PhotoReference, PostageReceipt, RepairAgreed, Scan, Work,
+};
+pub use super::facts::{
+    NoteAbandonment, NoteAppeal, NoteChain, NoteDefect, NoteOffer, NoteOverturned, NoteQuestion,
+    NoteRemedy, NoteReversal, OfClaim,
 };
 use crate::foreign::ClaimAccepted;
 
@@ -26,6 +30,7 @@ wire_format! {
         "recourse.job.deliver_shipment.v1" => DeliverShipment(MoveShipment),
         "recourse.job.lose_shipment.v1" => LoseShipment(MoveShipment),
         "recourse.job.cancel_shipment.v1" => CancelShipment(CancelShipment),
+        "recourse.job.add_receipt.v1" => AddReceipt(AddReceipt),
         "recourse.job.request_courier.v1" => RequestCourier(RequestCourier),
         "recourse.job.receive.v1" => Receive(Receive),
         "recourse.job.resolve_serial.v1" => ResolveSerial(ResolveSerial),
@@ -47,12 +52,15 @@ wire_format! {
         "recourse.job.note_question.v1" => NoteQuestion(NoteQuestion),
         "recourse.job.note_answer.v1" => NoteAnswer(NoteQuestion),
         "recourse.job.note_offer.v1" => NoteOffer(NoteOffer),
+        "recourse.job.note_appeal.v1" => NoteAppeal(NoteAppeal),
         "recourse.job.note_overturned.v1" => NoteOverturned(NoteOverturned),
         "recourse.job.note_remedy.v1" => NoteRemedy(NoteRemedy),
         "recourse.job.note_withdrawal.v1" => NoteWithdrawal(OfClaim),
         "recourse.job.note_payment.v1" => NotePayment(OfClaim),
         "recourse.job.note_buyers_payment.v1" => NoteBuyersPayment(OfClaim),
         "recourse.job.note_debt.v1" => NoteDebt(OfClaim),
+        "recourse.job.note_reversal.v1" => NoteReversal(NoteReversal),
+        "recourse.job.note_end.v1" => NoteEnd(OfClaim),
         "recourse.job.note_abandonment.v1" => NoteAbandonment(NoteAbandonment),
         "recourse.job.note_agreed_repair.v1" => NoteAgreedRepair(RepairAgreed),
     }
@@ -73,47 +81,6 @@ pub struct Move {
     /// When it was moved; defaults to now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_at: Option<Instant>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct BookShipment {
-    pub job: JobId,
-    /// To the shop or to the buyer.
-    pub direction: Direction,
-    /// Who books it and is liable for its loss (M8). A buyer can book only for themselves.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub booked_by: Option<Party>,
-    /// Post or courier, if the terms do not name the carrier.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub means: Option<Means>,
-    pub carrier: String,
-    /// The carrier's number for the parcel.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tracking_number: Option<String>,
-    /// What the buyer pays the carrier; the provider's price comes from the terms or the tariffs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub price: Option<Money>,
-    /// The city of departure; defaults to the buyer's or the shop's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<String>,
-    /// The city of destination; defaults to the shop's or the buyer's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<String>,
-    /// When it was booked; defaults to now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub booked_at: Option<Instant>,
-}
-
-/// Reports that a shipment was picked up, delivered or lost.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct MoveShipment {
-    pub shipment: ShipmentId,
-    /// When it happened; defaults to now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<Instant>,
-    /// The carrier's scans of the parcel so far.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub scans: Vec<Scan>,
 }
 
 /// Reports that the shop received the device.
@@ -250,101 +217,6 @@ pub struct HandOver {
     pub acknowledged: Option<Acknowledgement>,
 }
 
-/// A claim continues an earlier one about the same defect.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NoteChain {
-    pub claim: ClaimId,
-    pub first: ClaimId,
-    /// The claim's position in the chain, starting with 1.
-    pub position: u32,
-    /// The number of consecutive earlier repairs that did not cure the defect, if reported (T6).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub repairs: Option<u32>,
-}
-
-/// The buyer reported another defect of the device (C4).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NoteDefect {
-    pub claim: ClaimId,
-    /// The defect's number within the claim; the one on the form is 1.
-    pub defect: u32,
-    /// The buyer's description, sealed with the buyer's key.
-    pub text: Sealed,
-    /// When it joined the claim.
-    pub at: Instant,
-}
-
-/// The buyer was asked a question, or answered it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NoteQuestion {
-    pub claim: ClaimId,
-    /// The question's number within the claim.
-    pub question: u32,
-    /// When it was asked, answered, or lapsed.
-    pub at: Instant,
-    /// Whether its days passed without an answer.
-    #[serde(default)]
-    pub lapsed: bool,
-}
-
-/// The buyer has to answer an offer, or no longer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NoteOffer {
-    pub claim: ClaimId,
-    /// Whether the buyer's answer is awaited.
-    pub awaited: bool,
-    /// Since when.
-    pub at: Instant,
-}
-
-/// An appeal against the verdict was upheld.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NoteOverturned {
-    pub claim: ClaimId,
-    /// When the appeal was decided.
-    pub at: Instant,
-}
-
-/// The claim's decision about the device.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NoteRemedy {
-    pub claim: ClaimId,
-    pub remedy: Remedy,
-    /// When it was decided; defaults to now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<Instant>,
-}
-
-/// The buyer has not paid for so long that the device counts as abandoned (M8).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct NoteAbandonment {
-    /// The claim that was not paid for.
-    pub claim: ClaimId,
-    /// Since when the device counts as abandoned.
-    pub at: Instant,
-}
-
-/// A fact about a whole claim, such as its withdrawal or the payment of its settlement.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OfClaim {
-    pub claim: ClaimId,
-    /// When the other service recorded it.
-    pub at: Instant,
-}
-
-/// The buyer requests the courier of the provider (M3).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct RequestCourier {
-    /// The job whose device is to be picked up.
-    pub job: JobId,
-}
-
-/// Cancels a booking before the carrier has picked anything up (M13).
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CancelShipment {
-    pub shipment: ShipmentId,
-}
-
 /// The provider approves that a device is beyond repair, as a partner shop declared (T11).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ApproveBeyondRepair {
@@ -377,4 +249,72 @@ pub struct Disclose {
     /// The SHA-256 of the photo to be seen; none for the defect and the contact data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub photo: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BookShipment {
+    pub job: JobId,
+    /// To the shop or to the buyer.
+    pub direction: Direction,
+    /// Who books it and is liable for its loss (M8). A buyer can book only for themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booked_by: Option<Party>,
+    /// Post or courier, if the terms do not name the carrier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub means: Option<Means>,
+    pub carrier: String,
+    /// The carrier's number for the parcel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
+    /// What the buyer pays the carrier; the provider's price comes from the terms or the tariffs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
+    /// The city of departure; defaults to the buyer's or the shop's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The city of destination; defaults to the shop's or the buyer's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// When it was booked; defaults to now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booked_at: Option<Instant>,
+    /// The receipt of what the buyer paid; it can also be added later (M13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<PostageReceipt>,
+}
+
+/// Adds the receipt of a shipment that the buyer paid (M13).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AddReceipt {
+    pub shipment: ShipmentId,
+    pub receipt: PostageReceipt,
+}
+
+/// Reports that a shipment was picked up, delivered or lost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MoveShipment {
+    pub shipment: ShipmentId,
+    /// When it happened; defaults to now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Instant>,
+    /// The carrier's scans of the parcel so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scans: Vec<Scan>,
+}
+
+/// The buyer requests the courier of the provider (M3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RequestCourier {
+    /// The job whose device is to be picked up.
+    pub job: JobId,
+}
+
+/// Cancels a booking before the carrier has picked anything up (M13).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CancelShipment {
+    pub shipment: ShipmentId,
+    /// The carrier's scans, if its courier came and the device was not handed over: then it is the
+    /// buyer's turn again. Otherwise the provider owes the requested courier again (T11).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scans: Vec<Scan>,
 }

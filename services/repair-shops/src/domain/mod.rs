@@ -5,6 +5,7 @@
 
 pub mod commands;
 pub mod events;
+mod facts;
 pub(crate) mod handle;
 pub mod rejection;
 pub mod rules;

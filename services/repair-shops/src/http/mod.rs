@@ -1,5 +1,6 @@
 //! The routes, one endpoint per file: each parses a request into a command, or runs a query.
 
+mod add_receipt;
 mod approve_beyond_repair;
 mod await_parts;
 mod book_shipment;
@@ -53,6 +54,7 @@ pub fn routes(edge: Edge) -> Router {
         .route("/v1/shipments/{shipment}/delivered", post(deliver_shipment::answer))
         .route("/v1/shipments/{shipment}/lost", post(lose_shipment::answer))
         .route("/v1/shipments/{shipment}/cancellation", post(cancel_shipment::answer))
+        .route("/v1/shipments/{shipment}/receipt", post(add_receipt::answer))
         .route("/v1/jobs/{job}/courier", post(request_courier::answer))
         .route("/v1/jobs/{job}/repair-cancellation", post(cancel_repair::answer))
         .route("/v1/jobs/{job}/beyond-repair/approval", post(approve_beyond_repair::answer))

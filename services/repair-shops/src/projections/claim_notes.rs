@@ -1,5 +1,5 @@
 //! The facts from claims and settlements that concern their jobs: chains, further defects,
-//! questions, offers, remedies, payments.
+//! questions, offers, appeals, remedies, payments.
 
 use recourse_kernel::{ClaimId, Record};
 use recourse_runtime::projector::{Columns, PgTable};
@@ -39,6 +39,7 @@ fn claim_of(event: &JobEvent) -> Option<ClaimId> {
         JobEvent::AnswerAwaited(awaited) => awaited.claim,
         JobEvent::AnswerNoted(noted) => noted.claim,
         JobEvent::OfferNoted(noted) => noted.claim,
+        JobEvent::AppealNoted(noted) => noted.claim,
         JobEvent::VerdictOverturned(noted) => noted.claim,
         JobEvent::RemedyNoted(noted) => noted.job.claim(),
         JobEvent::PaymentNoted(noted) => noted.job.claim(),

@@ -112,6 +112,9 @@ impl JobRow {
                 self.remedy = Some(noted.remedy);
                 self.must_be_paid_first = noted.must_be_paid_first;
             }
+            JobEvent::VerdictOverturned(_) => {
+                (self.remedy, self.must_be_paid_first) = (None, false);
+            }
             JobEvent::PaymentNoted(_) => self.is_paid = true,
             JobEvent::PaymentAwaited(_) => self.is_paid = false,
             JobEvent::Received(received) => self.condition.clone_from(&received.condition),

@@ -46,6 +46,7 @@ impl PgTable for ShipmentsTable {
             | JobEvent::ShipmentDelivered(moved)
             | JobEvent::ShipmentLost(moved) => Some(moved.shipment.to_string()),
             JobEvent::ShipmentCancelled(cancelled) => Some(cancelled.shipment.to_string()),
+            JobEvent::ReceiptAdded(added) => Some(added.shipment.to_string()),
             JobEvent::DeliveryAsked(asked) => Some(asked.shipment.to_string()),
             JobEvent::ShipmentCorrected(corrected) => Some(corrected.shipment.to_string()),
             _ => None,
@@ -76,6 +77,10 @@ impl PgTable for ShipmentsTable {
             (JobEvent::ShipmentCancelled(cancelled), Some(row)) => {
                 Some(ShipmentRow { cancelled_at: Some(cancelled.at), ..row })
             }
+            (JobEvent::ReceiptAdded(added), Some(mut row)) => {
+                row.booked.receipt = Some(added.receipt.clone());
+                Some(row)
+            }
             (JobEvent::DeliveryAsked(asked), Some(row)) => {
                 Some(ShipmentRow { asked_at: Some(asked.at), ..row })
             }
@@ -85,7 +90,8 @@ impl PgTable for ShipmentsTable {
                     EndReported::Lost => (None, at),
                     EndReported::Delivered | EndReported::Arrived => (at, None),
                 };
-                Some(ShipmentRow { delivered_at, lost_at, presumed: false, ..row })
+                let presumed = corrected.presumed;
+                Some(ShipmentRow { delivered_at, lost_at, presumed, ..row })
             }
             _ => None,
         }

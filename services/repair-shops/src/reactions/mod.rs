@@ -2,14 +2,14 @@
 
 use recourse_kernel::wire::decode_body;
 use recourse_kernel::{ClaimId, PolicyId, Record, SettlementId, WireError};
-use recourse_terms::{Outcome, Party};
+use recourse_terms::{Outcome, Party, PaymentKind};
 use serde::de::DeserializeOwned;
 
 use crate::domain::commands::{
-    JobCommand, NoteAbandonment, NoteChain, NoteDefect, NoteOffer, NoteOverturned, NoteQuestion,
-    NoteRemedy, OfClaim,
+    JobCommand, NoteAbandonment, NoteAppeal, NoteChain, NoteDefect, NoteOffer, NoteOverturned,
+    NoteQuestion, NoteRemedy, NoteReversal, OfClaim,
 };
-use crate::domain::events::{Remedy, RepairAgreed};
+use crate::domain::events::{AppealOf, Remedy, RepairAgreed};
 use crate::foreign;
 
 /// The command that a fact leads to; none if it is not relevant here.
@@ -38,7 +38,17 @@ pub fn react(record: &Record) -> Result<Option<JobCommand>, WireError> {
             let foreign::OfClaim { claim } = read(record)?;
             Some(JobCommand::NoteOffer(NoteOffer { claim, awaited: false, at: record.time }))
         }
-        "recourse.claim.appeal_decided.v1" => overturned(record, &read(record)?),
+        "recourse.claim.consented.v1" => {
+            let foreign::OfClaim { claim } = read(record)?;
+            Some(JobCommand::NoteOffer(NoteOffer { claim, awaited: false, at: record.time }))
+        }
+        "recourse.claim.deadline_passed.v1" => unanswered(&read(record)?),
+        "recourse.claim.appealed.v1" => appealed(record, &read(record)?),
+        "recourse.claim.chain_contested.v1" => {
+            let foreign::OfClaim { claim } = read(record)?;
+            Some(appeal(claim, AppealOf::Chain, true, record))
+        }
+        "recourse.claim.appeal_decided.v1" => decided(record, &read(record)?),
         "recourse.claim.remedy_chosen.v1" => {
             Some(JobCommand::NoteRemedy(remedy(record, &read(record)?)))
         }
@@ -47,12 +57,17 @@ pub fn react(record: &Record) -> Result<Option<JobCommand>, WireError> {
             let foreign::OfClaim { claim } = read(record)?;
             Some(JobCommand::NoteWithdrawal(OfClaim { claim, at: record.time }))
         }
+        "recourse.claim.closed.v1" => {
+            let foreign::OfClaim { claim } = read(record)?;
+            Some(JobCommand::NoteEnd(OfClaim { claim, at: record.time }))
+        }
         "recourse.claim.dispute_noted.v1" => agreed_repair(&read(record)?),
         "recourse.settlement.opened.v1" => nothing_owed_at_first(record, &read(record)?),
         "recourse.settlement.payment_paid.v1" | "recourse.settlement.written_off.v1" => {
             nothing_owed_any_more(record, &read(record)?)
         }
         "recourse.settlement.payment_added.v1" => debt(record, &read(record)?),
+        "recourse.settlement.payment_reversed.v1" => reversal(record, &read(record)?),
         "recourse.settlement.deadline_passed.v1" => abandonment(&read(record)?),
         "recourse.settlement.closed.v1" => {
             let foreign::SettlementClosed { claim } = read(record)?;
@@ -95,11 +110,38 @@ fn offer_made(record: &Record, offer: &foreign::ClaimOffer) -> JobCommand {
     JobCommand::NoteOffer(NoteOffer { claim: offer.claim, awaited, at: record.time })
 }
 
+/// T11: the days of an offer are over.
+fn unanswered(passed: &foreign::ClaimDeadlinePassed) -> Option<JobCommand> {
+    let foreign::ClaimDeadlinePassed { claim, deadline, due: at } = *passed;
+    let ended = JobCommand::NoteOffer(NoteOffer { claim, awaited: false, at });
+    (deadline == foreign::ClaimDeadline::OfferAnswer).then_some(ended)
+}
+
+/// C11: an appeal against a rejection does not concern a shop.
+fn concerned(of: foreign::AppealOf) -> Option<AppealOf> {
+    match of {
+        foreign::AppealOf::Verdict => Some(AppealOf::Verdict),
+        foreign::AppealOf::Chain => Some(AppealOf::Chain),
+        foreign::AppealOf::Other => None,
+    }
+}
+
+fn appealed(record: &Record, appealed: &foreign::ClaimAppealed) -> Option<JobCommand> {
+    Some(appeal(appealed.claim, concerned(appealed.of)?, true, record))
+}
+
+fn appeal(claim: ClaimId, of: AppealOf, open: bool, record: &Record) -> JobCommand {
+    JobCommand::NoteAppeal(NoteAppeal { claim, of, open, at: record.time })
+}
+
 /// C11: only an appeal against the verdict changes what the shop owes.
-fn overturned(record: &Record, decided: &foreign::ClaimAppealDecided) -> Option<JobCommand> {
-    let is_overturned = decided.upheld && decided.of == foreign::AppealOf::Verdict;
-    let noted = NoteOverturned { claim: decided.claim, at: record.time };
-    is_overturned.then_some(JobCommand::NoteOverturned(noted))
+fn decided(record: &Record, decided: &foreign::ClaimAppealDecided) -> Option<JobCommand> {
+    let of = concerned(decided.of)?;
+    if decided.upheld && of == AppealOf::Verdict {
+        let noted = NoteOverturned { claim: decided.claim, at: record.time };
+        return Some(JobCommand::NoteOverturned(noted));
+    }
+    Some(appeal(decided.claim, of, false, record))
 }
 
 /// M3: the buyer owes nothing from the start for which the device would be kept, so one that is
@@ -134,6 +176,16 @@ fn debt(record: &Record, added: &foreign::PaymentAdded) -> Option<JobCommand> {
     let is_for_the_device = added.from == Party::Buyer && added.abandoned_at.is_some();
     let claim = claim_of(added.settlement).filter(|_| is_for_the_device)?;
     Some(JobCommand::NoteDebt(OfClaim { claim, at: record.time }))
+}
+
+/// M12: the buyer's bank took back what the device waits for: a repair that is not done. Anything
+/// else is recovered, and keeps no device.
+fn reversal(record: &Record, reversed: &foreign::PaymentReversed) -> Option<JobCommand> {
+    let for_the_repair = matches!(reversed.kind, PaymentKind::PaidRepair | PaymentKind::Agreement);
+    let is_for_the_device = reversed.from == Party::Buyer && reversed.abandoned_at.is_some();
+    let claim = claim_of(reversed.settlement).filter(|_| is_for_the_device)?;
+    let at = record.time;
+    Some(JobCommand::NoteReversal(NoteReversal { claim, for_the_repair, at }))
 }
 
 /// The claim of a settlement; claim number 0 means none.

@@ -130,8 +130,61 @@ fn m3_the_buyers_last_payment_releases_the_device_and_others_do_not() {
 
 #[test]
 fn other_facts_are_ignored_and_malformed_ones_are_errors() {
-    assert_eq!(reaction("recourse.claim.appealed.v1", &json!({})), None);
+    assert_eq!(reaction("recourse.claim.explained.v1", &json!({})), None);
     assert!(react(&fact("recourse.claim.accepted.v1", &json!({"claim": CLAIM}))).is_err());
+}
+
+#[test]
+fn c11_appeals_against_the_verdict_and_contested_chains_are_noted() {
+    let noted = |name: &str, more: Value| {
+        let mut body = json!({"claim": CLAIM});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        reaction(&format!("recourse.claim.{name}.v1"), &body)
+    };
+    let appeal = |command: Option<JobCommand>| match command {
+        Some(JobCommand::NoteAppeal(NoteAppeal { of, open, .. })) => Some((of, open)),
+        _ => None,
+    };
+    let made = |of: &str| appeal(noted("appealed", json!({"of": of})));
+    assert_eq!(made("verdict"), Some((AppealOf::Verdict, true)));
+    assert_eq!(made("rejection"), None);
+    let contested = appeal(noted("chain_contested", json!({})));
+    assert_eq!(contested, Some((AppealOf::Chain, true)));
+    let decided =
+        |of: &str, upheld: bool| noted("appeal_decided", json!({"of": of, "upheld": upheld}));
+    assert_eq!(appeal(decided("verdict", false)), Some((AppealOf::Verdict, false)));
+    assert_eq!(appeal(decided("chain", true)), Some((AppealOf::Chain, false)));
+    assert!(matches!(decided("verdict", true), Some(JobCommand::NoteOverturned(_))));
+}
+
+#[test]
+fn t12_whatever_ends_an_offer_ends_its_pause() {
+    let ended = |name: &str, body: &Value| {
+        let noted = reaction(&format!("recourse.claim.{name}.v1"), body);
+        matches!(noted, Some(JobCommand::NoteOffer(NoteOffer { awaited: false, .. })))
+    };
+    assert!(ended("consented", &json!({"claim": CLAIM, "at": "2025-06-01T00:00:00Z"})));
+    let passed = |deadline: &str| json!({"claim": CLAIM, "deadline": deadline, "due": "2025-06-01T00:00:00Z"});
+    assert!(ended("deadline_passed", &passed("offer_answer")));
+    assert!(!ended("deadline_passed", &passed("remedy_choice")));
+}
+
+#[test]
+fn m12_only_what_the_buyer_paid_for_the_device_is_unpaid_again() {
+    let reversed = |from: &str, kind: &str| {
+        let settlement = "stl_0123456789ABCDEFGHJKMNPQRS-1.1-2";
+        let kept_until = (kind == "paid_repair").then_some("2025-06-01T00:00:00Z");
+        let body = json!({
+            "settlement": settlement, "from": from, "kind": kind, "abandoned_at": kept_until,
+        });
+        match reaction("recourse.settlement.payment_reversed.v1", &body) {
+            Some(JobCommand::NoteReversal(reversed)) => Some(reversed.for_the_repair),
+            _ => None,
+        }
+    };
+    assert_eq!(reversed("buyer", "paid_repair"), Some(true));
+    assert_eq!(reversed("buyer", "postage_to_buyer"), None);
+    assert_eq!(reversed("provider", "paid_repair"), None);
 }
 
 #[test]

@@ -13,13 +13,14 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
         "job.opened" => of("hand_over", Step::Set(None, inner(said, "hand_over", "by"))),
         "job.courier_requested" => {
             let mut changes = of("courier_booking", Step::Set(None, time("book_by")));
-            let by = inner(said, "hand_over", "by");
-            changes.extend(of("hand_over", Step::Set(None, by)));
+            changes.extend(of("hand_over", Step::Ended(every())));
             changes
         }
+        "job.shipment_cancelled" => turns(said),
         "job.shipment_booked" => booked(said),
         "job.shipment_picked_up" => {
             let mut changes = of("hand_over", Step::Met(every()));
+            changes.extend(of("courier_booking", Step::Met(every())));
             changes.extend(shipment(said, Step::Set(None, time("deliver_by"))));
             changes
         }
@@ -44,6 +45,11 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
             changes.extend(goes_back(said));
             changes
         }
+        "job.appeal_noted" => match said.0.get("open").and_then(Value::as_bool) {
+            Some(true) if said.string("of") == Some("verdict") => nothing_leaves(said),
+            _ => goes_back(said),
+        },
+        "job.verdict_overturned" => nothing_leaves(said),
         "job.inspected" => {
             let mut changes = of("inspection", Step::Met(every()));
             if !is_covered(said) {
@@ -84,6 +90,21 @@ fn shipment(said: Body<'_>, step: Step) -> Vec<Change> {
     one(said, "shipment", "shipment", step)
 }
 
+/// T11: the provider's courier is due, or the buyer hands the device over.
+fn turns(said: Body<'_>) -> Vec<Change> {
+    let of = |kind, step| one(said, kind, "job", step);
+    let mut changes = Vec::new();
+    if let Some(by) = inner(said, "courier", "by") {
+        changes.extend(of("courier_booking", Step::Set(None, Some(by))));
+        changes.extend(of("hand_over", Step::Ended(Which::Every)));
+    }
+    if let Some(by) = inner(said, "hand_over", "by") {
+        changes.extend(of("courier_booking", Step::Ended(Which::Every)));
+        changes.extend(of("hand_over", Step::Set(None, Some(by))));
+    }
+    changes
+}
+
 /// A shipment to the shop takes the place of the courier that was requested.
 fn booked(said: Body<'_>) -> Vec<Change> {
     let of = |kind, step| one(said, kind, "job", step);
@@ -91,9 +112,7 @@ fn booked(said: Body<'_>) -> Vec<Change> {
     if said.string("direction") == Some("to_shop") {
         changes.extend(of("courier_booking", Step::Met(Which::Every)));
     }
-    if let Some(by) = inner(said, "hand_over", "by") {
-        changes.extend(of("hand_over", Step::Set(None, Some(by))));
-    }
+    changes.extend(turns(said));
     if said.has("send_by") {
         changes.extend(of("collection", Step::Ended(Which::Every)));
         changes.extend(of("dispatch", Step::Set(None, said.instant("send_by"))));
@@ -127,6 +146,12 @@ fn repaired(said: Body<'_>) -> Vec<Change> {
     }
     changes.extend(goes_back(said));
     changes
+}
+
+/// C11: while an appeal is open, nothing leaves the shop.
+fn nothing_leaves(said: Body<'_>) -> Vec<Change> {
+    let ended = |kind| one(said, kind, "job", Step::Ended(Which::Every));
+    ["dispatch", "collection"].into_iter().flat_map(ended).collect()
 }
 
 /// What leaves the shop is sent, or collected.

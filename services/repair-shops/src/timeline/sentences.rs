@@ -45,6 +45,17 @@ fn routing(event: &str, said: Body<'_>) -> Option<String> {
             "Repair deadline paused: the buyer has an offer to answer.".to_owned()
         }
         "offer_noted" => "The buyer has answered the offer.".to_owned(),
+        "appeal_noted" if said.0.get("open").and_then(Value::as_bool) == Some(true) => {
+            match said.text("of") {
+                "verdict" => {
+                    "The device stays at the shop until the appeal is decided; the repair \
+                     deadline is paused."
+                }
+                _ => "Repair deadline paused until the appeal is decided.",
+            }
+            .to_owned()
+        }
+        "appeal_noted" => "The appeal is no longer open.".to_owned(),
         "verdict_overturned" => {
             "The verdict was overturned; the repair deadline continues where it stopped.".to_owned()
         }
@@ -86,21 +97,35 @@ fn shipment(event: &str, said: Body<'_>) -> Option<String> {
             "The buyer requested the courier; the provider books it by {}.",
             said.time("book_by")
         ),
+        "shipment_cancelled" if said.has("courier") => format!(
+            "The booking of the courier was cancelled; the provider books it again by {}.",
+            said.inner("courier").time("by"),
+        ),
+        "shipment_cancelled" if said.has("scans") => {
+            "The courier came, and the device was not handed over; the booking was cancelled."
+                .to_owned()
+        }
         "shipment_cancelled" => "The booking of the shipment was cancelled.".to_owned(),
+        "receipt_added" => format!(
+            "The receipt of the shipment was added: {}.",
+            said.inner("receipt").money("amount"),
+        ),
         "delivery_asked" => format!(
             "No delivery was reported. The buyer is asked; from {} on it counts as delivered.",
             said.time("presumed_at")
         ),
         "shipment_corrected" => format!(
-            "A later report: the parcel that counted as {} is {}.",
+            "A later report: the parcel that counted as {} {} {}.",
             said.text("was"),
+            if is_presumed(said) { "counts as" } else { "is" },
             said.text("now")
         ),
         "shipment_delivered" if is_presumed(said) => {
-            "No delivery was reported, so the parcel counts as delivered.".to_owned()
+            "The parcel counts as delivered, until its recipient or the carrier reports otherwise."
+                .to_owned()
         }
         "shipment_lost" if is_presumed(said) => {
-            "The parcel never arrived, so it counts as lost.".to_owned()
+            "The parcel counts as lost, until its arrival is reported.".to_owned()
         }
         "shipment_picked_up" => "The carrier picked up the parcel.".to_owned(),
         "shipment_delivered" => "The parcel was delivered.".to_owned(),

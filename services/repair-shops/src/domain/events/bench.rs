@@ -121,6 +121,8 @@ pub struct Inspected {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notes: Option<Sealed>,
     pub inspected_at: Instant,
+    /// When it was reported; a verdict against the buyer pauses the clock from then on (T12).
+    pub reported_at: Instant,
     /// The rules that were checked.
     pub findings: Findings,
 }

@@ -59,10 +59,39 @@ pub struct OfferNoted {
     pub at: Instant,
 }
 
-/// An appeal against the verdict was upheld: the defect is covered, and the count continues where
-/// it stopped (C11, T12).
+/// What the buyer appealed against, as far as it concerns the shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AppealOf {
+    /// While this is open, the device stays at the shop.
+    Verdict,
+    /// The chain of the claim (C12).
+    Chain,
+}
+
+/// An appeal is open, or no longer; this pauses the clock and, if it is against the verdict, keeps
+/// the device at the shop (C11, T12).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AppealNoted {
+    /// The job that the event belongs to.
+    pub job: JobId,
+    pub claim: ClaimId,
+    pub of: AppealOf,
+    /// Whether it waits for its decision now.
+    pub open: bool,
+    /// Since when.
+    pub at: Instant,
+    /// By when what goes to the buyer leaves the shop, counted from the end of the appeal (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_back: Option<GoesBack>,
+}
+
+/// An appeal against the verdict was upheld: the defect is covered, what was decided about the
+/// device no longer applies, and the count continues where it stopped (C11, T12).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VerdictOverturned {
+    /// The job that the event belongs to.
+    pub job: JobId,
     pub claim: ClaimId,
     /// When the appeal was decided.
     pub at: Instant,
@@ -135,9 +164,14 @@ pub struct PaymentNoted {
 }
 
 /// The buyer owes a further amount after everything was paid, for a shipment that was booked later
-/// (M3).
+/// (M3), or because the bank took a payment back (M12).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaymentAwaited {
     /// The job that the event belongs to.
     pub job: JobId,
+    /// Since when.
+    pub at: Instant,
+    /// Whether it is the price of the repair, which then waits for it (M11).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub for_the_repair: bool,
 }

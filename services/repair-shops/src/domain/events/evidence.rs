@@ -2,7 +2,7 @@
 //! acknowledgements, scans. Every field is optional; nothing is decided by them yet. These are
 //! stable formats.
 
-use recourse_kernel::{Instant, Sealed};
+use recourse_kernel::{Instant, Money, Sealed};
 use recourse_terms::Party;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,15 @@ pub struct Work {
     /// The parts that were replaced.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<UsedPart>,
+}
+
+/// The receipt of what the buyer paid a carrier (M13). This is a stable format.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostageReceipt {
+    /// The amount on it.
+    pub amount: Money,
+    /// The scan, stored as the photos of the claim are.
+    pub photo: PhotoReference,
 }
 
 /// A part that was built in. This is a stable format.

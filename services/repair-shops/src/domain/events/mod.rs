@@ -21,17 +21,17 @@ pub use bench::{
     Received, RepairCancelled, Repaired, SerialResolved,
 };
 pub use claim::{
-    AnswerAwaited, AnswerNoted, ChainNoted, OfferNoted, PaymentAwaited, PaymentNoted, Remedy,
-    RemedyNoted, RepairAgreed, VerdictOverturned,
+    AnswerAwaited, AnswerNoted, AppealNoted, AppealOf, ChainNoted, OfferNoted, PaymentAwaited,
+    PaymentNoted, Remedy, RemedyNoted, RepairAgreed, VerdictOverturned,
 };
 pub use deadlines::{DeadlinePassed, Duty, DutyRaised, ReminderSent};
 pub use disclosure::{DefectNoted, Disclosed, Personal};
 pub use endings::{Abandoned, Closed, HandedOver, HandedTo, Likeness, ReplacementSent};
-pub use evidence::{Acknowledgement, PhotoReference, Scan, UsedPart, Work};
+pub use evidence::{Acknowledgement, PhotoReference, PostageReceipt, Scan, UsedPart, Work};
 pub use opening::{JobShop, Moved, MovedBecause, Opened, RoutingFailed};
 pub use shipments::{
-    CourierRequested, DeliveryAsked, Due, EndReported, ShipmentBooked, ShipmentCancelled,
-    ShipmentCorrected, ShipmentDamaged, ShipmentMoved,
+    CourierDue, CourierRequested, DeliveryAsked, Due, EndReported, ReceiptAdded, ShipmentBooked,
+    ShipmentCancelled, ShipmentCorrected, ShipmentDamaged, ShipmentMoved,
 };
 
 wire_format! {
@@ -46,11 +46,13 @@ wire_format! {
         "recourse.job.answer_awaited.v1" => AnswerAwaited(AnswerAwaited),
         "recourse.job.answer_noted.v1" => AnswerNoted(AnswerNoted),
         "recourse.job.offer_noted.v1" => OfferNoted(OfferNoted),
+        "recourse.job.appeal_noted.v1" => AppealNoted(AppealNoted),
         "recourse.job.verdict_overturned.v1" => VerdictOverturned(VerdictOverturned),
         "recourse.job.shipment_booked.v1" => ShipmentBooked(ShipmentBooked),
         "recourse.job.shipment_picked_up.v1" => ShipmentPickedUp(ShipmentMoved),
         "recourse.job.shipment_delivered.v1" => ShipmentDelivered(ShipmentMoved),
         "recourse.job.shipment_lost.v1" => ShipmentLost(ShipmentMoved),
+        "recourse.job.receipt_added.v1" => ReceiptAdded(ReceiptAdded),
         "recourse.job.courier_requested.v1" => CourierRequested(CourierRequested),
         "recourse.job.shipment_cancelled.v1" => ShipmentCancelled(ShipmentCancelled),
         "recourse.job.delivery_asked.v1" => DeliveryAsked(DeliveryAsked),
@@ -91,8 +93,9 @@ impl JobEvent {
             | Self::AnswerAwaited(_)
             | Self::AnswerNoted(_)
             | Self::OfferNoted(_)
-            | Self::VerdictOverturned(_)
             | Self::RepairAgreed(_) => return None,
+            Self::AppealNoted(event) => event.job,
+            Self::VerdictOverturned(event) => event.job,
             Self::Moved(event) => event.job,
             Self::ShipmentDamaged(event) => event.job,
             Self::Abandoned(event) => event.job,
@@ -102,6 +105,7 @@ impl JobEvent {
             | Self::ShipmentLost(event) => event.job,
             Self::CourierRequested(event) => event.job,
             Self::ShipmentCancelled(event) => event.job,
+            Self::ReceiptAdded(event) => event.job,
             Self::DeliveryAsked(event) => event.job,
             Self::ShipmentCorrected(event) => event.job,
             Self::ReminderSent(event) => event.job,
@@ -137,13 +141,13 @@ impl Event for JobEvent {
             Self::AnswerAwaited(event) => event.claim.to_string(),
             Self::AnswerNoted(event) => event.claim.to_string(),
             Self::OfferNoted(event) => event.claim.to_string(),
-            Self::VerdictOverturned(event) => event.claim.to_string(),
             Self::ShipmentBooked(event) => event.shipment.to_string(),
             Self::ShipmentPickedUp(event)
             | Self::ShipmentDelivered(event)
             | Self::ShipmentLost(event) => event.shipment.to_string(),
             Self::ShipmentDamaged(event) => event.shipment.to_string(),
             Self::ShipmentCancelled(event) => event.shipment.to_string(),
+            Self::ReceiptAdded(event) => event.shipment.to_string(),
             Self::DeliveryAsked(event) => event.shipment.to_string(),
             Self::ShipmentCorrected(event) => event.shipment.to_string(),
             event => event.job().map(|job| job.to_string()).unwrap_or_default(),
@@ -157,13 +161,16 @@ impl Event for JobEvent {
             Self::AnswerAwaited(event) => Some(event.since),
             Self::AnswerNoted(event) => Some(event.at),
             Self::OfferNoted(event) => Some(event.at),
+            Self::AppealNoted(event) => Some(event.at),
             Self::VerdictOverturned(event) => Some(event.at),
+            Self::PaymentAwaited(event) => Some(event.at),
             Self::ShipmentBooked(event) => Some(event.booked_at),
             Self::ShipmentPickedUp(event)
             | Self::ShipmentDelivered(event)
             | Self::ShipmentLost(event) => Some(event.at),
             Self::CourierRequested(event) => Some(event.at),
             Self::ShipmentCancelled(event) => Some(event.at),
+            Self::ReceiptAdded(event) => Some(event.at),
             Self::DeliveryAsked(event) => Some(event.at),
             Self::ShipmentCorrected(event) => Some(event.at),
             Self::ReminderSent(event) => Some(event.at),

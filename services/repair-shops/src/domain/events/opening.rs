@@ -166,6 +166,8 @@ pub struct Moved {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device_in: Option<String>,
     pub moved_at: Instant,
+    /// When it was reported; the clock is paused from then on until the other shop has the device.
+    pub reported_at: Instant,
     /// By when the previous shop forwards the device, if it has it (T11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send_by: Option<Instant>,

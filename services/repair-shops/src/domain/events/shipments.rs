@@ -4,7 +4,7 @@ use recourse_kernel::{ClaimId, Findings, Instant, JobId, Money, Principal, Shipm
 use recourse_terms::{Direction, Means, Party};
 use serde::{Deserialize, Serialize};
 
-use super::evidence::Scan;
+use super::evidence::{PostageReceipt, Scan};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShipmentBooked {
@@ -43,9 +43,16 @@ pub struct ShipmentBooked {
     /// The city of destination.
     pub to: String,
     pub booked_at: Instant,
-    /// Until when the buyer hands the device over, if the provider booked the courier (T11).
+    /// The receipt of what the buyer paid; without one nothing is reimbursed (M13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<PostageReceipt>,
+    /// Until when the buyer hands the device over, if the buyer booked it instead of the provider,
+    /// or the provider booked it by post (T11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_over: Option<Due>,
+    /// By when the provider's courier picks the device up, if the provider booked one (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub courier: Option<CourierDue>,
     /// By when the shop sends what goes back, if the buyer would have collected it (T11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub send_by: Option<Instant>,
@@ -63,6 +70,15 @@ pub struct Due {
     pub remind_at: Instant,
 }
 
+/// Until when the provider's courier comes, and from when the buyer may book instead (M3, T11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CourierDue {
+    /// The first instant at which the provider is late.
+    pub by: Instant,
+    /// From when the buyer may book instead of the provider.
+    pub buyer_may_book_from: Instant,
+}
+
 /// The buyer asked the provider to book a courier (M3, T11).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CourierRequested {
@@ -75,8 +91,6 @@ pub struct CourierRequested {
     pub book_by: Instant,
     /// From when the buyer may book it instead.
     pub buyer_may_book_from: Instant,
-    /// Until when the buyer hands the device over then.
-    pub hand_over: Due,
     /// The rules that were checked.
     pub findings: Findings,
 }
@@ -89,6 +103,26 @@ pub struct ShipmentCancelled {
     pub job: JobId,
     pub at: Instant,
     pub by: Principal,
+    /// By when the provider books again, if it cancelled the courier that the buyer had requested
+    /// (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub courier: Option<CourierDue>,
+    /// Until when the buyer hands the device over, if it is the buyer's turn now (T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_over: Option<Due>,
+    /// The carrier's scans, if its courier came and the device was not handed over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scans: Vec<Scan>,
+}
+
+/// The receipt of a shipment that the buyer paid was added (M13).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ReceiptAdded {
+    pub shipment: ShipmentId,
+    /// The job that the event belongs to.
+    pub job: JobId,
+    pub receipt: PostageReceipt,
+    pub at: Instant,
 }
 
 /// The delivery of a shipment to the buyer was never reported, so the buyer is asked (T11).
@@ -112,18 +146,21 @@ pub enum EndReported {
     Arrived,
 }
 
-/// A later report corrects the presumed end of a shipment (T11, M8).
+/// A later report corrects the end of a shipment (T11, M8).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ShipmentCorrected {
     pub shipment: ShipmentId,
     /// The job that the event belongs to.
     pub job: JobId,
-    /// What was presumed.
+    /// How it had ended until then.
     pub was: EndReported,
     /// What is reported now.
     pub now: EndReported,
     /// When it happened.
     pub at: Instant,
+    /// Whether this can be corrected in turn, as neither the carrier nor the recipient stated it.
+    #[serde(default)]
+    pub presumed: bool,
 }
 
 /// A shipment was picked up, delivered or lost.
@@ -139,7 +176,8 @@ pub struct ShipmentMoved {
     /// Until when the shop inspects the device that was delivered to it (T11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inspect_by: Option<Instant>,
-    /// Whether the end is presumed, because it was not reported in time (T11).
+    /// Whether the end is presumed, because it was not reported in time, or was stated by neither
+    /// the carrier nor the recipient; a later report corrects it (T11).
     #[serde(default)]
     pub presumed: bool,
     /// Who counts as the booker and is liable for a loss, if that is another party than the one

@@ -4,9 +4,11 @@
 use recourse_kernel::{Finding, Instant, ShipmentId, Tried};
 use recourse_terms::Direction;
 
+use super::couriers::unused;
 use crate::domain::commands::{CancelRepair, HandOver, NoteAbandonment, SendReplacement};
 use crate::domain::events::{
-    Abandoned, Closed, HandedOver, HandedTo, JobEvent, Remedy, RepairCancelled, ReplacementSent,
+    Abandoned, AppealOf, Closed, HandedOver, HandedTo, JobEvent, Remedy, RepairCancelled,
+    ReplacementSent,
 };
 use crate::domain::rejection::JobRejection;
 use crate::domain::rules::access::{known, only_the_buyer, works_on};
@@ -14,8 +16,8 @@ use crate::domain::rules::cancelling::{repair_is_late, repair_is_not_done};
 use crate::domain::rules::dates::deliver_by;
 use crate::domain::rules::device::{not_abandoned, not_ended, received};
 use crate::domain::rules::remedy::{
-    chosen, device_belongs_to_buyer, is_a_repair, is_a_replacement, paid_where_owed,
-    repaired_where_chosen,
+    chosen, device_belongs_to_buyer, is_a_repair, is_a_replacement, no_appeal_is_open,
+    paid_where_owed, repaired_where_chosen,
 };
 use crate::domain::rules::replacement::{fits_the_class, is_another_device};
 use crate::domain::rules::routing::pinned;
@@ -49,7 +51,7 @@ pub(super) fn send_replacement(jobs: &Jobs, request: &SendReplacement, cx: &Cx<'
     }
     rules.check(&sent_at);
     rules.passed()?;
-    Ok(vec![JobEvent::ReplacementSent(ReplacementSent {
+    let sent = JobEvent::ReplacementSent(ReplacementSent {
         job: request.job,
         claim: job.opened.claim,
         serial: request.serial.clone(),
@@ -59,7 +61,23 @@ pub(super) fn send_replacement(jobs: &Jobs, request: &SendReplacement, cx: &Cx<'
         sent_at: sent_at.clone()?,
         deliver_by: request.shipment.and_then(|_| deliver_by(job, Direction::ToBuyer, cx.now, cx)),
         findings: vec![fits?],
-    })])
+    });
+    Ok(no_longer_used(job, request.shipment, cx).chain([sent]).collect())
+}
+
+/// M13: bookings to the buyer that the device or its replacement did not leave with.
+fn no_longer_used<'a>(
+    job: &'a Job,
+    used: Option<ShipmentId>,
+    cx: &'a Cx<'_>,
+) -> impl Iterator<Item = JobEvent> + 'a {
+    let is_other = move |number: u32| used.is_none_or(|used| used.shipment != number);
+    let unused_ones = job.shipments.iter().filter(move |(number, shipment)| {
+        shipment.direction == Direction::ToBuyer && shipment.is_unused() && is_other(**number)
+    });
+    unused_ones.map(move |(number, _)| {
+        JobEvent::ShipmentCancelled(unused(job.opened.job.shipment(*number), cx))
+    })
 }
 
 /// The device is handed over for return to its buyer: repaired or as it came, and after the buyer
@@ -76,7 +94,7 @@ pub(super) fn hand_over(jobs: &Jobs, request: &HandOver, cx: &Cx<'_>) -> Decisio
     let at = handed_over_at(job, receipt.at, remedy, request, cx);
     let photos = photos(&request.photos);
     let acknowledged = acknowledged(request.acknowledged.as_ref());
-    rules.all([device_belongs_to_buyer(job, remedy)]);
+    rules.all([device_belongs_to_buyer(job, remedy), no_appeal_is_open(&notes)]);
     rules.check(&at);
     rules.all([paid_where_owed(&notes)]);
     rules.check(&carried(job, request));
@@ -84,7 +102,7 @@ pub(super) fn hand_over(jobs: &Jobs, request: &HandOver, cx: &Cx<'_>) -> Decisio
     rules.check(&acknowledged);
     rules.passed()?;
     let shipment = request.shipment.filter(|_| request.to == HandedTo::Carrier);
-    Ok(vec![JobEvent::HandedOver(HandedOver {
+    let handed_over = JobEvent::HandedOver(HandedOver {
         job: request.job,
         claim: job.opened.claim,
         to: request.to,
@@ -93,7 +111,8 @@ pub(super) fn hand_over(jobs: &Jobs, request: &HandOver, cx: &Cx<'_>) -> Decisio
         at: at?,
         photos: photos?,
         acknowledged: acknowledged?,
-    })])
+    });
+    Ok(no_longer_used(job, shipment, cx).chain([handed_over]).collect())
 }
 
 /// After the receipt, and after the repair if one was chosen.
@@ -148,8 +167,9 @@ pub(super) fn note_abandonment(jobs: &Jobs, noted: &NoteAbandonment) -> Vec<JobE
     let id = jobs.latest_job_of(noted.claim);
     let Some(job) = jobs.jobs.get(&id) else { return Vec::new() };
     let is_blocked = job.receipt().is_some() && job.ending.is_none() && !job.is_closed;
-    // M11: while the shop owes work that was paid for, the device is not abandoned.
-    if !is_blocked || jobs.notes(id).is_paid {
+    // M11, C11: not while the shop owes work that was paid for, or an appeal is open.
+    let notes = jobs.notes(id);
+    if !is_blocked || notes.is_paid || notes.has_an_appeal(AppealOf::Verdict) {
         return Vec::new();
     }
     let why = Finding::failed("M8", "the buyer did not pay; the device counts as abandoned")
@@ -176,9 +196,8 @@ fn is_done(job: &Job, notes: &ClaimNotes) -> bool {
         Some(shipment) => job.shipments.get(&shipment.shipment).is_some_and(Shipment::is_delivered),
     };
     let is_in_transit = || {
-        job.shipments
-            .values()
-            .any(|shipment| shipment.direction == Direction::ToShop && shipment.end.is_none())
+        job.is_between_shops()
+            || job.en_route_to_shop().any(|(_, shipment)| shipment.is_with_the_carrier())
     };
     match (job.ending, notes.remedy, &job.device) {
         (Some(Ending::HandedOver(HandedTo::Buyer, _)), ..) => true,
@@ -190,7 +209,8 @@ fn is_done(job: &Job, notes: &ClaimNotes) -> bool {
         ) => arrived(shipment),
         // M9: the device stays with the provider, or goes back in addition to the cash.
         (None, Some((Remedy::Cash, _)), device) => {
-            notes.is_paid && (!job.opened.old_device_goes_back || *device == Device::Awaited)
+            let is_awaited = *device == Device::Awaited && !job.is_between_shops();
+            notes.is_paid && (!job.opened.old_device_goes_back || is_awaited)
         }
         // The claim was withdrawn before the device was sent.
         (None, Some((Remedy::ReturnUnrepaired, _)), Device::Awaited) => !is_in_transit(),

@@ -40,7 +40,7 @@ pub(super) fn inspect(jobs: &Jobs, request: &Inspect, cx: &Cx<'_>) -> Decision {
     let failed = FailedRepairs::before(jobs, job);
     let is_due = verdict == Verdict::Covered && failed.are_enough();
     findings.extend(is_due.then(|| failed.finding()));
-    let raised = is_due.then(|| JobEvent::DutyRaised(duty(job, "T6", inspected_at)));
+    let raised = is_due.then(|| JobEvent::DutyRaised(duty(job, "T6", cx.now)));
     let inspected = JobEvent::Inspected(Inspected {
         job: request.job,
         claim: job.opened.claim,
@@ -51,6 +51,7 @@ pub(super) fn inspect(jobs: &Jobs, request: &Inspect, cx: &Cx<'_>) -> Decision {
         defects: request.defects.clone(),
         notes: request.notes.clone(),
         inspected_at,
+        reported_at: cx.now,
         findings,
     });
     Ok(std::iter::once(inspected).chain(raised).collect())

@@ -11,6 +11,7 @@ mod notes;
 mod opening;
 mod parts;
 mod receipt;
+mod receipts;
 mod remedy;
 mod repair;
 mod shipments;
@@ -41,6 +42,7 @@ fn decide(jobs: &Jobs, command: &JobCommand, cx: &Cx<'_>) -> Decision {
         JobCommand::DeliverShipment(request) => shipments::deliver(jobs, request, cx),
         JobCommand::LoseShipment(request) => shipments::lose(jobs, request, cx),
         JobCommand::CancelShipment(request) => couriers::cancel(jobs, request, cx),
+        JobCommand::AddReceipt(request) => receipts::add(jobs, request, cx),
         JobCommand::RequestCourier(request) => couriers::request(jobs, request, cx),
         JobCommand::Receive(request) => receipt::receive(jobs, request, cx),
         JobCommand::ResolveSerial(request) => receipt::resolve_serial(jobs, request, cx),
@@ -61,12 +63,15 @@ fn decide(jobs: &Jobs, command: &JobCommand, cx: &Cx<'_>) -> Decision {
         JobCommand::NoteQuestion(request) => Ok(notes::question(jobs, request)),
         JobCommand::NoteAnswer(answered) => Ok(notes::answer(jobs, answered)),
         JobCommand::NoteOffer(noted) => Ok(clock_notes::offer(jobs, noted)),
+        JobCommand::NoteAppeal(noted) => Ok(clock_notes::appeal(jobs, noted, cx)),
         JobCommand::NoteOverturned(noted) => Ok(clock_notes::overturned(jobs, noted)),
         JobCommand::NoteRemedy(noted) => Ok(remedy::note_remedy(jobs, noted, cx)),
         JobCommand::NoteWithdrawal(withdrawn) => Ok(remedy::note_withdrawal(jobs, withdrawn, cx)),
         JobCommand::NotePayment(paid) => Ok(notes::payment(jobs, paid, cx)),
         JobCommand::NoteBuyersPayment(paid) => Ok(notes::buyers_payment(jobs, paid, cx)),
         JobCommand::NoteDebt(owed) => Ok(notes::debt(jobs, owed)),
+        JobCommand::NoteReversal(reversed) => Ok(notes::reversal(jobs, reversed)),
+        JobCommand::NoteEnd(ended) => Ok(clock_notes::ended(jobs, ended, cx)),
         JobCommand::NoteAbandonment(noted) => Ok(endings::note_abandonment(jobs, noted)),
         JobCommand::NoteAgreedRepair(agreed) => Ok(notes::agreed_repair(jobs, agreed)),
     }

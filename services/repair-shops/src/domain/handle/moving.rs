@@ -8,7 +8,7 @@ use crate::domain::events::{JobEvent, JobShop, Moved};
 use crate::domain::rejection::JobRejection;
 use crate::domain::rules::access::{known, works_on};
 use crate::domain::rules::dates::after;
-use crate::domain::rules::device::{is_open, not_ended, not_finished};
+use crate::domain::rules::device::{is_open, not_ended, not_finished, not_proposed};
 use crate::domain::rules::routing::{another_shop, taken_over};
 use crate::domain::rules::text::{MAX_NOTE_LENGTH, text_if_given};
 use crate::domain::rules::time::{not_before, reported_after};
@@ -27,6 +27,7 @@ pub(super) fn move_job(jobs: &Jobs, request: &Move, cx: &Cx<'_>) -> Decision {
     let mut rules = Tried::default();
     rules.check(&is_open(job));
     rules.check(&not_ended(job));
+    rules.check(&not_proposed(job));
     if let Device::OnBench(bench) = &job.device {
         rules.check(&not_finished(bench));
     }
@@ -51,6 +52,7 @@ pub(super) fn move_job(jobs: &Jobs, request: &Move, cx: &Cx<'_>) -> Decision {
         },
         device_in,
         moved_at: moved_at?,
+        reported_at: cx.now,
         findings,
     }))])
 }

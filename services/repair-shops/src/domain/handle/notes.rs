@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use recourse_kernel::Instant;
 
 use crate::domain::Cx;
-use crate::domain::commands::{NoteChain, NoteQuestion, OfClaim};
+use crate::domain::commands::{NoteChain, NoteQuestion, NoteReversal, OfClaim};
 use crate::domain::events::{
     AnswerAwaited, AnswerNoted, ChainNoted, GoesBack, JobEvent, PaymentAwaited, PaymentNoted,
     Remedy, RepairAgreed,
@@ -82,7 +82,8 @@ fn paid_for(jobs: &Jobs, paid: &OfClaim, by_buyer: bool, cx: &Cx<'_>) -> Vec<Job
     vec![JobEvent::PaymentNoted(PaymentNoted { job: id, by_buyer, at, repair_by, goes_back })]
 }
 
-/// M11, T11: what waited for the payment: the repair, or the return of the device.
+/// M11, T11: what waited for the payment: the repair, or the return of the device. A repair that is
+/// paid for while one shop forwards the device to another is owed as well.
 fn what_follows(
     jobs: &Jobs,
     job: &Job,
@@ -90,17 +91,17 @@ fn what_follows(
     cx: &Cx<'_>,
 ) -> (Option<Instant>, Option<GoesBack>) {
     let is_here = job.receipt().is_some() && job.ending.is_none();
+    let is_held = is_here || job.is_between_shops();
     let is_repaired = matches!(&job.device, Device::OnBench(bench)
         if matches!(bench.result, Some(BenchResult::Repaired(_))));
     let returned = || goes_back(job, at, cx);
     let notes = jobs.notes(job.opened.job);
     match notes.remedy {
-        Some((Remedy::PaidRepair, _))
-            if is_here && !is_repaired && notes.has_paid_for_a_repair() =>
-        {
+        // The count continues after a reversal, or after a further amount.
+        Some((Remedy::PaidRepair, _)) if is_held && !is_repaired && notes.was_paid_for() => {
             (None, None)
         }
-        Some((Remedy::PaidRepair, _)) if is_here && !is_repaired => (repair_days(job, at), None),
+        Some((Remedy::PaidRepair, _)) if is_held && !is_repaired => (repair_days(job, at), None),
         Some((Remedy::PaidRepair | Remedy::Repair, true)) if is_here && is_repaired => {
             (None, returned())
         }
@@ -124,5 +125,21 @@ pub(super) fn debt(jobs: &Jobs, owed: &OfClaim) -> Vec<JobEvent> {
     if !is_here || !jobs.notes(job).is_paid {
         return Vec::new();
     }
-    vec![JobEvent::PaymentAwaited(PaymentAwaited { job })]
+    let for_the_repair = false;
+    vec![JobEvent::PaymentAwaited(PaymentAwaited { job, at: owed.at, for_the_repair })]
+}
+
+/// M12: the bank took a payment back, so what waited for it waits again. A device that has left is
+/// not recalled.
+pub(super) fn reversal(jobs: &Jobs, reversed: &NoteReversal) -> Vec<JobEvent> {
+    let NoteReversal { claim, for_the_repair, at } = *reversed;
+    let id = jobs.latest_job_of(claim);
+    let Some(job) = jobs.jobs.get(&id) else { return Vec::new() };
+    let is_here = job.ending.is_none() && !job.is_closed;
+    let notes = jobs.notes(id);
+    let for_the_repair = for_the_repair && notes.has_paid_for_a_repair();
+    if !is_here || !(notes.is_paid || for_the_repair) {
+        return Vec::new();
+    }
+    vec![JobEvent::PaymentAwaited(PaymentAwaited { job: id, at, for_the_repair })]
 }

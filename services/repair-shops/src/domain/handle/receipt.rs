@@ -59,7 +59,8 @@ pub(super) fn receive(jobs: &Jobs, request: &Receive, cx: &Cx<'_>) -> Decision {
     if received.serial_matches {
         inspect_by = after(job, since, |waits| waits.inspection, cx);
     } else {
-        resolve_by = after(job, since, |waits| waits.quarantine, cx);
+        // The provider's days count from when it can know.
+        resolve_by = after(job, since.max(cx.now), |waits| waits.quarantine, cx);
     }
     let goes_back = goes_back_as_it_came(jobs, job, since, cx);
     let arrived = arrived_after_all(job, since);
@@ -67,27 +68,31 @@ pub(super) fn receive(jobs: &Jobs, request: &Receive, cx: &Cx<'_>) -> Decision {
     Ok(arrived.into_iter().chain([JobEvent::Received(received)]).chain(damaged).collect())
 }
 
-/// T11: a device that counted as lost is here, whatever the carrier says.
+/// T11: a device that was lost is here, whatever the carrier says.
 fn arrived_after_all(job: &Job, at: Instant) -> Option<JobEvent> {
     let lost = |(_, shipment): &(&u32, &Shipment)| {
-        shipment.direction == Direction::ToShop && shipment.presumed && shipment.is_lost()
+        shipment.direction == Direction::ToShop && shipment.is_lost()
     };
-    let (number, _) = job.shipments.iter().find(lost)?;
+    let (number, _) = job.shipments.iter().rev().find(lost)?;
     Some(JobEvent::ShipmentCorrected(ShipmentCorrected {
         shipment: job.opened.job.shipment(*number),
         job: job.opened.job,
         was: EndReported::Lost,
         now: EndReported::Arrived,
         at,
+        presumed: false,
     }))
 }
 
 /// T11: a device whose claim was withdrawn before it arrived goes back at once, unless the buyer
-/// has to pay first.
+/// has to pay first; so does one that goes back in addition to the cash that was paid (M9).
 fn goes_back_as_it_came(jobs: &Jobs, job: &Job, at: Instant, cx: &Cx<'_>) -> Option<GoesBack> {
     let notes = jobs.notes(job.opened.job);
     match notes.remedy {
         Some((Remedy::ReturnUnrepaired, pays_first)) if notes.is_paid || !pays_first => {
+            goes_back(job, at, cx)
+        }
+        Some((Remedy::Cash, _)) if notes.is_paid && job.opened.old_device_goes_back => {
             goes_back(job, at, cx)
         }
         _ => None,
@@ -97,8 +102,8 @@ fn goes_back_as_it_came(jobs: &Jobs, job: &Job, at: Instant, cx: &Cx<'_>) -> Opt
 fn received_at(job: &Job, request: &Receive, cx: &Cx<'_>) -> Result<Instant, JobRejection> {
     let accepted_at = job.opened.opened_at;
     let at = reported_after(request.received_at, cx.now, "the acceptance", accepted_at)?;
-    match job.forwarded.last() {
-        Some(forwarded) => not_before(at, "the move", forwarded.from),
+    match job.moved_at {
+        Some(moved_at) => not_before(at, "the move", moved_at),
         None => Ok(at),
     }
 }

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use recourse_kernel::Instant;
 
+use super::clock_notes::{ended, no_offer};
 use crate::domain::Cx;
 use crate::domain::commands::{NoteRemedy, OfClaim};
 use crate::domain::events::{JobEvent, Remedy, RemedyNoted};
@@ -23,7 +24,10 @@ pub(super) fn note_remedy(jobs: &Jobs, noted: &NoteRemedy, cx: &Cx<'_>) -> Vec<J
         Remedy::PaidRepair => true,
         Remedy::ReturnUnrepaired => before_dispatch,
     };
-    remedy_if_new(jobs, noted, must_be_paid_first, cx)
+    let at = noted.at.unwrap_or(cx.now);
+    let mut events = no_offer(jobs, noted.claim, at);
+    events.extend(remedy_if_new(jobs, noted, must_be_paid_first, cx));
+    events
 }
 
 /// The claim was withdrawn: a device at the shop is returned unrepaired at the buyer's cost (C3);
@@ -32,13 +36,21 @@ pub(super) fn note_withdrawal(jobs: &Jobs, withdrawn: &OfClaim, cx: &Cx<'_>) -> 
     let job = jobs.latest_job_of(withdrawn.claim);
     let returned =
         NoteRemedy { claim: withdrawn.claim, remedy: Remedy::ReturnUnrepaired, at: Some(cx.now) };
-    match jobs.jobs.get(&job) {
+    let mut events = ended(jobs, withdrawn, cx);
+    events.extend(match jobs.jobs.get(&job) {
         None => Vec::new(),
         // A device that never arrives has no settlement, so there is no payment to wait for. If it
         // does arrive, a settlement follows and states what must be paid first.
-        Some(known) if known.device == Device::Awaited => remedy_if_new(jobs, &returned, false, cx),
-        Some(_) => note_remedy(jobs, &returned, cx),
-    }
+        Some(known) if known.device == Device::Awaited && !known.is_between_shops() => {
+            remedy_if_new(jobs, &returned, false, cx)
+        }
+        Some(_) => {
+            let mut after = jobs.clone();
+            events.iter().for_each(|event| after.evolve(event));
+            note_remedy(&after, &returned, cx)
+        }
+    });
+    events
 }
 
 fn remedy_if_new(
@@ -54,6 +66,7 @@ fn remedy_if_new(
         return Vec::new();
     }
     let chosen_at = noted.at.unwrap_or(cx.now);
+    let is_paid = jobs.notes(id).is_paid;
     vec![JobEvent::RemedyNoted(RemedyNoted {
         job: id,
         remedy,
@@ -62,10 +75,17 @@ fn remedy_if_new(
         send_by: job.and_then(|job| send_by(job, remedy, chosen_at)),
         repair_by: job.and_then(|job| repair_by(job, remedy, chosen_at)),
         goes_back: job
-            .filter(|_| remedy == Remedy::ReturnUnrepaired && !must_be_paid_first)
-            .filter(|job| job.receipt().is_some())
+            .filter(|job| goes_back_now(job, remedy))
+            .filter(|_| is_paid || !must_be_paid_first)
             .and_then(|job| goes_back(job, chosen_at, cx)),
     })]
+}
+
+/// T11: a device at the shop goes back as it came. One that goes back in addition to the cash waits
+/// for the cash (M9).
+fn goes_back_now(job: &Job, remedy: Remedy) -> bool {
+    let is_here = job.receipt().is_some() && job.ending.is_none();
+    is_here && remedy == Remedy::ReturnUnrepaired
 }
 
 /// M8: a replacement was lost in transit, and another one was chosen to compensate for it.

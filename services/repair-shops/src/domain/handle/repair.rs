@@ -12,7 +12,9 @@ use crate::domain::rules::access::{known, works_on};
 use crate::domain::rules::bench_clock::counted;
 use crate::domain::rules::beyond_repair::reason_applies;
 use crate::domain::rules::dates::goes_back;
-use crate::domain::rules::device::{is_the_claimed_one, not_ended, not_finished, on_bench};
+use crate::domain::rules::device::{
+    is_the_claimed_one, not_ended, not_finished, not_proposed, on_bench,
+};
 use crate::domain::rules::inspection::inspected;
 use crate::domain::rules::parts::{all_parts_at_hand, repaired_with_all_parts};
 use crate::domain::rules::remedy::{chosen, is_a_repair, work_is_paid};
@@ -78,18 +80,12 @@ fn send_by(job: &Job, remedy: Remedy, repaired_at: Instant) -> Option<Instant> {
     repaired_at.checked_add_signed(TimeDelta::days(days.into()))
 }
 
-/// T11: until when the provider approves a partner's declaration, if the terms ask for that.
+/// T11: until when the provider approves a partner's declaration, if the terms ask for that. Its
+/// days count from the report, however early the declaration was made.
 fn approve_by(job: &Job, at: Instant, cx: &Cx<'_>) -> Option<Instant> {
     let terms = cx.reference.by_digest(&job.opened.terms.digest)?;
     let span = terms.waits.beyond_repair_approval?;
     Some(cx.reference.after(terms, &job.opened.country, at, span))
-}
-
-fn not_proposed(job: &Job) -> Result<(), JobRejection> {
-    match job.proposed {
-        Some(_) => Err(JobRejection::WaitsForApproval),
-        None => Ok(()),
-    }
 }
 
 /// T5, T6: the provider declares the device beyond repair, if the stated reason applies.
@@ -113,7 +109,7 @@ pub(super) fn declare_beyond(jobs: &Jobs, request: &DeclareBeyondRepair, cx: &Cx
     rules.passed()?;
     let (claim, at, findings) = (job.opened.claim, at?, vec![why?]);
     let needs_approval = cx.principal.role == Role::Shop && job.opened.shop.partner;
-    if let Some(approve_by) = approve_by(job, at, cx).filter(|_| needs_approval) {
+    if let Some(approve_by) = approve_by(job, cx.now, cx).filter(|_| needs_approval) {
         let by = cx.principal.clone();
         return Ok(vec![JobEvent::BeyondRepairProposed(BeyondRepairProposed {
             job: request.job,

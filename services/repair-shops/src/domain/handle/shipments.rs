@@ -1,21 +1,27 @@
 //! Shipments: who books them, with which carrier, at what price, and how they ended (C5, M8).
 
 use recourse_kernel::{Instant, Money, Tried};
-use recourse_terms::{Direction, Party};
+use recourse_terms::{Direction, Means, Party};
 
+use super::couriers::{courier_due, unused};
+use super::receipts::receipt_fits;
 use crate::domain::commands::{BookShipment, MoveShipment};
 use crate::domain::events::{
-    EndReported, GoesBack, JobEvent, ShipmentBooked, ShipmentCorrected, ShipmentMoved,
+    CourierDue, Due, EndReported, GoesBack, JobEvent, ShipmentBooked, ShipmentCorrected,
+    ShipmentMoved,
 };
 use crate::domain::rejection::JobRejection;
 use crate::domain::rules::access::{known, moves};
 use crate::domain::rules::dates::{after, deliver_by, hand_over};
 use crate::domain::rules::device::is_open;
+use crate::domain::rules::remedy::no_appeal_is_open;
 use crate::domain::rules::shipments::{
-    Priced, booker, buyers_price, counts_as, instead_of_provider, liable, named_means,
-    none_en_route, not_over, not_picked_up, not_received_yet, only_the_provider_yet,
-    price_is_of_the_tariff, priced, providers_price, reimbursed, states_the_loss,
+    Priced, booker, buyers_price, counts_as, instead_of_provider, late_courier, liable,
+    named_means, none_en_route, none_is_forwarded, not_cancelled, not_over, not_picked_up,
+    not_received_yet, only_the_provider_yet, price_is_of_the_tariff, priced, providers_price,
+    reimbursed,
 };
+use crate::domain::rules::statements::Statement;
 use crate::domain::rules::text::{MAX_NAME_LENGTH, scans, text, text_if_given};
 use crate::domain::rules::time::{not_before, reported, reported_after};
 use crate::domain::state::{Device, Job, Jobs, Shipment};
@@ -36,13 +42,25 @@ pub(super) fn book(jobs: &Jobs, request: &BookShipment, cx: &Cx<'_>) -> Decision
     let number = request.tracking_number.as_deref();
     let tracking_number = text_if_given("a tracking number", number, MAX_NAME_LENGTH);
     rules.check(&not_received_yet(job, request.direction, booked_by));
+    if request.direction == Direction::ToBuyer {
+        rules.all([no_appeal_is_open(&jobs.notes(request.job))]);
+    }
+    let replaced = replaced(job, request.direction, booked_by, cx);
+    if is_forwarding {
+        rules.check(&none_is_forwarded(job));
+    } else {
+        rules.check(&none_en_route(job, request.direction, replaced));
+    }
     if request.direction == Direction::ToShop && !is_forwarding {
-        rules.check(&none_en_route(job));
         rules.check(&only_the_provider_yet(job, booked_by, cx));
     }
     rules.check(&route);
     rules.all([price.clone().map(|price| priced(booked_by, &price))]);
     rules.check(&tracking_number);
+    let receipt = price
+        .clone()
+        .and_then(|(_, price)| receipt_fits(request.receipt.as_ref(), booked_by, price.currency));
+    rules.check(&receipt);
     rules.passed()?;
     let (Route { carrier, from, to, booked_at }, (tariff, price)) = (route?, price?);
     let counts_as = counts_as(job, request.direction, booked_by);
@@ -53,21 +71,28 @@ pub(super) fn book(jobs: &Jobs, request: &BookShipment, cx: &Cx<'_>) -> Decision
         (Party::Buyer, Some(_)) => instead_of_provider(job, &carrier, (price, booked_at), cx),
         _ => (None, Vec::new()),
     };
-    let is_courier = request.direction == Direction::ToShop && booked_by == Party::Provider;
-    let hand_over = if is_courier && !is_forwarding { hand_over(job, cx.now, cx) } else { None };
     let named = named_means(job, request.direction, &carrier, cx);
+    let means = named.map(|named| named.means).or(request.means);
+    let is_from_the_buyer = request.direction == Direction::ToShop && !is_forwarding;
+    let (courier, hand_over) = match booked_by {
+        Party::Provider if is_from_the_buyer => picks_up_or_is_handed_over(job, means, cx),
+        Party::Buyer if counts_as.is_some() => (None, hand_over(job, cx.now, cx)),
+        _ => (None, None),
+    };
     // Only the provider pays for forwarding a device to another of its shops.
     let between_shops = is_forwarding.then_some(price);
     let price = if is_forwarding { Money::zero(price.currency) } else { price };
-    Ok(vec![JobEvent::ShipmentBooked(ShipmentBooked {
+    let cancelled = replaced.map(|number| unused(request.job.shipment(number), cx));
+    let booked = JobEvent::ShipmentBooked(ShipmentBooked {
         job: request.job,
         shipment: request.job.shipment(next_number(job)),
         direction: request.direction,
         booked_by,
         counts_as,
         hand_over,
-        send_by: sent_instead(job, request.direction, booked_at, cx),
-        means: named.map(|named| named.means).or(request.means),
+        courier,
+        send_by: sent_instead(job, request.direction, cx.now, cx),
+        means,
         carrier,
         tracking_number: tracking_number?,
         tariff,
@@ -77,8 +102,29 @@ pub(super) fn book(jobs: &Jobs, request: &BookShipment, cx: &Cx<'_>) -> Decision
         from,
         to,
         booked_at,
+        receipt: receipt?,
         findings,
-    })])
+    });
+    Ok(cancelled.map(JobEvent::ShipmentCancelled).into_iter().chain([booked]).collect())
+}
+
+/// M3, T11: the provider's booking that the buyer replaces, as its courier did not come.
+fn replaced(job: &Job, direction: Direction, by: Party, cx: &Cx<'_>) -> Option<u32> {
+    let is_buyers = by == Party::Buyer && direction == Direction::ToShop;
+    late_courier(job, cx.now).filter(|_| is_buyers)
+}
+
+/// T11: a courier that the provider booked has to come; a parcel that goes by post is the buyer's
+/// to hand over, unless the buyer had requested the courier.
+fn picks_up_or_is_handed_over(
+    job: &Job,
+    means: Option<Means>,
+    cx: &Cx<'_>,
+) -> (Option<CourierDue>, Option<Due>) {
+    match means {
+        Some(Means::Post) if job.courier.is_none() => (None, hand_over(job, cx.now, cx)),
+        _ => (courier_due(job, cx), None),
+    }
 }
 
 /// T11: what the buyer would have collected is sent instead.
@@ -148,28 +194,37 @@ pub(super) fn pick_up(jobs: &Jobs, request: &MoveShipment, cx: &Cx<'_>) -> Decis
     let (job, shipment) = shipment_of(jobs, request)?;
     moves(job, cx.principal)?;
     let mut rules = tried(request, shipment, cx);
+    rules.check(&not_over(shipment));
     rules.check(&not_picked_up(shipment));
+    rules.check(&stated(request, cx).picks_up(shipment));
     rules.passed()?;
     let moved = moved(request, shipment, cx)?;
-    let deliver_by = deliver_by(job, shipment.direction, moved.at, cx);
+    // T11: nobody has missed anything that was not known.
+    let deliver_by = deliver_by(job, shipment.direction, moved.at.max(cx.now), cx);
     Ok(vec![JobEvent::ShipmentPickedUp(ShipmentMoved { deliver_by, ..moved })])
 }
 
 pub(super) fn deliver(jobs: &Jobs, request: &MoveShipment, cx: &Cx<'_>) -> Decision {
     let (job, shipment) = shipment_of(jobs, request)?;
     moves(job, cx.principal)?;
-    tried(request, shipment, cx).passed()?;
-    if shipment.presumed {
+    let mut rules = tried(request, shipment, cx);
+    rules.check(&stated(request, cx).delivers(shipment));
+    rules.passed()?;
+    if shipment.end.is_some() {
         return Ok(vec![corrected(request, shipment, EndReported::Delivered, cx)?]);
     }
-    let moved = moved(request, shipment, cx)?;
+    let presumed = stated(request, cx).is_presumed(shipment, false);
+    let moved = ShipmentMoved { presumed, ..moved(request, shipment, cx)? };
     let is_at_the_shop = shipment.direction == Direction::ToShop && job.device == Device::Awaited;
-    let inspect_by =
-        if is_at_the_shop { after(job, moved.at, |waits| waits.inspection, cx) } else { None };
+    let inspect_by = if is_at_the_shop {
+        after(job, moved.at.max(cx.now), |waits| waits.inspection, cx)
+    } else {
+        None
+    };
     Ok(vec![JobEvent::ShipmentDelivered(ShipmentMoved { inspect_by, ..moved })])
 }
 
-/// T11: a report that comes after the end was presumed corrects it.
+/// T11: a later report corrects how a shipment ended.
 fn corrected(
     request: &MoveShipment,
     shipment: &Shipment,
@@ -183,23 +238,28 @@ fn corrected(
         was,
         now,
         at: happened_at(request, shipment, cx)?,
+        presumed: stated(request, cx).is_presumed(shipment, now == EndReported::Lost),
     }))
 }
 
-/// M8, T11: the parcel was lost, for which the booking party is liable. It needs the statement of
-/// the carrier, or of the buyer for a shipment that the buyer booked, or was asked about.
+/// M8, T11: the parcel was lost, for which the booking party is liable.
 pub(super) fn lose(jobs: &Jobs, request: &MoveShipment, cx: &Cx<'_>) -> Decision {
     let (job, shipment) = shipment_of(jobs, request)?;
     moves(job, cx.principal)?;
     let mut rules = tried(request, shipment, cx);
-    rules.check(&states_the_loss(shipment, cx.principal, !request.scans.is_empty()));
+    rules.check(&stated(request, cx).loses(shipment));
     rules.passed()?;
-    if shipment.presumed {
+    if shipment.end.is_some() {
         return Ok(vec![corrected(request, shipment, EndReported::Lost, cx)?]);
     }
     let counts_as = shipment.counts_as;
+    let presumed = stated(request, cx).is_presumed(shipment, true);
     let moved = moved(request, shipment, cx)?;
-    Ok(vec![JobEvent::ShipmentLost(ShipmentMoved { counts_as, ..moved })])
+    Ok(vec![JobEvent::ShipmentLost(ShipmentMoved { counts_as, presumed, ..moved })])
+}
+
+fn stated(request: &MoveShipment, cx: &Cx<'_>) -> Statement {
+    Statement::of(cx.principal, !request.scans.is_empty())
 }
 
 fn shipment_of<'a>(
@@ -213,7 +273,7 @@ fn shipment_of<'a>(
 
 fn tried(request: &MoveShipment, shipment: &Shipment, cx: &Cx<'_>) -> Tried<JobRejection> {
     let mut rules = Tried::default();
-    rules.check(&not_over(shipment));
+    rules.check(&not_cancelled(shipment));
     rules.check(&happened_at(request, shipment, cx));
     rules.check(&scans(&request.scans));
     rules

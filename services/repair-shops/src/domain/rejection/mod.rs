@@ -95,10 +95,16 @@ pub enum JobRejection {
     #[error("the provider books the requested courier; from {until} on the buyer may book")]
     OnlyTheProviderBooks { until: Instant },
     #[error(
-        "that a shipment is lost is for its carrier to state, or for the buyer who booked it or \
-         was asked about it"
+        "without the scans of the carrier, this is for another party to state: for a shipment for \
+         which the provider is liable, the shop or the provider, and its buyer once asked"
     )]
     NotYoursToState,
+    #[error("the receipt of this shipment is known")]
+    ReceiptKnown,
+    #[error("a receipt is for a shipment that the buyer paid, and its amount is not negative")]
+    ReceiptMisplaced,
+    #[error("the carrier has not picked the shipment up, so it cannot be lost")]
+    NotPickedUp,
     #[error("no declaration waits for an approval")]
     NothingToApprove,
     #[error("the declaration waits for the approval of the provider")]
@@ -157,6 +163,11 @@ pub enum JobRejection {
     RemedyNotChosen,
     #[error("the claim's remedy is {}, not {needed}", remedy.name())]
     RemedyIsAnother { remedy: Remedy, needed: &'static str },
+    #[error(
+        "the buyer appealed against the verdict; until that is decided, the device stays at the \
+         shop"
+    )]
+    AppealIsOpen,
     #[error("the buyer has not paid the amount due yet")]
     NotPaid,
     #[error("the device was already repaired")]

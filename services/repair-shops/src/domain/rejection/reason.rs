@@ -89,7 +89,13 @@ impl Rejection for JobRejection {
             Self::OnlyTheProviderBooks { until } => {
                 Reason::new("job.only_the_provider_books", &["M3", "T11"]).fact("until", until)
             }
-            Self::NotYoursToState => Reason::new("job.not_yours_to_state", &["M8", "T11"]),
+            Self::NotYoursToState => Reason::new("job.not_yours_to_state", &["M8", "T11"])
+                .instead("Send the scans of the carrier as `scans`."),
+            Self::ReceiptKnown => Reason::new("shipment.receipt_known", &["M13"]),
+            Self::ReceiptMisplaced => Reason::new("shipment.receipt_misplaced", &["M13"]),
+            Self::NotPickedUp => Reason::new("shipment.not_picked_up", &["M8"])
+                .instead(first("Report the pick-up"))
+                .call(NextCall::post("/v1/shipments/{shipment}/picked-up")),
             Self::NothingToApprove => Reason::new("job.nothing_to_approve", &["T11"]),
             Self::WaitsForApproval => Reason::new("job.waits_for_approval", &["T11"]),
             Self::ShipmentAlready(_) => Reason::new("shipment.over", &[]),
@@ -155,6 +161,12 @@ impl Rejection for JobRejection {
             Self::RemedyIsAnother { remedy, .. } => {
                 Reason::new("job.remedy_is_another", &["M2"]).fact("remedy", remedy)
             }
+            Self::AppealIsOpen => Reason::new("job.appeal_is_open", &["C11", "T12"])
+                .instead(
+                    "Wait until the appeal is decided, which the job's topic reports, then send \
+                     this again under a new Idempotency-Key.",
+                )
+                .not_known_yet(),
             Self::NotPaid => Reason::new("job.not_paid", &["M3"])
                 .instead(
                     "Wait until the settlement is paid, which the job's topic reports, then send \

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use recourse_kernel::Instant;
 use recourse_terms::{CountedClock, Direction, Pause, PauseReason, Verdict};
 
-use crate::domain::events::Remedy;
+use crate::domain::events::{AppealOf, Remedy};
 use crate::domain::state::{BenchResult, ClaimNotes, Device, Job, ShipmentEnd, Span};
 
 /// T4: the repair clock of a device, starting with its first receipt. It pauses for parts, for what
@@ -25,8 +25,9 @@ fn clock_with_all_parts(job: &Job, notes: &ClaimNotes) -> Option<CountedClock> {
 fn clock(job: &Job, notes: &ClaimNotes, parts_limit: Option<TimeDelta>) -> Option<CountedClock> {
     let started = job.first_receipt.or(job.receipt().map(|receipt| receipt.at))?;
     let mut pauses = parts(job, parts_limit);
-    pauses.extend(answers(notes).chain(offers(notes)).chain(appeal(job, notes)));
-    pauses.extend(transit(job).chain(forwarding(job)));
+    pauses.extend(answers(notes).chain(offers(notes)));
+    pauses.extend(appeals(job, notes).chain(against_the_buyer(job, notes)));
+    pauses.extend(transit(job).chain(forwarding(job)).chain(repaired_before(job)));
     pauses.sort_by_key(|pause| pause.from);
     let stopped = match &job.device {
         Device::OnBench(bench) => bench.result.map(|result| match result {
@@ -63,7 +64,11 @@ fn periods_without_parts(job: &Job) -> Vec<Span> {
     let mut spans: Vec<Span> = job
         .parts
         .iter()
-        .map(|part| Span { from: part.reported_at, until: part.arrived_at })
+        // A part that had arrived before it was reported paused nothing.
+        .map(|part| {
+            let from = part.reported_at;
+            Span { from, until: part.arrived_at.map(|arrived_at| arrived_at.max(from)) }
+        })
         .collect();
     spans.sort_by_key(|span| span.from);
     let mut merged: Vec<Span> = Vec::new();
@@ -97,7 +102,7 @@ pub fn pause_of(job: &Job, notes: &ClaimNotes) -> Option<PauseReason> {
     let open = clock_with_all_parts(job, notes)?.pauses;
     let mut open = open.into_iter().filter(|pause| pause.until.is_none());
     let is_over = |pause: &Pause| pause.reason == PauseReason::Parts && job.parts_pause_over;
-    let is_paid = notes.has_paid_for_a_repair();
+    let is_paid = notes.was_paid_for();
     let counts = |pause: &Pause| !(is_paid && is_decided(pause.reason));
     open.find(|pause| stops.stops_for(pause.reason) && counts(pause) && !is_over(pause))
         .map(|pause| pause.reason)
@@ -117,19 +122,43 @@ fn offers(notes: &ClaimNotes) -> impl Iterator<Item = Pause> {
     notes.offers.iter().map(move |span| Pause { reason, from: span.from, until: span.until })
 }
 
-/// T12: after a verdict against the buyer nothing is repaired, until an appeal is upheld. A repair
-/// that the buyer paid for is not paused by the verdict.
-fn appeal(job: &Job, notes: &ClaimNotes) -> Option<Pause> {
-    if notes.has_paid_for_a_repair() {
+/// T12: while an appeal is open, the claim does not choose a repair, and the shop can do nothing. A
+/// contested chain matters once there is a verdict (C12).
+fn appeals(job: &Job, notes: &ClaimNotes) -> impl Iterator<Item = Pause> {
+    let reason = PauseReason::Appeal;
+    let found = verdict(job).map(|(_, found_at)| verdict_reported(job, found_at));
+    notes.appeals.iter().filter_map(move |(of, span)| {
+        let from = match of {
+            AppealOf::Verdict => span.from,
+            AppealOf::Chain => span.from.max(found?),
+        };
+        Some(Pause { reason, from, until: span.until.map(|until| until.max(from)) })
+    })
+}
+
+/// T12: after a verdict against the buyer nothing is repaired, until an appeal is upheld. The pause
+/// starts when the verdict was reported, however early the shop says it was found. A repair that
+/// the buyer paid for is not paused by the verdict.
+fn against_the_buyer(job: &Job, notes: &ClaimNotes) -> Option<Pause> {
+    if notes.was_paid_for() {
         return None;
     }
-    let found = match &job.device {
-        Device::OnBench(bench) => bench.found,
-        Device::Awaited | Device::Quarantined(_) => job.found_before,
-    };
-    let (_, from) = found.filter(|(verdict, _)| *verdict != Verdict::Covered)?;
+    let (_, found_at) = verdict(job).filter(|(verdict, _)| *verdict != Verdict::Covered)?;
+    let from = verdict_reported(job, found_at);
     let until = notes.overturned_at.map(|at| at.max(from));
     Some(Pause { reason: PauseReason::Appeal, from, until })
+}
+
+/// The verdict and when it was found, also by an earlier shop.
+fn verdict(job: &Job) -> Option<(Verdict, Instant)> {
+    match &job.device {
+        Device::OnBench(bench) => bench.found,
+        Device::Awaited | Device::Quarantined(_) => job.found_before,
+    }
+}
+
+fn verdict_reported(job: &Job, found_at: Instant) -> Instant {
+    job.verdict_reported_at.map_or(found_at, |reported| reported.max(found_at))
 }
 
 /// Transit to the shop ends with the receipt, whatever the carrier reported, so only return
@@ -149,6 +178,12 @@ fn transit(job: &Job) -> impl Iterator<Item = Pause> {
 fn forwarding(job: &Job) -> impl Iterator<Item = Pause> {
     let reason = PauseReason::Transit;
     job.forwarded.iter().map(move |span| Pause { reason, from: span.from, until: span.until })
+}
+
+/// A repair that an upheld appeal made incomplete: the count continues where it stopped (C11).
+fn repaired_before(job: &Job) -> impl Iterator<Item = Pause> {
+    let reason = PauseReason::Appeal;
+    job.was_repaired.iter().map(move |span| Pause { reason, from: span.from, until: span.until })
 }
 
 /// T4: the counted time up to `now`; zero until a shop has received the device.
@@ -182,6 +217,9 @@ pub fn paid_repair_by(job: &Job, notes: &ClaimNotes, times: i32) -> Option<Insta
     let mut clock = CountedClock { started, ..bench_clock(job, notes)? };
     // The verdict and the offer are settled: the buyer has accepted, and paid.
     clock.pauses.retain(|pause| !is_decided(pause.reason));
+    let reason = PauseReason::Payment;
+    let unpaid = |span: &Span| Pause { reason, from: span.from, until: span.until };
+    clock.pauses.extend(notes.repair_unpaid.iter().map(unpaid));
     clock.due(&job.opened.clock_stops, (by - started) * times)
 }
 

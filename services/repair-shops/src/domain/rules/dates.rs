@@ -46,6 +46,8 @@ pub fn goes_back(job: &Job, since: Instant, cx: &Cx<'_>) -> Option<GoesBack> {
     if !is_collected(job, cx) {
         return Some(GoesBack::Sent { by: after(job, since, |waits| waits.dispatch, cx)? });
     }
+    // The buyer's days count from when it was recorded.
+    let since = since.max(cx.now);
     let by = after(job, since, |waits| waits.collection, cx)?;
     let kept = abandoned_after(cx.reference.by_digest(&job.opened.terms.digest)?);
     let abandoned_at = since.checked_add_signed(kept).unwrap_or(by).max(by);

@@ -78,6 +78,14 @@ pub fn not_ended(job: &Job) -> Result<(), JobRejection> {
     }
 }
 
+/// T11: no declaration of this shop waits for the provider's approval.
+pub fn not_proposed(job: &Job) -> Result<(), JobRejection> {
+    match job.proposed {
+        Some(_) => Err(JobRejection::WaitsForApproval),
+        None => Ok(()),
+    }
+}
+
 /// The work has no result yet.
 pub fn not_finished(bench: &Bench) -> Result<(), JobRejection> {
     match bench.result {

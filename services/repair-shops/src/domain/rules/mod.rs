@@ -16,5 +16,6 @@ pub mod remedy;
 pub mod replacement;
 pub mod routing;
 pub mod shipments;
+pub mod statements;
 pub mod text;
 pub mod time;

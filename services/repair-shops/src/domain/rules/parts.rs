@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use recourse_kernel::{Finding, Instant};
 
+use super::bench_clock::parts_pause_ends;
 use super::time::not_before;
 use crate::domain::rejection::JobRejection;
 use crate::domain::state::{Job, Part};
@@ -40,15 +41,19 @@ pub fn new_date_has_a_reason(
     Ok(finding.fact("first_expected_on", known.map(|part| part.first_expected_on)))
 }
 
-/// T9: a part is overdue: its expected day is over, in the shop's days.
+/// T9: a part is overdue: the day that was promised first is over, in the shop's days, whatever was
+/// promised since; or parts have paused the clock for as long as the terms allow.
 pub fn a_part_is_overdue(job: &Job, now: Instant) -> Result<Finding, JobRejection> {
     let today = now.with_timezone(&job.zone()).date_naive();
     let awaited = || job.parts.iter().filter(|part| part.arrived_at.is_none());
-    let Some(part) = awaited().find(|part| part.expected_on < today) else {
-        let expected_on = awaited().map(|part| part.expected_on).min();
+    let is_too_long = parts_pause_ends(job).is_some_and(|ends| ends <= now);
+    let is_overdue = |part: &&Part| is_too_long || part.first_expected_on < today;
+    let Some(part) = awaited().find(is_overdue) else {
+        let expected_on = awaited().map(|part| part.first_expected_on).min();
         return Err(JobRejection::PartsNotOverdue { expected_on });
     };
     let finding = Finding::passed("T9", "a part is overdue").fact("part", &part.part);
+    let finding = finding.fact("first_expected_on", part.first_expected_on);
     Ok(finding.fact("expected_on", part.expected_on))
 }
 

@@ -3,7 +3,7 @@
 use recourse_kernel::{Finding, Instant};
 
 use super::time::not_before;
-use crate::domain::events::Remedy;
+use crate::domain::events::{AppealOf, Remedy};
 use crate::domain::rejection::JobRejection;
 use crate::domain::state::{Bench, BenchResult, ClaimNotes, Device, Job};
 
@@ -38,6 +38,14 @@ pub fn paid_where_owed(notes: &ClaimNotes) -> Result<Finding, JobRejection> {
         Some((_, true)) if !notes.is_paid => Err(JobRejection::NotPaid),
         _ => Ok(Finding::passed("M3", "the buyer owes nothing that must be paid first")),
     }
+}
+
+/// C11: while an appeal against the verdict is open, the device does not leave the shop.
+pub fn no_appeal_is_open(notes: &ClaimNotes) -> Result<Finding, JobRejection> {
+    if notes.has_an_appeal(AppealOf::Verdict) {
+        return Err(JobRejection::AppealIsOpen);
+    }
+    Ok(Finding::passed("C11", "no appeal against the verdict is open"))
 }
 
 /// M3, M11: the work was paid for, whatever became due since.

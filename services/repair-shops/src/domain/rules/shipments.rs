@@ -11,13 +11,14 @@ use crate::domain::Cx;
 use crate::domain::rejection::JobRejection;
 use crate::domain::state::{Job, Shipment, ShipmentEnd};
 
-/// The shipment belongs to this job, goes in the required direction and is not lost.
+/// The shipment belongs to this job, goes in the required direction, and is neither lost nor
+/// cancelled.
 pub fn shipment_to(job: &Job, shipment: ShipmentId, wanted: Direction) -> Result<(), JobRejection> {
+    let can_carry = |shipment: &Shipment| {
+        shipment.direction == wanted && !shipment.is_lost() && !shipment.cancelled
+    };
     let fits = shipment.job() == job.opened.job
-        && job
-            .shipments
-            .get(&shipment.shipment)
-            .is_some_and(|shipment| shipment.direction == wanted && !shipment.is_lost());
+        && job.shipments.get(&shipment.shipment).is_some_and(can_carry);
     if fits { Ok(()) } else { Err(JobRejection::ShipmentDoesNotFit { shipment, wanted }) }
 }
 
@@ -145,9 +146,16 @@ pub fn damage_is_described(
     Ok(Some(finding.fact("shipment", shipment)))
 }
 
-/// M13: one shipment to the shop at a time.
-pub fn none_en_route(job: &Job) -> Result<(), JobRejection> {
-    match job.en_route_to_shop().next() {
+/// M13: one shipment in each direction at a time, except for the booking that this one replaces.
+pub fn none_en_route(
+    job: &Job,
+    direction: Direction,
+    replaced: Option<u32>,
+) -> Result<(), JobRejection> {
+    let is_another = |(number, shipment): &(&u32, &Shipment)| {
+        shipment.direction == direction && shipment.is_open() && replaced != Some(**number)
+    };
+    match job.shipments.iter().find(is_another) {
         Some((number, _)) => {
             Err(JobRejection::AnotherShipment { shipment: job.opened.job.shipment(*number) })
         }
@@ -155,7 +163,26 @@ pub fn none_en_route(job: &Job) -> Result<(), JobRejection> {
     }
 }
 
-/// M3, T11: once the buyer has requested the courier, only the provider books until it is late.
+/// M13: one shipment between two shops at a time.
+pub fn none_is_forwarded(job: &Job) -> Result<(), JobRejection> {
+    let forwards = Some(job.forwarded.len());
+    let is_open = |shipment: &Shipment| shipment.forwards == forwards && shipment.is_open();
+    match job.shipments.iter().find(|(_, shipment)| is_open(shipment)) {
+        Some((number, _)) => {
+            Err(JobRejection::AnotherShipment { shipment: job.opened.job.shipment(*number) })
+        }
+        None => Ok(()),
+    }
+}
+
+/// M3, T11: the provider's booking that the buyer may cancel or replace, as its courier did not
+/// come in time.
+pub fn late_courier(job: &Job, now: Instant) -> Option<u32> {
+    let is_late = job.courier.is_some_and(|courier| courier.buyer_may_book_from <= now);
+    job.unused_of_provider().filter(|_| is_late)
+}
+
+/// M3, T11: while the provider's courier is awaited, only the provider books until it is late.
 pub fn only_the_provider_yet(job: &Job, by: Party, cx: &Cx<'_>) -> Result<(), JobRejection> {
     match job.courier {
         Some(courier) if by == Party::Buyer && cx.now < courier.buyer_may_book_from => {
@@ -220,34 +247,26 @@ fn own<'a>(
     OwnShipment { direction, carrier, buyer, shop, paid, on }
 }
 
-/// T11, M8: who can state that a shipment is lost: the carrier, through its scans; the shop until
-/// the buyer is asked; the buyer for a shipment that the buyer booked, or was asked about.
-pub fn states_the_loss(
+/// M13: a buyer cancels what the buyer booked, or a courier of the provider that did not come.
+pub fn cancelled_by(
+    job: &Job,
+    number: u32,
     shipment: &Shipment,
-    principal: &Principal,
-    is_scanned: bool,
+    cx: &Cx<'_>,
 ) -> Result<(), JobRejection> {
-    let is_asked = shipment.asked.is_some();
-    let may = match principal.role {
-        Role::Buyer => is_asked || shipment.booked_by == Party::Buyer,
-        _ => !is_asked || is_scanned,
-    };
-    if may { Ok(()) } else { Err(JobRejection::NotYoursToState) }
+    let is_buyer = cx.principal.role == Role::Buyer;
+    let is_own = shipment.booked_by == Party::Buyer || late_courier(job, cx.now) == Some(number);
+    if is_buyer && !is_own { Err(JobRejection::NotTheBooker) } else { Ok(()) }
 }
 
-/// M13: a buyer cancels only what the buyer booked.
-pub fn cancelled_by(shipment: &Shipment, is_buyer: bool) -> Result<(), JobRejection> {
-    if is_buyer && shipment.booked_by != Party::Buyer {
-        return Err(JobRejection::NotTheBooker);
-    }
-    Ok(())
+/// The booking was not cancelled.
+pub fn not_cancelled(shipment: &Shipment) -> Result<(), JobRejection> {
+    if shipment.cancelled { Err(JobRejection::ShipmentAlready("cancelled")) } else { Ok(()) }
 }
 
 /// The shipment is in transit, or its end is only presumed (T11).
 pub fn not_over(shipment: &Shipment) -> Result<(), JobRejection> {
-    if shipment.cancelled {
-        return Err(JobRejection::ShipmentAlready("cancelled"));
-    }
+    not_cancelled(shipment)?;
     match shipment.end.filter(|_| !shipment.presumed) {
         Some(ShipmentEnd::Delivered(_)) => Err(JobRejection::ShipmentAlready("delivered")),
         Some(ShipmentEnd::Lost(_)) => Err(JobRejection::ShipmentAlready("lost")),

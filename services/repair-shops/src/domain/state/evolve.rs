@@ -11,8 +11,9 @@ use super::jobs::Jobs;
 use super::promise::Promise;
 use super::shipment::{Shipment, ShipmentEnd};
 use crate::domain::events::{
-    CourierRequested, DeadlinePassed, EndReported, GoesBack, JobEvent, Moved, PartsAwaited,
-    Received, SerialResolved, ShipmentBooked, ShipmentMoved,
+    CourierDue, CourierRequested, DeadlinePassed, EndReported, GoesBack, JobEvent, Moved,
+    PartsAwaited, Received, SerialResolved, ShipmentBooked, ShipmentCancelled, ShipmentCorrected,
+    ShipmentMoved,
 };
 
 impl Jobs {
@@ -20,9 +21,7 @@ impl Jobs {
         match event {
             JobEvent::Opened(opened) => {
                 if opened.job.visit > 1 {
-                    // Facts about an earlier visit do not apply to this one.
-                    let notes = self.notes_mut(opened.claim);
-                    (notes.remedy, notes.is_paid) = (None, false);
+                    self.notes_mut(opened.claim).visited_again(opened.opened_at);
                 }
                 self.jobs.entry(opened.job).or_insert_with(|| Job::new(opened));
             }
@@ -51,7 +50,18 @@ impl Jobs {
             JobEvent::OfferNoted(noted) => {
                 self.notes_mut(noted.claim).note_offer(noted.awaited, noted.at);
             }
-            JobEvent::VerdictOverturned(noted) => self.notes_mut(noted.claim).overturned(noted.at),
+            JobEvent::AppealNoted(noted) => {
+                self.notes_mut(noted.claim).note_appeal(noted.of, noted.open, noted.at);
+                if let Some(job) = self.jobs.get_mut(&noted.job) {
+                    job.evolve(event);
+                }
+            }
+            JobEvent::VerdictOverturned(noted) => {
+                self.notes_mut(noted.claim).overturned(noted.at);
+                if let Some(job) = self.jobs.get_mut(&noted.job) {
+                    job.evolve(event);
+                }
+            }
             JobEvent::RemedyNoted(noted) => {
                 self.notes_mut(noted.job.claim()).remedy =
                     Some((noted.remedy, noted.must_be_paid_first));
@@ -66,7 +76,7 @@ impl Jobs {
                 }
             }
             JobEvent::PaymentAwaited(awaited) => {
-                self.notes_mut(awaited.job.claim()).unpaid();
+                self.notes_mut(awaited.job.claim()).unpaid(awaited.at, awaited.for_the_repair);
             }
             event => {
                 if let Some(job) = event.job().and_then(|job| self.jobs.get_mut(&job)) {
@@ -95,15 +105,18 @@ impl Job {
                 self.booked(booked);
             }
             JobEvent::CourierRequested(requested) => {
-                let CourierRequested { at: since, book_by, buyer_may_book_from, .. } = *requested;
-                self.courier = Some(Courier { since, book_by, buyer_may_book_from });
-                self.hand_over = requested.hand_over;
-                self.reminded.remove(&WaitKind::HandOver);
+                let CourierRequested { at: since, book_by: by, buyer_may_book_from, .. } =
+                    *requested;
+                self.courier = Some(Courier { since, is_requested: true, by, buyer_may_book_from });
             }
-            JobEvent::ShipmentCancelled(cancelled) => {
-                self.with_shipment(cancelled.shipment, |shipment| shipment.cancelled = true);
+            JobEvent::ShipmentCancelled(cancelled) => self.cancelled(cancelled),
+            JobEvent::ReceiptAdded(added) => {
+                self.with_shipment(added.shipment, |shipment| shipment.has_receipt = true);
             }
             JobEvent::ShipmentPickedUp(moved) => {
+                if self.is_to_shop(moved.shipment) {
+                    self.courier = None;
+                }
                 let en_route = moved.deliver_by.map(|by| Promise { since: moved.at, by });
                 self.with_shipment(moved.shipment, |shipment| {
                     shipment.picked_up_at = Some(moved.at);
@@ -115,23 +128,14 @@ impl Job {
                     self.inspect = Some(Promise { since: moved.at, by });
                 }
                 self.ended(moved, ShipmentEnd::Delivered(moved.at));
+                self.forwarding_arrived();
             }
             JobEvent::ShipmentLost(moved) => self.ended(moved, ShipmentEnd::Lost(moved.at)),
             JobEvent::DeliveryAsked(asked) => {
                 let promise = Promise { since: asked.at, by: asked.presumed_at };
                 self.with_shipment(asked.shipment, |shipment| shipment.asked = Some(promise));
             }
-            JobEvent::ShipmentCorrected(corrected) => {
-                let end = match corrected.now {
-                    EndReported::Delivered | EndReported::Arrived => {
-                        ShipmentEnd::Delivered(corrected.at)
-                    }
-                    EndReported::Lost => ShipmentEnd::Lost(corrected.at),
-                };
-                self.with_shipment(corrected.shipment, |shipment| {
-                    (shipment.end, shipment.presumed) = (Some(end), false);
-                });
-            }
+            JobEvent::ShipmentCorrected(corrected) => self.corrected(corrected),
             JobEvent::ReminderSent(sent) => {
                 // The shop is reminded when parts no longer pause the clock.
                 self.parts_pause_over |=
@@ -141,6 +145,7 @@ impl Job {
             JobEvent::Received(received) => self.received(received),
             JobEvent::SerialResolved(resolved) => self.serial_resolved(resolved),
             JobEvent::Inspected(inspected) => {
+                self.verdict_reported_at = Some(inspected.reported_at);
                 if let Device::OnBench(bench) = &mut self.device {
                     bench.found = Some((inspected.verdict, inspected.inspected_at));
                 }
@@ -179,11 +184,15 @@ impl Job {
             JobEvent::DeadlinePassed(passed) => self.note_deadline(passed),
             JobEvent::RemedyNoted(noted) => {
                 let since = noted.chosen_at.unwrap_or(self.opened.opened_at);
+                // M8: what was lost in transit to the buyer is compensated, also after the end.
+                self.is_closed &= !self.ended_with_a_lost_shipment();
                 self.dispatch = None;
                 self.proposed = None;
                 self.leaves(since, noted.send_by, noted.goes_back);
                 self.repair_chosen_at = noted.repair_by.and(noted.chosen_at);
             }
+            JobEvent::AppealNoted(noted) => self.leaves(noted.at, None, noted.goes_back),
+            JobEvent::VerdictOverturned(noted) => self.overturned(noted.at),
             JobEvent::PaymentNoted(noted) => {
                 self.paid_at = Some(noted.at);
                 self.leaves(noted.at, None, noted.goes_back);
@@ -207,7 +216,6 @@ impl Job {
             | JobEvent::AnswerAwaited(_)
             | JobEvent::AnswerNoted(_)
             | JobEvent::OfferNoted(_)
-            | JobEvent::VerdictOverturned(_)
             | JobEvent::PaymentAwaited(_)
             | JobEvent::RepairCancelled(_)
             | JobEvent::DefectNoted(_)
@@ -219,11 +227,14 @@ impl Job {
     fn received(&mut self, received: &Received) {
         let receipt = Receipt { at: received.received_at, serial: received.serial.clone() };
         self.first_receipt.get_or_insert(receipt.at);
-        if self.forwarded_from.take().is_some() {
-            self.dispatch = None;
-        }
+        (self.forwarded_from, self.forward, self.courier) = (None, None, None);
+        // What the carrier still has is not the device.
+        let mut shipments = self.shipments.values_mut();
+        let to_shop = shipments.by_ref().filter(|shipment| shipment.direction == Direction::ToShop);
+        to_shop.for_each(|shipment| shipment.en_route = None);
         if let Some(span) = self.forwarded.last_mut() {
-            span.until.get_or_insert(receipt.at);
+            let arrived = span.until.map_or(receipt.at, |until| until.min(receipt.at));
+            span.until = Some(arrived.max(span.from));
         }
         self.device = if received.serial_matches {
             Device::OnBench(Bench { receipt, found: self.found_before, result: None })
@@ -238,12 +249,18 @@ impl Job {
         self.is_closed = false;
     }
 
-    /// A shipment to the shop takes the place of the requested courier; one to the buyer means that
-    /// nothing is collected.
+    /// A courier that the provider booked has to come; a shipment to the buyer means that nothing
+    /// is collected.
     fn booked(&mut self, booked: &ShipmentBooked) {
-        self.shipments.insert(booked.shipment.shipment, Shipment::new(booked));
-        if booked.direction == Direction::ToShop {
-            self.courier = None;
+        let forwards = booked.between_shops.map(|_| self.forwarded.len());
+        let shipment = Shipment { forwards, ..Shipment::new(booked) };
+        self.shipments.insert(booked.shipment.shipment, shipment);
+        match booked.courier {
+            Some(due) => self.courier_due(booked.booked_at, due),
+            None if booked.direction == Direction::ToShop && booked.counts_as.is_none() => {
+                self.courier = None;
+            }
+            None => {}
         }
         if let Some(due) = booked.hand_over {
             self.hand_over = due;
@@ -252,6 +269,53 @@ impl Job {
         if let Some(by) = booked.send_by {
             self.dispatch = Some(Leaving { since: booked.booked_at, how: GoesBack::Sent { by } });
         }
+    }
+
+    fn courier_due(&mut self, since: Instant, due: CourierDue) {
+        let CourierDue { by, buyer_may_book_from } = due;
+        let is_requested = self.courier.is_some_and(|courier| courier.is_requested);
+        self.courier = Some(Courier { since, is_requested, by, buyer_may_book_from });
+    }
+
+    fn cancelled(&mut self, cancelled: &ShipmentCancelled) {
+        self.with_shipment(cancelled.shipment, |shipment| shipment.cancelled = true);
+        if let Some(due) = cancelled.courier {
+            self.courier_due(cancelled.at, due);
+        }
+        if let Some(due) = cancelled.hand_over {
+            (self.courier, self.hand_over) = (None, due);
+            self.reminded.remove(&WaitKind::HandOver);
+        }
+    }
+
+    /// T11, M8: a job whose parcel to the buyer was lost after all is open again.
+    fn corrected(&mut self, corrected: &ShipmentCorrected) {
+        let end = match corrected.now {
+            EndReported::Delivered | EndReported::Arrived => ShipmentEnd::Delivered(corrected.at),
+            EndReported::Lost => ShipmentEnd::Lost(corrected.at),
+        };
+        self.with_shipment(corrected.shipment, |shipment| {
+            (shipment.end, shipment.presumed) = (Some(end), corrected.presumed);
+        });
+        self.is_closed &= !self.ended_with_a_lost_shipment();
+        self.forwarding_arrived();
+    }
+
+    /// T4: between two shops the clock is paused until the delivery.
+    fn forwarding_arrived(&mut self) {
+        let arrived = self.forwarded_with().and_then(|shipment| match shipment.end? {
+            ShipmentEnd::Delivered(at) => Some(at),
+            ShipmentEnd::Lost(_) => None,
+        });
+        let is_awaited = self.device == Device::Awaited && self.forwarded_from.is_some();
+        if let Some(span) = self.forwarded.last_mut().filter(|_| is_awaited) {
+            span.until = arrived.map(|at| at.max(span.from));
+        }
+    }
+
+    fn is_to_shop(&self, shipment: ShipmentId) -> bool {
+        let known = self.shipments.get(&shipment.shipment);
+        known.is_some_and(|shipment| shipment.direction == Direction::ToShop)
     }
 
     fn ended(&mut self, moved: &ShipmentMoved, end: ShipmentEnd) {
@@ -292,11 +356,11 @@ impl Job {
             self.found_before = bench.found;
         }
         if self.receipt().is_some() {
-            self.forwarded.push(Span { from: moved.moved_at, until: None });
-            self.device = Device::Awaited;
-            self.dispatch = moved
-                .send_by
-                .map(|by| Leaving { since: moved.moved_at, how: GoesBack::Sent { by } });
+            self.moved_at = Some(moved.moved_at);
+            // The provider's clock is paused from the report on, however early the move was.
+            self.forwarded.push(Span { from: moved.reported_at, until: None });
+            (self.device, self.inspect) = (Device::Awaited, None);
+            self.forward = moved.send_by.map(|by| Promise { since: moved.moved_at, by });
         }
     }
 
@@ -323,7 +387,7 @@ impl Job {
             first_expected_on: awaited.first_expected_on,
             expected_on: awaited.expected_on,
             arrived_at: None,
-            lateness_reported: None,
+            late: None,
         });
     }
 
@@ -334,6 +398,17 @@ impl Job {
     fn with_shipment(&mut self, id: ShipmentId, change: impl FnOnce(&mut Shipment)) {
         if let Some(shipment) = self.shipments.get_mut(&id.shipment) {
             change(shipment);
+        }
+    }
+
+    /// C11: nothing goes back any more. A device that was repaired for its covered defects alone is
+    /// repaired again.
+    fn overturned(&mut self, at: Instant) {
+        (self.dispatch, self.repair_chosen_at) = (None, None);
+        let Device::OnBench(bench) = &mut self.device else { return };
+        if let (Some(BenchResult::Repaired(from)), None) = (bench.result, self.ending) {
+            bench.result = None;
+            self.was_repaired.push(Span { from, until: Some(at.max(from)) });
         }
     }
 
@@ -354,7 +429,12 @@ impl Job {
                     part.arrived_at.is_none() && passed.part.as_ref() == Some(&part.part)
                 });
                 for part in late {
-                    part.lateness_reported = Some(part.expected_on);
+                    // The first promise is missed first, whatever was promised since (T9).
+                    let promised = match part.late {
+                        None => part.first_expected_on,
+                        Some(_) => part.expected_on,
+                    };
+                    part.late = Some((promised, passed.due));
                 }
             }
             _ => {}

@@ -26,6 +26,12 @@ pub struct Job {
     pub ending: Option<Ending>,
     /// When a shop first received the device; the clock continues from there after a move (T4).
     pub first_receipt: Option<Instant>,
+    /// When the verdict was reported, which may be later than it was found.
+    pub verdict_reported_at: Option<Instant>,
+    /// From a repair to the overturned verdict that made more work of it; that is not counted (C11).
+    pub was_repaired: Vec<Span>,
+    /// When the job was moved to another shop, most recently.
+    pub moved_at: Option<Instant>,
     /// The verdict of an earlier shop, which remains valid after a move.
     pub found_before: Option<(Verdict, Instant)>,
     /// The city from which the device still has to be forwarded to the current shop.
@@ -41,8 +47,10 @@ pub struct Job {
     pub dispatch: Option<Leaving>,
     /// Until when the buyer hands the device over (T11).
     pub hand_over: Due,
-    /// The courier that the buyer requested, until a shipment is booked.
+    /// The courier that the provider owes, until it has picked the device up (M3, T11).
     pub courier: Option<Courier>,
+    /// Since when, and until when, the previous shop forwards the device (T11).
+    pub forward: Option<Promise>,
     /// Since when, and until when, the shop inspects the device (T11).
     pub inspect: Option<Promise>,
     /// Since when, and until when, the provider resolves the quarantine (T11).
@@ -122,12 +130,14 @@ pub struct Leaving {
     pub how: GoesBack,
 }
 
-/// A courier that the buyer requested.
+/// A courier that the provider booked, or that the buyer requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Courier {
     pub since: Instant,
-    /// Until when the provider books it.
-    pub book_by: Instant,
+    /// Whether the buyer requested it.
+    pub is_requested: bool,
+    /// Until when the provider books it, or, once it is booked, until when it comes.
+    pub by: Instant,
     /// From when the buyer may book it instead.
     pub buyer_may_book_from: Instant,
 }
@@ -154,8 +164,9 @@ pub struct Part {
     /// The first date that was promised.
     pub first_expected_on: NaiveDate,
     pub arrived_at: Option<Instant>,
-    /// The expected date whose passing was reported.
-    pub lateness_reported: Option<NaiveDate>,
+    /// The latest date that had been promised when its lateness was recorded, and since when it is
+    /// late.
+    pub late: Option<(NaiveDate, Instant)>,
 }
 
 /// Something that the provider owes by a fixed time: the declaration that the device is beyond
@@ -186,6 +197,9 @@ impl Job {
             parts: Vec::new(),
             ending: None,
             first_receipt: None,
+            verdict_reported_at: None,
+            was_repaired: Vec::new(),
+            moved_at: None,
             found_before: None,
             forwarded_from: None,
             forwarded: Vec::new(),
@@ -194,6 +208,7 @@ impl Job {
             dispatch: None,
             hand_over: opened.hand_over,
             courier: None,
+            forward: None,
             inspect: None,
             resolve: None,
             proposed: None,
@@ -240,6 +255,34 @@ impl Job {
             shipment.direction == Direction::ToShop && shipment.is_open()
         };
         self.shipments.iter().filter(to_shop)
+    }
+
+    /// The provider's booking of a shipment to the shop that the carrier has not picked up.
+    pub fn unused_of_provider(&self) -> Option<u32> {
+        let mut open = self.en_route_to_shop();
+        let is_its =
+            |shipment: &Shipment| shipment.is_unused() && shipment.booked_by == Party::Provider;
+        open.find(|(_, shipment)| is_its(shipment)).map(|(number, _)| *number)
+    }
+
+    /// M3, T11: whether the provider's courier is awaited, and not what the buyer booked instead.
+    pub fn awaits_the_courier(&self) -> bool {
+        let is_the_buyers = |shipment: &Shipment| shipment.booked_by == Party::Buyer;
+        let booked_instead = self.en_route_to_shop().any(|(_, shipment)| is_the_buyers(shipment));
+        self.courier.is_some() && !booked_instead
+    }
+
+    /// The latest shipment that carries the device from the previous shop to this one.
+    pub fn forwarded_with(&self) -> Option<&Shipment> {
+        let present = Some(self.forwarded.len());
+        let mut latest = self.shipments.values().rev();
+        latest.find(|shipment| shipment.forwards == present && !shipment.cancelled)
+    }
+
+    /// Whether one shop has the device for another, or has sent it, and it is not lost.
+    pub fn is_between_shops(&self) -> bool {
+        let is_forwarded = self.device == Device::Awaited && self.forwarded_from.is_some();
+        is_forwarded && !self.forwarded_with().is_some_and(Shipment::is_lost)
     }
 
     /// The first part that is still awaited.

@@ -1,6 +1,6 @@
 //! The state of one shipment.
 
-use recourse_kernel::Instant;
+use recourse_kernel::{Currency, Instant};
 use recourse_terms::{Direction, Party};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,12 @@ pub struct Shipment {
     pub presumed: bool,
     /// Whether the booking was cancelled (M13).
     pub cancelled: bool,
+    /// The currency of its price.
+    pub currency: Currency,
+    /// Whether there is a receipt of what the buyer paid (M13).
+    pub has_receipt: bool,
+    /// The number of the forwarding that it belongs to, if it goes from one shop to another.
+    pub forwards: Option<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,12 +57,30 @@ impl Shipment {
             end: None,
             presumed: false,
             cancelled: false,
+            currency: booked.price.currency,
+            has_receipt: booked.receipt.is_some(),
+            forwards: None,
         }
     }
 
     /// Whether it has neither ended nor been cancelled.
     pub fn is_open(&self) -> bool {
         self.end.is_none() && !self.cancelled
+    }
+
+    /// Whether the carrier has it, with what it is about.
+    pub fn is_with_the_carrier(&self) -> bool {
+        self.is_open() && self.en_route.is_some()
+    }
+
+    /// Whether it was only booked so far.
+    pub fn is_unused(&self) -> bool {
+        self.is_open() && !self.has_left()
+    }
+
+    /// Whether it left its sender, as the pick-up or the hand-over to the carrier says.
+    pub fn has_left(&self) -> bool {
+        self.picked_up_at.is_some() || self.en_route.is_some()
     }
 
     /// M8: who is liable for its loss.

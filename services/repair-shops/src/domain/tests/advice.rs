@@ -61,6 +61,9 @@ fn every_refusal() -> Vec<JobRejection> {
         CourierRequested { since: day(1) },
         OnlyTheProviderBooks { until: day(4) },
         NotYoursToState,
+        NotPickedUp,
+        ReceiptKnown,
+        ReceiptMisplaced,
         NothingToApprove,
         WaitsForApproval,
         OrderedBeforeReceipt { ordered_at: day(1), received_at: day(2) },
@@ -81,6 +84,7 @@ fn every_refusal() -> Vec<JobRejection> {
         AlreadyReplaced,
         AlreadyHandedOver,
         DeviceIsTheProviders,
+        AppealIsOpen,
     ]
 }
 

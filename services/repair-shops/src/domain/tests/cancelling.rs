@@ -2,8 +2,9 @@
 
 use super::bench::await_part;
 use super::*;
-use crate::domain::commands::{CancelRepair, NoteAbandonment};
+use crate::domain::commands::{AwaitParts, CancelRepair, NoteAbandonment};
 use crate::domain::events::{CancelledBecause, RepairCancelled};
+use recourse_kernel::WaitKind;
 use recourse_terms::Exclusion;
 
 fn cancel() -> JobCommand {
@@ -45,6 +46,44 @@ fn m11_work_that_was_paid_for_and_not_done_is_cancelled_after_twice_its_days() {
 fn m11_what_was_done_is_not_cancelled() {
     let done = paid_for().and(&moscow(), day(49), &repair(job()));
     done.when(&buyer(), day(60), &cancel()).then_refused("job.already_repaired", &[]);
+}
+
+#[test]
+fn t9_a_part_that_is_promised_again_and_again_is_overdue_after_its_first_day() {
+    let again = |expected: i64| {
+        let JobCommand::AwaitParts(part) = await_part(4, expected) else { panic!("a part") };
+        JobCommand::AwaitParts(AwaitParts { reason: Some("Not yet.".to_owned()), ..part })
+    };
+    let promised = || {
+        to_be_repaired()
+            .and(&moscow(), day(4), &await_part(4, 10))
+            .and(&moscow(), day(9), &again(15))
+            .and(&moscow(), day(10), &again(20))
+    };
+    promised().when_the_clock_reaches(day(11)).then(|events| {
+        let [JobEvent::DeadlinePassed(passed)] = events else { panic!("{events:?}") };
+        assert_eq!(passed.deadline, WaitKind::Parts);
+    });
+    // The later promise is missed as well.
+    promised().and_the_clock_reaches(day(11)).when_the_clock_reaches(day(22)).then(|events| {
+        assert_eq!(names(events), ["deadline_passed"]);
+    });
+    promised().when(&buyer(), day(11), &cancel()).then(|events| {
+        assert_eq!(cancelled(events), CancelledBecause::LateParts);
+    });
+}
+
+#[test]
+fn t9_after_the_days_that_pause_the_clock_a_part_is_overdue() {
+    let promised = || to_be_repaired().and(&moscow(), day(4), &await_part(4, 300));
+    let early = promised().when(&buyer(), day(48), &cancel());
+    early.then_refused("job.parts_not_overdue", &["T9"]);
+    promised().when_the_clock_reaches(day(49)).then(|events| {
+        assert_eq!(names(events), ["deadline_passed", "reminder_sent"]);
+    });
+    promised().when(&buyer(), day(49), &cancel()).then(|events| {
+        assert_eq!(cancelled(events), CancelledBecause::LateParts);
+    });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::domain::rules::bench_clock::{bench_clock, counted, counted_with_all_p
 use crate::domain::state::{Device, Jobs, Part};
 use proptest::prelude::*;
 use recourse_kernel::WaitKind;
-use recourse_terms::Exclusion;
+use recourse_terms::{Exclusion, Pause, PauseReason};
 
 fn request(at: i64) -> JobCommand {
     JobCommand::NoteQuestion(NoteQuestion {
@@ -105,6 +105,17 @@ fn t12_offers_and_verdicts_against_the_buyer_pause_the_clock() {
 }
 
 #[test]
+fn t9_a_part_that_was_there_before_its_report_pauses_nothing() {
+    let state = to_be_repaired()
+        .and(&moscow(), day(20), &await_part(3, 30))
+        .and(&moscow(), day(20), &part_arrived(4))
+        .when(&moscow(), day(21), &await_part(3, 300))
+        .state;
+    assert_eq!(days_counted(&state, 66), 19);
+    assert_eq!(days_counted(&state, 67), 20);
+}
+
+#[test]
 fn t12_a_lapsed_question_no_longer_pauses_the_clock() {
     let lapsed = NoteQuestion { claim: claim(1), question: 1, at: day(10), lapsed: true };
     let state = to_be_repaired()
@@ -193,7 +204,7 @@ proptest! {
             expected_on: date(100),
             first_expected_on: date(100),
             arrived_at: Some(day(2 + from + length)),
-            lateness_reported: None,
+            late: None,
         }).collect();
         prop_assert!(matches!(known.device, Device::OnBench(_)));
         let known = &jobs.jobs[&job_id];
@@ -209,5 +220,33 @@ proptest! {
         if let Some(due) = clock.due(&known.opened.clock_stops, TimeDelta::days(20)) {
             prop_assert_eq!(counted(known, &notes, due), TimeDelta::days(20));
         }
+    }
+
+    /// T9: whatever is reported, and however late, parts never pause the clock for longer than the
+    /// terms allow, nor for less than nothing.
+    #[test]
+    fn t9_parts_pause_the_clock_for_at_most_their_days(
+        waits in proptest::collection::vec((0_i64..60, -40_i64..60), 0..6),
+    ) {
+        let mut jobs = received().when(&reactions(), day(3), &chain(1)).state;
+        let known = jobs.jobs.get_mut(&job()).unwrap();
+        known.parts = waits.iter().enumerate().map(|(number, (from, length))| Part {
+            part: format!("part {number}"),
+            ordered_at: day(2),
+            reported_at: day(2 + from),
+            expected_on: date(100),
+            first_expected_on: date(100),
+            arrived_at: (*length < 50).then(|| day((2 + from + length).max(2))),
+            late: None,
+        }).collect();
+        let clock = bench_clock(&jobs.jobs[&job()], &jobs.notes(job())).unwrap();
+        let lasted = |pause: &Pause| pause.until.map(|until| until - pause.from);
+        let mut sum = TimeDelta::zero();
+        for pause in clock.pauses.iter().filter(|pause| pause.reason == PauseReason::Parts) {
+            let lasted = lasted(pause).unwrap();
+            prop_assert!(lasted >= TimeDelta::zero());
+            sum += lasted;
+        }
+        prop_assert!(sum <= TimeDelta::days(45), "{sum}");
     }
 }

@@ -2,9 +2,11 @@
 
 mod advice;
 mod any_history;
+mod appeals;
 mod bench;
 mod cancelling;
 mod counted_time;
+mod couriers;
 mod disclosure;
 mod dispatch;
 mod duties;
@@ -12,7 +14,10 @@ mod endings;
 mod moving;
 mod opening;
 mod refusals;
+mod reported_late;
+mod reversals;
 mod shipments;
+mod statements;
 
 use std::fs;
 use std::path::PathBuf;
@@ -288,6 +293,7 @@ pub(super) fn shipment(direction: Direction, carrier: &str) -> BookShipment {
         from: None,
         to: None,
         booked_at: None,
+        receipt: None,
         tracking_number: None,
     }
 }

@@ -62,9 +62,11 @@ fn a_shipment_is_picked_up_and_delivered_once() {
 
 #[test]
 fn m8_a_buyer_cannot_declare_a_shipment_lost() {
-    let story = opened().and(&moscow(), day(1), &courier_to_buyer());
-    let reported = story.when(&buyer(), day(5), &JobCommand::LoseShipment(moved(1)));
-    reported.then_refused("job.not_yours_to_state", &["M8", "T11"]);
+    let story = || opened().and(&moscow(), day(1), &courier_to_buyer());
+    let lost = JobCommand::LoseShipment(moved(1));
+    story().when(&buyer(), day(5), &lost).then_refused("shipment.not_picked_up", &["M8"]);
+    let picked_up = story().and(&moscow(), day(2), &JobCommand::PickUpShipment(moved(1)));
+    picked_up.when(&buyer(), day(5), &lost).then_refused("job.not_yours_to_state", &["M8", "T11"]);
 }
 
 #[test]

@@ -24,14 +24,17 @@ pub(super) fn quarantine(job: &Job, notes: &ClaimNotes) -> Vec<Wait> {
     job_waits(job, WaitKind::Quarantine, Owner::Provider, promise.since, promise.by)
 }
 
-/// The shop inspects the device, from its receipt, or from its delivery to the shop.
+/// The shop inspects the device, from its receipt, or from its delivery to the shop. One that was
+/// forwarded is received, whatever was found or chosen before.
 pub(super) fn inspection(job: &Job, notes: &ClaimNotes) -> Vec<Wait> {
+    let is_decided = notes.remedy.is_some();
     let is_awaited = match &job.device {
-        Device::OnBench(bench) => bench.found.is_none(),
+        Device::OnBench(bench) => bench.found.is_none() && !is_decided,
         Device::Quarantined(_) => false,
-        Device::Awaited => job.forwarded_from.is_none(),
+        Device::Awaited if job.forwarded_from.is_some() => job.is_between_shops(),
+        Device::Awaited => !is_decided,
     };
-    let is_due = is_awaited && is_here(job) && notes.remedy.is_none();
+    let is_due = is_awaited && is_here(job);
     let Some(promise) = job.inspect.filter(|_| is_due) else { return Vec::new() };
     job_waits(job, WaitKind::Inspection, Owner::Shop, promise.since, promise.by)
 }
@@ -125,15 +128,22 @@ pub(in crate::domain::handle) fn duty(job: &Job, rule: &str, at: Instant) -> Dut
     }
 }
 
-/// T9: an expected date that passes is a missed deadline; a new expected date can be missed again.
+/// T9: the first promise that passes is a missed deadline, whatever was promised since, and so is
+/// the end of the days for which parts pause the clock. A later promise can be missed as well.
 pub(super) fn parts(job: &Job, _: &ClaimNotes) -> Vec<Wait> {
     let is_at_work = is_here(job) && !matches!(job.device, Device::Awaited);
     let is_done = matches!(&job.device, Device::OnBench(bench) if bench.result.is_some());
     let wait = |(number, part): (u32, &Part)| {
-        let due = end_of_day(part.expected_on, job.zone());
-        let is_late = part.lateness_reported.is_some_and(|reported| reported >= part.expected_on);
         let wait = Wait::new(job.opened.job, WaitKind::Parts, Owner::Shop, part.reported_at);
-        wait.number(number).until(due).late(is_late)
+        let wait = wait.number(number);
+        match part.late {
+            Some((promised, due)) if promised >= part.expected_on => wait.until(due).late(true),
+            Some(_) => wait.until(end_of_day(part.expected_on, job.zone())),
+            None => {
+                let first = end_of_day(part.first_expected_on, job.zone());
+                wait.until(parts_pause_ends(job).map_or(first, |ends| ends.min(first)))
+            }
+        }
     };
     let awaited = (1..).zip(&job.parts).filter(|(_, part)| part.arrived_at.is_none());
     awaited.filter(|_| is_at_work && !is_done).map(wait).collect()
@@ -146,17 +156,21 @@ pub(super) fn part_is_late(job: &Job, wait: &Wait) -> Vec<JobEvent> {
     vec![JobEvent::DeadlinePassed(DeadlinePassed { part, ..passed })]
 }
 
-/// M11: a repair that the buyer paid for, counted from the payment.
+/// M11: a repair that the buyer paid for, counted from the payment. If the bank takes the payment
+/// back, the shop owes nothing until it is paid again (M12).
 pub(super) fn paid_repair(job: &Job, notes: &ClaimNotes) -> Vec<Wait> {
     let is_done = match &job.device {
         Device::OnBench(bench) => bench.result.is_some(),
         Device::Awaited | Device::Quarantined(_) => true,
     };
-    if !notes.has_paid_for_a_repair() || is_done || !is_here(job) {
+    if !notes.was_paid_for() || is_done || !is_here(job) {
         return Vec::new();
     }
     let since = notes.paid_at.unwrap_or(job.opened.opened_at);
     let wait = Wait::new(job.opened.job, WaitKind::PaidRepair, Owner::Shop, since);
+    if notes.repair_is_unpaid() {
+        return vec![wait.paused(PauseReason::Payment)];
+    }
     if let Some(due) = job.missed_repair(WaitKind::PaidRepair).filter(|due| *due > since) {
         return vec![wait.until(due).late(true)];
     }

@@ -3,10 +3,10 @@
 use recourse_kernel::{Finding, Owner, PauseReason, Wait, WaitKind};
 
 use super::{is_over, job_waits, marked, missed};
-use crate::domain::events::{Abandoned, GoesBack, JobEvent, Remedy};
-use crate::domain::state::{ClaimNotes, Device, Job, Leaving};
+use crate::domain::events::{Abandoned, AppealOf, GoesBack, JobEvent, Remedy};
+use crate::domain::state::{ClaimNotes, Job, Leaving};
 
-/// The shop dispatches whatever goes back; under T3 a replacement, or a device that was repaired
+/// The shop dispatches whatever goes back, but not while an appeal is open (C11); under T3 a replacement, or a device that was repaired
 /// under an exchange policy.
 pub(super) fn dispatch(job: &Job, notes: &ClaimNotes) -> Vec<Wait> {
     let Some((leaving, GoesBack::Sent { by })) = leaving(job, notes) else { return Vec::new() };
@@ -16,6 +16,10 @@ pub(super) fn dispatch(job: &Job, notes: &ClaimNotes) -> Vec<Wait> {
         Some((Remedy::Repair, _)) if under_exchange => WaitKind::ReplacementDispatch,
         _ => WaitKind::Dispatch,
     };
+    if notes.has_an_appeal(AppealOf::Verdict) {
+        let wait = Wait::new(job.opened.job, what, Owner::Shop, leaving.since);
+        return vec![wait.paused(PauseReason::Appeal)];
+    }
     job_waits(job, what, Owner::Shop, leaving.since, by)
 }
 
@@ -25,6 +29,9 @@ pub(super) fn collection(job: &Job, notes: &ClaimNotes) -> Vec<Wait> {
     let Some((leaving, how)) = leaving(job, notes) else { return Vec::new() };
     let GoesBack::Collected { by, remind_at, abandoned_at } = how else { return Vec::new() };
     let wait = Wait::new(job.opened.job, WaitKind::Collection, Owner::Buyer, leaving.since);
+    if notes.has_an_appeal(AppealOf::Verdict) {
+        return vec![wait.paused(PauseReason::Appeal)];
+    }
     if job.is_late(WaitKind::Collection, 0, by) {
         return vec![wait.until(abandoned_at)];
     }
@@ -50,10 +57,9 @@ pub(super) fn not_collected(job: &Job, wait: &Wait) -> Vec<JobEvent> {
 
 /// What goes to the buyer, unless the buyer has to pay first.
 fn leaving(job: &Job, notes: &ClaimNotes) -> Option<(Leaving, GoesBack)> {
-    let is_forwarded = job.device == Device::Awaited && job.forwarded_from.is_some();
     let is_lost = job.ended_with_a_lost_shipment();
     let is_gone = job.ending.is_some() && !is_lost;
-    let is_open = !is_over(job) && !is_gone && !is_forwarded && !waits_for_payment(notes);
+    let is_open = !is_over(job) && !is_gone && !job.is_between_shops() && !waits_for_payment(notes);
     job.dispatch.filter(|_| is_open).map(|leaving| (leaving, leaving.how))
 }
 
