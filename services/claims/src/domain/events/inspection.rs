@@ -122,6 +122,10 @@ pub struct VerdictRecorded {
     /// Whether the earlier repairs put the device beyond repair (T6).
     #[serde(default)]
     pub third_unsuccessful: bool,
+    /// From when the buyer's days for an appeal count: when the verdict was recorded, however early
+    /// the shop found it (T12). Absent if there is nothing to appeal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appeal_from: Option<Instant>,
     /// First instant at which an appeal is too late; absent if there is nothing to appeal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub appeal_until: Option<Instant>,

@@ -40,6 +40,9 @@ pub enum LateFact {
     /// The device or its replacement was lost in a return shipment that the provider had booked
     /// (M8).
     LostOnReturn,
+    /// The device was lost on a shipment to a shop that the provider had booked, after the claim was
+    /// settled or ended (M8).
+    LostByProvider,
 }
 
 /// A decision that would differ now.
@@ -47,7 +50,7 @@ pub enum LateFact {
 pub struct WouldDiffer {
     /// Number of the decision in the claim, from 1.
     pub decision: u32,
-    /// Event of the decision: `filed`, `accepted`, `settlement_started`.
+    /// Event of the decision: `filed`, `accepted`, `settlement_started`, `withdrawn`, `closed`.
     pub event: String,
     /// The rule that would decide differently.
     pub rule: String,

@@ -9,8 +9,8 @@ use recourse_kernel::{Finding, Findings, Instant, Money};
 use recourse_terms::{Outcome, SettlementFacts, ShipmentFact};
 
 use crate::domain::events::{
-    ClaimEvent, Closed, PolicyCoverage, Remedy, RemedyChosen, SettlementStarted, Side, Withdrawal,
-    Withdrawn,
+    AppealOf, ClaimEvent, Closed, PolicyCoverage, Remedy, RemedyChosen, SettlementStarted, Side,
+    Withdrawal, Withdrawn,
 };
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::{rests_on, settlement};
@@ -54,7 +54,15 @@ pub(super) fn end_by_withdrawal(
             rests_on(why, &["claim.answer_within_days"])
         }
     };
-    vec![withdrawn, end_without_remedy(purchase, claim, Outcome::Withdrawn, now, vec![why])]
+    // C10: a rejected claim remains one, or filing it again would need nothing new.
+    let outcome = match claim.stage {
+        Stage::Rejected { .. } => Outcome::Rejected,
+        _ => Outcome::Withdrawn,
+    };
+    // T9: silence is not a withdrawal because of an overdue part.
+    let is_free_of_charge = claim.is_free_of_charge && by == Withdrawal::Buyer;
+    let claim = &Claim { is_free_of_charge, ..claim.clone() };
+    vec![withdrawn, end_without_remedy(purchase, claim, outcome, now, vec![why])]
 }
 
 /// Ends a claim without a remedy: at once, or after the device, or what arrived instead, has been
@@ -142,11 +150,13 @@ pub(super) fn started_by(
     }))
 }
 
-/// Closes a claim once everything is carried out.
+/// Closes a claim once everything is carried out, and its verdict is not under appeal (C11).
 pub(super) fn close_when_complete(claim: &Claim, now: Instant) -> Option<ClaimEvent> {
     let Stage::Settlement(settling) = &claim.stage else { return None };
     let why = Finding::passed("stage 5", "everything decided has been carried out");
-    claim.is_carried_out(settling).then(|| close(claim, settling.outcome, now, vec![why]))
+    let is_final = claim.open_appeal_of(AppealOf::Verdict).is_none();
+    (is_final && claim.is_carried_out(settling))
+        .then(|| close(claim, settling.outcome, now, vec![why]))
 }
 
 pub(super) fn close(

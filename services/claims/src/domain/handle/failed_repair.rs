@@ -12,13 +12,17 @@ use crate::domain::rejection::ClaimRejection;
 use crate::domain::state::{Claim, Purchase};
 
 /// Stage 4: if a device turns out to be beyond repair, the buyer does not pay for the repair. The
-/// claim is settled again as if no repair had been agreed on; `None` if none was.
+/// claim is settled again as if no repair had been agreed on; `None` if none was. M11: it is
+/// `free_of_charge` if the repair was cancelled or forgotten.
 pub(super) fn cancel_agreement(
     purchase: &Purchase,
     claim: &Claim,
+    free_of_charge: bool,
     now: Instant,
 ) -> Result<Vec<ClaimEvent>, ClaimRejection> {
-    let Some(facts) = facts_without_the_repair(claim) else { return Ok(Vec::new()) };
+    let Some(facts) = facts_without_the_repair(claim, free_of_charge) else {
+        return Ok(Vec::new());
+    };
     let zone = purchase.coverage(claim.policy)?.zone.unwrap_or(Tz::UTC);
     let facts = SettlementFacts { settled: Some(local_day(now, zone)), ..facts };
     let outcome = "the repair that the buyer was to pay for is impossible: the device is returned \
@@ -32,9 +36,8 @@ pub(super) fn cancel_agreement(
 /// The facts of the settlement without the buyer's payment for a repair; `None` if the buyer was
 /// not to get a repair for money. What the provider pays under an agreement remains due: the failed
 /// repair was not the buyer's fault.
-fn facts_without_the_repair(claim: &Claim) -> Option<SettlementFacts> {
+fn facts_without_the_repair(claim: &Claim, free_of_charge: bool) -> Option<SettlementFacts> {
     let settled = claim.settled_as.as_ref()?.facts.clone();
-    let free_of_charge = claim.is_free_of_charge;
     match settled.outcome {
         Outcome::RepairedAtBuyersCost => Some(SettlementFacts {
             outcome: Outcome::ReturnedUnrepaired,

@@ -4,18 +4,16 @@
 use recourse_kernel::{Finding, Instant};
 use recourse_terms::{Outcome, Party, Verdict};
 
-use super::{defects, endings, failed_repair, late_shipments, reviews};
+use super::{defects, endings, failed_repair, late_shipments, losses, overturned, reviews};
 use crate::domain::commands::{NoteJob, RecordVerdict};
 use crate::domain::events::{
-    ClaimEvent, JobNoted, LateFact, Progress, Remedy, ShipmentEnd, VerdictRecorded, Withdrawal,
+    AppealOf, ClaimEvent, JobNoted, LateFact, Progress, Remedy, VerdictRecorded, Withdrawal,
 };
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::appeal::appeal_period_of_verdict;
 use crate::domain::rules::chain::third_repair_did_not_cure;
 use crate::domain::rules::defects::{decided_separately, single_verdicts};
-use crate::domain::rules::inspection::{
-    found, lost_on_providers_return_shipment, providers_shipment_to_the_shop, replacement_came_on,
-};
+use crate::domain::rules::inspection::{found, replacement_came_on};
 use crate::domain::rules::pinned;
 use crate::domain::rules::waits::{due_after, provider_acts_by};
 use crate::domain::state::{Claim, Purchase, Stage};
@@ -39,14 +37,21 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
     let mut after = claim.clone();
     after.apply(&noted, cx.now);
     let mut events = vec![noted];
+    for review in losses::reviews(claim, &after, command, cx)? {
+        after.apply(&review, cx.now);
+        events.push(review);
+    }
     events.extend(next_step(purchase, &after, command.what, cx)?);
     let is_booking = matches!(
         command.what,
         Progress::ShipmentBooked | Progress::ShipmentCancelled | Progress::ShipmentPickedUp
     );
+    let changes_the_costs = is_booking
+        || losses::is_the_providers_loss(claim, command)
+        || losses::is_the_providers_damage(claim, command);
     // What has just been settled counts it already.
     let is_settled = claim.settled_as.is_some() && after.settled_as == claim.settled_as;
-    if let Some(shipment) = command.shipment.as_ref().filter(|_| is_booking && is_settled) {
+    if let Some(shipment) = command.shipment.as_ref().filter(|_| changes_the_costs && is_settled) {
         events.extend(late_shipments::extended(&after, shipment.id, cx)?);
     }
     if matches!(command.what, Progress::Received | Progress::SerialMismatch) {
@@ -64,17 +69,18 @@ fn act_by(
     cx: &Cx<'_>,
 ) -> Result<Option<Instant>, ClaimRejection> {
     let terms = pinned(&claim.terms, cx.reference)?;
-    let is_lost = command.what == Progress::ShipmentLost || command.now == Some(ShipmentEnd::Lost);
-    let lost = command.shipment.as_ref().filter(|_| is_lost);
-    let is_liable = lost.is_some_and(|lost| {
-        providers_shipment_to_the_shop(claim, lost.id)
-            || lost_on_providers_return_shipment(claim, lost.id)
-    });
     Ok(match (&claim.stage, command.what) {
         (Stage::Remedy(_), Progress::BeyondRepair) => {
             Some(due_after(claim, terms, terms.waits.remedy_choice, cx))
         }
-        _ if is_liable => Some(due_after(claim, terms, terms.waits.loss_compensation, cx)),
+        _ if losses::is_the_providers_loss(claim, command) => {
+            Some(due_after(claim, terms, terms.waits.loss_compensation, cx))
+        }
+        (Stage::Remedy(remedying), Progress::Received | Progress::ShipmentCorrected)
+            if claim.lost_by_the_provider() =>
+        {
+            Some(provider_acts_by(claim, remedying.verdict, terms, cx))
+        }
         _ => None,
     })
 }
@@ -86,6 +92,9 @@ fn next_step(purchase: &Purchase, after: &Claim, what: Progress, cx: &Cx<'_>) ->
         Stage::Remedy(remedying)
             if remedying.chosen == Some(Remedy::Repair) && what == Progress::Repaired =>
         {
+            if waits_for_the_appeal(after, cx) {
+                return Ok(Vec::new());
+            }
             let coverage = purchase.coverage(after.policy)?;
             let why = Finding::passed("stage 5", "the repair is finished");
             Ok(vec![endings::start(coverage, after, Outcome::Repaired, cx.now, vec![why])])
@@ -94,6 +103,15 @@ fn next_step(purchase: &Purchase, after: &Claim, what: Progress, cx: &Cx<'_>) ->
             if remedying.chosen == Some(Remedy::Repair) && what == Progress::RepairCancelled =>
         {
             Ok(endings::end_by_withdrawal(purchase, after, Withdrawal::Buyer, cx.now))
+        }
+        // C4: the device has left before the buyer appealed about another defect.
+        Stage::Remedy(_)
+            if what == Progress::HandedOver
+                && after.is_repaired_in_part()
+                && after.open_appeal_of(AppealOf::Verdict).is_none() =>
+        {
+            let why = Finding::passed("C11", "the device has left, and nothing was appealed");
+            Ok(vec![overturned::repaired(purchase, after, why, cx)?])
         }
         Stage::Inspection if what == Progress::NotHandedOver => {
             Ok(endings::end_by_withdrawal(purchase, after, Withdrawal::HandOver, cx.now))
@@ -108,14 +126,14 @@ fn next_step(purchase: &Purchase, after: &Claim, what: Progress, cx: &Cx<'_>) ->
         Stage::Settlement(_)
             if matches!(what, Progress::BeyondRepair | Progress::RepairCancelled) =>
         {
-            Ok(failed_repair::cancel_agreement(purchase, after, cx.now)?)
+            let is_cancelled = what == Progress::RepairCancelled;
+            Ok(failed_repair::cancel_agreement(purchase, after, is_cancelled, cx.now)?)
         }
         // M11: the device went back without the repair that was agreed on.
         Stage::Settlement(_)
             if what == Progress::HandedOver && after.repair_is_agreed_and_not_done() =>
         {
-            let unrepaired = Claim { is_free_of_charge: true, ..after.clone() };
-            Ok(failed_repair::cancel_agreement(purchase, &unrepaired, cx.now)?)
+            Ok(failed_repair::cancel_agreement(purchase, after, true, cx.now)?)
         }
         Stage::Settlement(_) => {
             Ok(endings::close_when_complete(after, cx.now).into_iter().collect())
@@ -124,7 +142,13 @@ fn next_step(purchase: &Purchase, after: &Claim, what: Progress, cx: &Cx<'_>) ->
     }
 }
 
-/// T7, M8: the reviews that a delivered replacement or a loss on the return shipment needs.
+/// C4, C11: whether the buyer has appealed, or can still appeal, that another defect is not covered.
+fn waits_for_the_appeal(claim: &Claim, cx: &Cx<'_>) -> bool {
+    claim.open_appeal_of(AppealOf::Verdict).is_some()
+        || claim.appeal_until().is_some_and(|until| cx.now < until)
+}
+
+/// T7, T11: the reviews that a delivered replacement or a corrected shipment needs.
 fn reviews_needed(
     purchase: &Purchase,
     claim: &Claim,
@@ -141,11 +165,6 @@ fn reviews_needed(
             known.claims.insert(after.id, after.clone());
             let claims = purchase.claims_of(claim.policy);
             reviews::reviews(&known, claims, LateFact::DeliveryCorrected, cx)?
-        }
-        Progress::ShipmentLost if lost_on_providers_return_shipment(claim, shipment) => {
-            let decisions = reviews::lost_on_return(claim, shipment);
-            let review = reviews::opened(claim, LateFact::LostOnReturn, decisions, None, cx)?;
-            review.into_iter().collect()
         }
         Progress::ShipmentCorrected => {
             let mut known = purchase.clone();
@@ -186,6 +205,7 @@ pub(super) fn record_verdict(
         by: command.by.clone(),
         found_at: command.found_at,
         third_unsuccessful,
+        appeal_from: against.map(|_| cx.now),
         appeal_until: against.and_then(|against| appeal_period_of_verdict(against, terms, cx.now)),
         act_by: Some(provider_acts_by(claim, verdict, terms, cx)),
         terms: claim.terms.clone(),

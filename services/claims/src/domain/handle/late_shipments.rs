@@ -1,5 +1,6 @@
-//! What changes after the settlement started is settled in addition (M3 to M5, M10, M13): shipments
-//! that are booked, picked up or cancelled, payments that are granted, results of reviews. The
+//! What changes after the settlement started is settled in addition (M3 to M5, M8, M10, M13):
+//! shipments that are booked, picked up, cancelled or lost, payments that are granted, results of
+//! reviews. The
 //! difference is paid or claimed back, as if it had been among the facts from the start.
 
 use recourse_kernel::{Finding, Findings, ShipmentId};
@@ -41,7 +42,12 @@ pub(super) fn extended(
 }
 
 fn why(terms: &Terms, facts: &SettlementFacts, id: ShipmentId, shipment: &ShipmentFact) -> Finding {
-    let finding = if shipment.never_picked_up {
+    let finding = if shipment.lost {
+        Finding::passed(
+            "M8",
+            "a shipment was lost or damaged, as was reported after the settlement",
+        )
+    } else if shipment.never_picked_up {
         Finding::passed("M13", "a shipment was cancelled after the claim was settled")
     } else {
         let owed = payments_of_shipment(terms, facts, shipment).unwrap_or_default();

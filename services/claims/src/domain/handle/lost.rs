@@ -1,19 +1,19 @@
-//! A device lost on its return shipment is reimbursed by the party that booked the shipment (M8).
-//! In the review of the loss the provider chooses how; the claim is settled again, whether or not
-//! it is closed.
+//! A device that the provider lost after the settlement, or after the end of the claim, is
+//! reimbursed (M8). In the review of the loss the provider chooses how; the claim is settled again,
+//! or for the first time, whether or not it is closed.
 
 use chrono_tz::Tz;
-use recourse_kernel::{Finding, Tried};
+use recourse_kernel::{Finding, Instant, Money, Tried};
 use recourse_terms::coverage::local_day;
 use recourse_terms::{Outcome, SettlementFacts};
 
 use super::endings;
-use crate::domain::events::{ClaimEvent, Remedy, ReviewClosed, ReviewResult, Side};
+use crate::domain::events::{ClaimEvent, PolicyCoverage, Remedy, ReviewClosed, ReviewResult, Side};
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::compensation::seller_has_not_compensated_meanwhile;
-use crate::domain::rules::pinned;
 use crate::domain::rules::remedy::{buyer_demands_it, cash_is_due, replacement_is_due};
 use crate::domain::rules::requester::side_of;
+use crate::domain::rules::{pinned, settlement};
 use crate::domain::state::{Claim, Purchase, Review, Stage, Visit};
 use crate::domain::{Cx, Decision};
 
@@ -28,8 +28,7 @@ pub(super) fn reimburse(
 ) -> Decision {
     let side = side_of(claim, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
-    let settled = claim.settled_as.as_ref().ok_or(ClaimRejection::LossIsReimbursed)?;
-    let why = Finding::passed("M8", "lost in a return shipment that the provider had booked")
+    let why = Finding::passed("M8", "lost in a shipment that the provider had booked")
         .fact("review", review.number);
     let mut rules = Tried::default();
     rules.all([
@@ -48,16 +47,7 @@ pub(super) fn reimburse(
     let findings = rules.passed()?;
     let coverage = purchase.coverage(claim.policy)?;
     let zone = coverage.zone.unwrap_or(Tz::UTC);
-    let shipments = claim.visit.as_ref().map(Visit::shipments_that_count);
-    let facts = SettlementFacts {
-        outcome,
-        settled: Some(local_day(cx.now, zone)),
-        refunded_by_seller: coverage.device_price_refunded,
-        shipments: shipments.unwrap_or_else(|| settled.facts.shipments.clone()),
-        // No forwarding is deducted for a device that never came back (M4).
-        provider_keeps_device: true,
-        ..settled.facts.clone()
-    };
+    let facts = facts_of_the_loss(coverage, claim, outcome, cx.now);
     let (by, result, note) = (cx.principal.clone(), ReviewResult::Nothing, None);
     let review = review.number;
     let mut events = vec![
@@ -69,6 +59,36 @@ pub(super) fn reimburse(
         events.push(endings::close(claim, outcome, cx.now, findings));
     }
     Ok(events)
+}
+
+/// M8: the facts of the claim, settled with this outcome. What the buyer paid for a repair that was
+/// not done comes back.
+fn facts_of_the_loss(
+    coverage: &PolicyCoverage,
+    claim: &Claim,
+    outcome: Outcome,
+    now: Instant,
+) -> SettlementFacts {
+    let zone = coverage.zone.unwrap_or(Tz::UTC);
+    let settled = match &claim.settled_as {
+        Some(settled) => settled.facts.clone(),
+        None => settlement::facts(coverage, claim, outcome, None, now),
+    };
+    let visit = claim.visit.as_ref();
+    let is_done = visit.is_some_and(|visit| visit.repaired.is_some());
+    let with_a_repair = claim.offers.last().is_some_and(|offer| offer.repair);
+    let stays = |agreed: &Money| is_done || !with_a_repair || agreed.amount < 0;
+    SettlementFacts {
+        outcome,
+        settled: Some(local_day(now, zone)),
+        refunded_by_seller: coverage.device_price_refunded,
+        paid_repair: settled.paid_repair.filter(|_| is_done),
+        agreed: settled.agreed.filter(stays),
+        shipments: visit.map_or(settled.shipments, Visit::shipments_that_count),
+        // No forwarding is deducted for a device that never came back (M4).
+        provider_keeps_device: true,
+        ..settled
+    }
 }
 
 /// M2, M8: the provider chooses; the buyer may demand the replacement once the provider is late.

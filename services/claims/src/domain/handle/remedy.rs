@@ -7,8 +7,8 @@ use recourse_terms::Outcome;
 use super::{endings, lost};
 use crate::domain::commands::ChooseRemedy;
 use crate::domain::events::Remedy;
-use crate::domain::rejection::Action;
-use crate::domain::rules::appeal::no_appeal_is_open;
+use crate::domain::rejection::{Action, ClaimRejection};
+use crate::domain::rules::appeal::no_appeal_is_open_before_the_choice;
 use crate::domain::rules::negotiation::no_offer_is_open;
 use crate::domain::rules::pinned;
 use crate::domain::rules::questions::no_answer_is_awaited;
@@ -24,8 +24,8 @@ const CHOOSING: Action = Action { sentence: "a remedy can be chosen", possible_i
 
 /// Chooses the remedy. The provider chooses within the terms; the buyer can take the device back,
 /// or demand a replacement of one that is beyond repair. A repair has to be done first; every other
-/// remedy starts the settlement at once. A loss on the return shipment is reimbursed whether or not
-/// the claim is closed (M8).
+/// remedy starts the settlement at once. What the provider lost is compensated in any stage, whether
+/// or not the claim is closed (M8).
 pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     let side = side_of(claim, cx)?;
@@ -35,24 +35,25 @@ pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -
     let terms = pinned(&claim.terms, cx.reference)?;
     let mut rules = Tried::default();
     match &claim.stage {
-        Stage::Remedy(remedying) => {
-            rules.need(nothing_is_chosen_yet(remedying))?;
-            rules.all([
-                no_answer_is_awaited(claim),
-                no_appeal_is_open(claim),
-                no_offer_is_open(claim),
-                returned_with_consent(claim, command.remedy, side, cx),
-                requester_may_choose(command.remedy, side, claim, remedying, terms),
-                what_is_owed(purchase, claim, command.remedy, remedying),
-            ]);
-        }
-        Stage::Inspection => {
+        Stage::Inspection | Stage::Remedy(_) if claim.loss_is_to_be_compensated() => {
             let lost = rules.need(provider_lost_it(claim))?;
             rules.all([
                 Ok(lost),
                 what_is_owed_for_a_lost_one(purchase, claim, command.remedy, side),
             ]);
         }
+        Stage::Remedy(remedying) => {
+            rules.need(nothing_is_chosen_yet(remedying))?;
+            rules.all([
+                no_answer_is_awaited(claim),
+                no_appeal_is_open_before_the_choice(claim),
+                no_offer_is_open(claim),
+                returned_with_consent(claim, command.remedy, side, cx),
+                requester_may_choose(command.remedy, side, claim, remedying, terms),
+                what_is_owed(purchase, claim, command.remedy, remedying),
+            ]);
+        }
+        Stage::Inspection => return Err(ClaimRejection::NoVerdictYet.into()),
         _ => return Err(claim.wrong_stage(&CHOOSING).into()),
     }
     rules.all(match command.remedy {

@@ -6,7 +6,7 @@ use recourse_terms::Outcome;
 
 use super::endings::{close, close_when_complete, end_by_withdrawal};
 use crate::domain::commands::{NoteSettlement, Withdraw};
-use crate::domain::events::{ClaimEvent, MoneyProgress, SettlementNoted, Withdrawal};
+use crate::domain::events::{AppealOf, ClaimEvent, MoneyProgress, SettlementNoted, Withdrawal};
 use crate::domain::rules::requester::only_the_buyer;
 use crate::domain::rules::settlement::claim_can_be_withdrawn;
 use crate::domain::state::{Claim, Purchase, Stage};
@@ -48,13 +48,16 @@ pub(super) fn note(purchase: &Purchase, command: &NoteSettlement, cx: &Cx<'_>) -
 /// M8: a device that the buyer does not pay for in time counts as abandoned. M11: a repair that was
 /// done remains one, and counts for T6; what the buyer agreed to pay and did not counts as
 /// withdrawn. A device for which the shop owes work is not abandoned.
-fn close_as_abandoned(
+pub(super) fn close_as_abandoned(
     claim: &Claim,
     reported: Option<Outcome>,
     now: Instant,
 ) -> Option<ClaimEvent> {
     let Stage::Settlement(settling) = &claim.stage else { return None };
-    if claim.work_is_owed() {
+    // M8: a device that the provider lost is not abandoned; C11: nor is one whose verdict is under
+    // appeal.
+    let is_appealed = claim.open_appeal_of(AppealOf::Verdict).is_some();
+    if claim.work_is_owed() || claim.review_of_the_loss().is_some() || is_appealed {
         return None;
     }
     let outcome = reported.unwrap_or(match settling.outcome {

@@ -8,7 +8,7 @@ use recourse_kernel::{ClaimId, Currency, DeviceId, Instant, Money, OrderId, Poli
 use recourse_terms::coverage::local_day;
 use recourse_terms::{Country, Provider, TermsLine};
 
-use super::events::{CoverageEnd, Remedy};
+use super::events::{AppealOf, CoverageEnd, Remedy};
 
 /// Why a command is refused.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -147,8 +147,21 @@ pub enum ClaimRejection {
          reject the claim as `compensated_by_seller`"
     )]
     SellerCompensated,
-    #[error("the buyer was not asked for what is missing; ask a question first")]
+    #[error(
+        "the buyer was not asked in writing for the missing document; ask for it first, with \
+         `asks_for` document"
+    )]
     NotAsked,
+    #[error(
+        "the buyer sent photos in answer to the question; say in `explanation` why they are not \
+         sufficient"
+    )]
+    SentWhatWasAskedFor { question: u32 },
+    #[error(
+        "a document is asked for in writing, and the buyer answers; ask without a call, and let \
+         the buyer answer"
+    )]
+    DocumentsAreInWriting,
     #[error("a rejection for an exclusion must name it; add the exclusion")]
     ExclusionNotNamed,
     #[error(
@@ -216,12 +229,18 @@ pub enum ClaimRejection {
     #[error("the claim is in the chain of {first} already; name another claim, or none")]
     SameChain { first: ClaimId },
 
-    /// M8: a device lost on its return shipment is compensated by a replacement or by cash.
+    /// M8: a device that the provider lost is compensated by a replacement or by cash.
     #[error(
-        "a device lost on its return shipment is compensated by a replacement or cash; \
-         choose one of them"
+        "a device that the provider lost is compensated by a replacement or cash; choose one of \
+         them"
     )]
     LossIsReimbursed,
+    /// M8: nothing else can follow for a device that the provider lost.
+    #[error(
+        "the provider lost the device and owes its compensation, which ends the claim; wait for \
+         it, or demand the replacement once it is overdue"
+    )]
+    ProviderLostIt,
     #[error(
         "after the months that the terms name, nothing is left of the device's price, so cash \
          would be zero; choose a replacement"
@@ -256,8 +275,16 @@ pub enum ClaimRejection {
     GoodwillNotOpen { goodwill: u32 },
 
     // Review.
-    #[error("the review found no such difference; give an amount, or close it as `nothing`")]
+    #[error(
+        "by the facts known now there is no such difference; close the review as `nothing`, or \
+         grant goodwill"
+    )]
     NoDifference,
+    #[error(
+        "{amount} is more than the difference ({found}); a review comes to at most that, and what \
+         is paid beyond it is goodwill"
+    )]
+    MoreThanTheDifference { amount: Money, found: Money },
     #[error("{amount} is more than was paid ({paid}); claim back at most that")]
     MoreThanWasPaid { amount: Money, paid: Money },
     #[error(
@@ -297,6 +324,8 @@ pub enum ClaimRejection {
     TooLateToAppeal { until: Instant },
     #[error("no appeal is open; check the claim's stage")]
     NoOpenAppeal,
+    #[error("two appeals are open; say which one is decided: add `of`")]
+    AppealNotNamed { open: [AppealOf; 2] },
     #[error("another person decides this; ask a colleague to decide it")]
     SameReviewer { rules: &'static [&'static str] },
 }

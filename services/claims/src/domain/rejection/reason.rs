@@ -127,6 +127,10 @@ impl Rejection for ClaimRejection {
             Self::NotAsked => Reason::new("claim.not_asked", &["C3"])
                 .instead("Ask the buyer for what is missing.")
                 .call(NextCall::post("/v1/claims/{claim}/questions")),
+            Self::SentWhatWasAskedFor { question } => {
+                Reason::new("claim.sent_what_was_asked_for", &["C3"]).fact("question", question)
+            }
+            Self::DocumentsAreInWriting => Reason::new("claim.documents_are_in_writing", &["C3"]),
             Self::ExclusionNotNamed => {
                 Reason::new("claim.exclusion_not_named", &[]).named("exclusions")
             }
@@ -171,6 +175,7 @@ impl Rejection for ClaimRejection {
             }
             Self::CashIsOfNothing => Reason::new("claim.cash_is_of_nothing", &["M1"]),
             Self::LossIsReimbursed => Reason::new("claim.loss_is_reimbursed", &["M8"]),
+            Self::ProviderLostIt => Reason::new("claim.provider_lost_it", &["M8"]),
             Self::AlreadyCompensated => Reason::new("claim.already_compensated", &["M7"]),
             Self::NotInTheTerms => Reason::new("claim.remedy_not_in_the_terms", &["M2"]),
             Self::NoPaidRepair => Reason::new("claim.no_paid_repair", &[]).named("stage 4"),
@@ -207,6 +212,9 @@ impl Rejection for ClaimRejection {
                 Reason::new("claim.too_late_to_appeal", &[]).named("appeal").fact("until", until)
             }
             Self::NoOpenAppeal => Reason::new("claim.no_open_appeal", &[]).named("appeal"),
+            Self::AppealNotNamed { open } => {
+                Reason::new("claim.appeal_not_named", &["C11"]).named("appeal").fact("open", open)
+            }
             Self::SameReviewer { rules } => Reason::new("claim.same_reviewer", rules),
             Self::VerdictIsRecorded => Reason::new("claim.verdict_is_recorded", &["C12"]),
             Self::SameChain { first } => {
@@ -215,6 +223,11 @@ impl Rejection for ClaimRejection {
             Self::GoodwillNotKnown { .. } => Reason::new("claim.goodwill.not_known", &["M10"]),
             Self::GoodwillNotOpen { .. } => Reason::new("claim.goodwill_not_open", &["M10"]),
             Self::NoDifference => Reason::new("claim.no_difference", &["M10"]),
+            Self::MoreThanTheDifference { amount, found } => {
+                Reason::new("claim.more_than_the_difference", &["M10"])
+                    .fact("amount", amount)
+                    .fact("difference", found)
+            }
             Self::MoreThanWasPaid { amount, paid } => {
                 Reason::new("claim.more_than_was_paid", &["M12"])
                     .fact("amount", amount)

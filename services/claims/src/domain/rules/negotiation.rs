@@ -4,12 +4,12 @@ use chrono::TimeDelta;
 use recourse_kernel::{Finding, Money};
 use recourse_terms::{Terms, Verdict};
 
-use super::appeal::no_appeal_is_open;
+use super::appeal::no_appeal_is_open_of;
 use super::rests_on;
 use super::waits::due_after;
 use crate::domain::Cx;
 use crate::domain::commands::MakeOffer;
-use crate::domain::events::{Awaited, OfferKind, Side};
+use crate::domain::events::{AppealOf, Awaited, OfferKind, Side};
 use crate::domain::rejection::{Action, ClaimRejection};
 use crate::domain::state::{Claim, Offer, Purchase, Remedying, Stage};
 
@@ -17,6 +17,9 @@ const OFFERING: Action = Action { sentence: "an offer can be made", possible_in:
 
 /// Stage 4: offers are for a device that the policy does not cover.
 pub(crate) fn offers_are_possible(claim: &Claim) -> Result<(), ClaimRejection> {
+    if claim.loss_is_to_be_compensated() {
+        return Err(ClaimRejection::ProviderLostIt);
+    }
     match &claim.stage {
         Stage::Remedy(remedying) => match (remedying.chosen, remedying.verdict) {
             (Some(remedy), _) => Err(ClaimRejection::RemedyIsChosen { remedy }),
@@ -94,7 +97,7 @@ pub(crate) fn offer_of_the_other_side<'a>(
     if !claim.offers.iter().any(|offer| offer.number == number) {
         return Err(ClaimRejection::OfferNotKnown { offer: number });
     }
-    no_appeal_is_open(claim)?;
+    no_appeal_is_open_of(claim, AppealOf::Verdict)?;
     let open = claim.open_offer().filter(|offer| offer.number == number);
     let offer = open.ok_or(ClaimRejection::OfferNotOpen { offer: number })?;
     if offer.by == by {

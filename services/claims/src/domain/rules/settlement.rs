@@ -15,8 +15,12 @@ const WITHDRAWING: Action = Action {
     possible_in: &["submission", "verification", "inspection", "remedy"],
 };
 
-/// A claim can be withdrawn until the remedy is in progress.
+/// A claim can be withdrawn until the remedy is in progress, or the provider has lost the device
+/// (M8).
 pub(crate) fn claim_can_be_withdrawn(claim: &Claim) -> Result<(), ClaimRejection> {
+    if claim.loss_is_to_be_compensated() {
+        return Err(ClaimRejection::ProviderLostIt);
+    }
     match &claim.stage {
         Stage::Remedy(remedying) => match remedying.chosen {
             // T9: once a part is overdue, the buyer may withdraw.
@@ -64,8 +68,8 @@ pub(crate) fn facts(
             _ => None,
         },
         agreed: price.filter(|_| outcome == Outcome::SettledByAgreement),
-        free_of_charge: claim.is_free_of_charge
-            && matches!(outcome, Outcome::Withdrawn | Outcome::ReturnedUnrepaired),
+        // T9: a withdrawal because of an overdue part.
+        free_of_charge: claim.is_free_of_charge && outcome == Outcome::Withdrawn,
         third_unsuccessful: matches!(&claim.stage, Stage::Remedy(talk) if talk.third_unsuccessful),
         ..SettlementFacts::new(outcome, coverage.device_price, counted_from, filed)
     }

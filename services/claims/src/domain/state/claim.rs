@@ -13,7 +13,7 @@ use super::negotiation::{Offer, Question};
 use super::review::{AcceptedAs, Review, SettledAs};
 use super::stage::{Remedying, Settling, Stage, Turn};
 use super::visit::Visit;
-use crate::domain::events::{AppealOf, Chain, DefectCode, Photo, RequestedRemedy};
+use crate::domain::events::{Chain, DefectCode, Photo, RequestedRemedy};
 use crate::domain::rejection::{Action, ClaimRejection};
 
 /// A claim under a policy.
@@ -85,8 +85,8 @@ pub struct Claim {
     pub found: Option<Remedying>,
     /// M8: since when and until when the provider compensates for a loss.
     pub compensate_by: Option<Turn>,
-    /// Whether the buyer may have the device back free of charge: a part is overdue (T9), or a
-    /// repair was cancelled because it was late (M11).
+    /// Whether the buyer may withdraw free of charge: a part is overdue (T9), or a repair was
+    /// cancelled because it was late (M11). A verdict against the buyer ends that.
     pub is_free_of_charge: bool,
     /// The deadlines that passed and are recorded: what, which number, and when it was due (T8).
     pub late: BTreeSet<(WaitKind, u32, Instant)>,
@@ -109,7 +109,8 @@ pub struct Claim {
     pub settled_as: Option<SettledAs>,
     /// Reviews opened by late facts.
     pub reviews: Vec<Review>,
-    /// What reviews found to be missing or, if negative, too much (M10).
+    /// What reviews found to be missing or, if negative, too much, and the facts do not explain
+    /// (M10).
     pub review_results: Vec<Money>,
     /// Payments that the provider granted (M10).
     pub goodwill: Vec<Goodwill>,
@@ -162,51 +163,13 @@ impl Claim {
         self.offers.iter().rev().find(|offer| is_talking && !offer.answered)
     }
 
-    /// The undecided appeal, if there is one.
-    pub fn open_appeal(&self) -> Option<&AppealState> {
-        self.appeals.iter().find(|appeal| appeal.upheld.is_none())
-    }
-
-    /// C11: the appeal against the rejection, the verdict or the chain that is in force.
-    pub(crate) fn appeal_of(&self, of: AppealOf) -> Option<&AppealState> {
-        self.appeals.iter().rev().find(|appeal| appeal.of == of && !appeal.is_outdated)
-    }
-
-    /// C11: until when the buyer can appeal the rejection or the verdict in force; `None` if there
-    /// is nothing to appeal, or the buyer has appealed it or consented to it.
-    pub(crate) fn appeal_until(&self) -> Option<Instant> {
-        if self.consented {
-            return None;
-        }
-        match &self.stage {
-            Stage::Rejected { appeal_until, .. } => {
-                Some(*appeal_until).filter(|_| self.appeal_of(AppealOf::Rejection).is_none())
-            }
-            Stage::Remedy(found) if found.verdict != Verdict::Covered => {
-                found.appeal_until.filter(|_| self.appeal_of(AppealOf::Verdict).is_none())
-            }
-            _ => None,
-        }
-    }
-
     /// Whether a deadline has passed and that is recorded (T8).
     pub(crate) fn is_late(&self, what: WaitKind, number: u32, due: Instant) -> bool {
         self.late.contains(&(what, number, due))
     }
 
-    /// M8: whether the provider has missed the deadline for compensating a loss.
-    pub(crate) fn loss_is_overdue(&self) -> bool {
-        self.compensate_by.is_some_and(|by| self.is_late(WaitKind::LossCompensation, 0, by.until))
-    }
-
     pub fn open_reviews(&self) -> impl Iterator<Item = &Review> {
         self.reviews.iter().filter(|review| review.is_open)
-    }
-
-    /// M8: the open review of a device or replacement that was lost in a return shipment booked by
-    /// the provider.
-    pub(crate) fn review_of_the_loss(&self) -> Option<&Review> {
-        self.open_reviews().find(|review| review.decisions.iter().any(|would| would.rule == "M8"))
     }
 
     /// M11: whether a repair for money was agreed and is not done.
@@ -227,11 +190,12 @@ impl Claim {
         is_paid && self.repair_is_agreed_and_not_done()
     }
 
-    /// Whether everything is carried out: every payment by or to the buyer is made, and what is
-    /// owed to the buyer has been sent.
+    /// Whether everything is carried out: every payment by or to the buyer is made, what is owed to
+    /// the buyer has been sent, and no loss is to be compensated (M8).
     pub(crate) fn is_carried_out(&self, settling: &Settling) -> bool {
         let visit = self.visit.as_ref();
         settling.all_payments_made
+            && self.review_of_the_loss().is_none()
             && match settling.outcome {
                 // M9: the old device remains with the provider.
                 Outcome::Refunded => true,

@@ -9,6 +9,7 @@ mod clock;
 mod dispute;
 mod evolve;
 mod extra;
+mod loss;
 mod negotiation;
 mod purchase;
 mod review;

@@ -19,6 +19,8 @@ pub struct Visit {
     pub picked_up: BTreeSet<ShipmentId>,
     /// When the buyer handed the device over, to a carrier or at the shop.
     pub given_up: Option<Instant>,
+    /// When a carrier delivered a shipment to the shop.
+    pub delivered: Option<Instant>,
     /// When a device arrived that is not the claimed one; the shop keeps it in quarantine.
     pub quarantined: Option<Instant>,
     /// Who is liable for the shipment in which the device was lost, if it was lost (M8).
@@ -62,6 +64,7 @@ impl Visit {
             shipments: BTreeMap::new(),
             picked_up: BTreeSet::new(),
             given_up: None,
+            delivered: None,
             quarantined: None,
             lost: None,
             serials: Vec::new(),
@@ -96,16 +99,25 @@ impl Visit {
             | Progress::PartsOverdue
             | Progress::RepairCancelled
             | Progress::BeyondRepair => {}
-            Progress::SerialMismatch => self.quarantined = Some(event.at),
+            Progress::SerialMismatch => {
+                self.quarantined = Some(event.at);
+                self.given_up.get_or_insert(event.at);
+            }
             Progress::ShipmentBooked => self.shipment_booked(shipment),
             Progress::ShipmentCancelled => self.shipment_cancelled(shipment),
             Progress::ShipmentPickedUp => self.shipment_picked_up(shipment, event.at),
-            Progress::ShipmentDelivered => self.shipment_delivered(shipment, event.at),
+            Progress::ShipmentDelivered => {
+                // T3: what is delivered was handed over, even if no pick-up was reported.
+                self.shipment_picked_up(shipment, event.at);
+                self.shipment_delivered(shipment, event.at);
+            }
             Progress::ShipmentLost => self.shipment_lost(shipment),
             Progress::ShipmentDamaged => self.shipment_damaged(shipment),
             Progress::ShipmentCorrected => self.shipment_corrected(event),
             Progress::Received => {
                 self.quarantined = None;
+                // M8: a device that arrives was not lost.
+                self.lost = None;
                 self.serials.extend(event.serials.iter().cloned());
                 self.given_up.get_or_insert(event.at);
             }
@@ -159,6 +171,7 @@ impl Visit {
         if was_lost && fact.direction == Direction::ToShop {
             self.lost = None;
         }
+        self.shipment_picked_up(shipment, event.at);
         self.shipment_delivered(shipment, event.at);
     }
 
@@ -170,17 +183,20 @@ impl Visit {
     }
 
     fn shipment_picked_up(&mut self, shipment: Option<&Shipment>, at: Instant) {
-        let is_there = |shipment: &Shipment| {
-            self.shipments
-                .get(&shipment.id)
-                .is_some_and(|shipment| shipment.direction == Direction::ToShop)
-        };
-        if shipment.is_some_and(is_there) {
+        if self.goes_to_the_shop(shipment) {
             self.given_up.get_or_insert(at);
         }
     }
 
+    fn goes_to_the_shop(&self, shipment: Option<&Shipment>) -> bool {
+        let known = shipment.and_then(|shipment| self.shipments.get(&shipment.id));
+        known.is_some_and(|known| known.direction == Direction::ToShop)
+    }
+
     fn shipment_delivered(&mut self, shipment: Option<&Shipment>, at: Instant) {
+        if self.goes_to_the_shop(shipment) {
+            self.delivered = Some(at);
+        }
         if let (Some(shipment), Some(replacement)) = (shipment, &mut self.replacement)
             && replacement.shipment == Some(shipment.id)
         {

@@ -50,7 +50,8 @@ fn every_refusal() -> Vec<ClaimRejection> {
         QuestionNotOpen { question: 1 },
         TooLateToAnswer { answer_by: day(30) },
         DisputeIsOpen { device: device() },
-        NotAsked, SellerCompensated, ExclusionNotNamed, ExclusionWithoutNeed, EventNotNamed,
+        NotAsked, SentWhatWasAskedFor { question: 1 }, DocumentsAreInWriting,
+        SellerCompensated, ExclusionNotNamed, ExclusionWithoutNeed, EventNotNamed,
         RepairWasAgreedTo, ExpiredIsJudgedAtFiling, NoVerdictYet,
         RemedyIsChosen { remedy: Remedy::Repair },
         PaidRepairNeedsAnOffer, CashIsNotOwedOnDemand, NotBeyondRepair, NoReplacementOnDemand,
@@ -65,6 +66,7 @@ fn every_refusal() -> Vec<ClaimRejection> {
         OwnOffer,
         ReviewNotKnown { review: 1 },
         ReviewNotOpen { review: 1 },
+        AppealNotNamed { open: [AppealOf::Chain, AppealOf::Verdict] },
         AppealIsOpen, NoAppeal, AppealedAlready, NothingToAppeal,
         TooLateToAppeal { until: day(30) },
         GroundsTooShort { given: 3, least: 10 },
@@ -80,6 +82,8 @@ fn every_refusal() -> Vec<ClaimRejection> {
         NoDifference,
         MoreThanWasPaid { amount: rubles(2), paid: rubles(1) },
         NothingToAdmit,
+        ProviderLostIt,
+        MoreThanTheDifference { amount: rubles(2), found: rubles(1) },
     ]
 }
 

@@ -15,6 +15,7 @@ mod exclusions;
 mod extras;
 mod facts;
 mod inspection;
+mod losses;
 mod negotiation;
 mod preview;
 mod property;
@@ -51,8 +52,8 @@ use super::commands::{
     RecordVerdict, Reject, Withdraw,
 };
 use super::events::{
-    Channel, ClaimEvent, Ground, MoneyProgress, OfferKind, Photo, PolicyCoverage, Progress, Remedy,
-    RequestedRemedy, Shipment,
+    AppealOf, AsksFor, Channel, ClaimEvent, Ground, MoneyProgress, OfferKind, Photo,
+    PolicyCoverage, Progress, Remedy, RequestedRemedy, Shipment,
 };
 use super::state::{Claim, Purchase, Stage};
 use crate::Claims;

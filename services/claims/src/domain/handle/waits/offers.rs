@@ -6,7 +6,7 @@ use recourse_terms::Verdict;
 use super::{marked, missed};
 use crate::domain::Cx;
 use crate::domain::events::{
-    Awaited, ClaimEvent, OfferDeclined, OfferReopened, ReminderSent, Side,
+    AppealOf, Awaited, ClaimEvent, OfferDeclined, OfferReopened, ReminderSent, Side,
 };
 use crate::domain::handle::appeal::return_unrepaired;
 use crate::domain::rejection::ClaimRejection;
@@ -18,8 +18,10 @@ use crate::domain::state::{Claim, Offer, Purchase, Stage};
 /// T11: the provider makes an offer after a verdict against the buyer, or declines to.
 pub(super) fn offer(claim: &Claim) -> Vec<Wait> {
     let Stage::Remedy(found) = &claim.stage else { return Vec::new() };
-    let is_talking = claim.open_offer().is_some() || claim.open_appeal().is_some();
-    let is_possible = found.verdict != Verdict::Covered && found.chosen.is_none() && !is_talking;
+    let is_appealed = claim.open_appeal_of(AppealOf::Verdict).is_some();
+    let is_talking = claim.open_offer().is_some() || is_appealed;
+    let is_over = is_talking || claim.loss_is_to_be_compensated();
+    let is_possible = found.verdict != Verdict::Covered && found.chosen.is_none() && !is_over;
     let wait = |turn: crate::domain::state::Turn| {
         let wait = Wait::new(claim.id, WaitKind::Offer, Owner::Provider, turn.since);
         marked(claim, wait.until(turn.until))

@@ -22,8 +22,8 @@ pub(super) fn answer(claim: &Claim) -> Vec<Wait> {
     claim.open_questions().map(wait).collect()
 }
 
-/// C3: before the verdict a claim whose buyer does not answer counts as withdrawn. T12: after the
-/// verdict it continues without the answer.
+/// C3: before the verdict a claim whose buyer does not answer counts as withdrawn. T12, M8: after the
+/// verdict, and once the provider lost the device, it continues without the answer.
 pub(super) fn unanswered(
     purchase: &Purchase,
     claim: &Claim,
@@ -34,7 +34,7 @@ pub(super) fn unanswered(
         let reminder = ReminderSent { claim: claim.id, question: Some(wait.number), offer: None };
         return Ok(vec![ClaimEvent::ReminderSent(reminder)]);
     }
-    if !matches!(claim.stage, Stage::Remedy(_)) {
+    if !matches!(claim.stage, Stage::Remedy(_)) && !claim.lost_by_the_provider() {
         let mut events = vec![missed(claim, wait)];
         let by = Withdrawal::Silence;
         events.extend(endings::end_by_withdrawal(purchase, claim, by, cx.now));

@@ -4,7 +4,6 @@ use recourse_kernel::{Owner, PauseReason, Wait, WaitKind};
 use recourse_terms::Verdict;
 
 use super::marked;
-use crate::domain::events::AppealOf;
 use crate::domain::state::{Claim, DecisionClock, Stage};
 
 /// T3: the decision on an exchange claim, in counted days.
@@ -37,7 +36,8 @@ fn paused_for(clock: &DecisionClock) -> PauseReason {
 /// answer.
 pub(super) fn choice(claim: &Claim) -> Vec<Wait> {
     let Stage::Remedy(found) = &claim.stage else { return Vec::new() };
-    if found.verdict != Verdict::Covered || found.chosen.is_some() {
+    let is_chosen = found.chosen.is_some() || claim.loss_is_to_be_compensated();
+    if found.verdict != Verdict::Covered || is_chosen {
         return Vec::new();
     }
     let since = found.turn.map_or(found.found_at, |turn| turn.since);
@@ -45,9 +45,8 @@ pub(super) fn choice(claim: &Claim) -> Vec<Wait> {
     vec![match found.turn {
         // C4: an offer or an appeal about the defects that are not covered.
         _ if claim.open_offer().is_some() => wait.paused(PauseReason::Offer),
-        _ if claim.open_appeal().is_some_and(|appeal| appeal.of == AppealOf::Verdict) => {
-            wait.paused(PauseReason::Appeal)
-        }
+        // T12: the choice is refused until the appeal is decided, by whoever decides it.
+        _ if claim.appeal_before_the_choice().is_some() => wait.paused(PauseReason::Appeal),
         Some(turn) if claim.open_questions().next().is_none() => {
             marked(claim, wait.until(turn.until))
         }
@@ -58,7 +57,7 @@ pub(super) fn choice(claim: &Claim) -> Vec<Wait> {
 /// M8, T11: the provider compensates for what it lost; once that is missed, the buyer may demand
 /// the replacement.
 pub(super) fn loss_compensation(claim: &Claim) -> Vec<Wait> {
-    let is_owed = claim.stage == Stage::Inspection || claim.review_of_the_loss().is_some();
+    let is_owed = claim.loss_is_to_be_compensated() || claim.review_of_the_loss().is_some();
     let wait = |by: crate::domain::state::Turn| {
         let kind = WaitKind::LossCompensation;
         let wait = Wait::new(claim.id, kind, Owner::Provider, by.since);

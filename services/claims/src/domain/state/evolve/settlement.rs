@@ -1,6 +1,7 @@
 //! Stage 5, settlement.
 
 use recourse_kernel::Instant;
+use recourse_terms::Outcome;
 
 use crate::domain::events::{
     Closed, MoneyProgress, SettlementExtended, SettlementNoted, SettlementStarted, Withdrawn,
@@ -11,21 +12,26 @@ impl Claim {
     pub(super) fn settlement_started(&mut self, event: &SettlementStarted, at: Instant) {
         self.end_clock(at);
         self.settled_as = Some(SettledAs { decision: self.decisions, facts: event.facts.clone() });
+        self.review_results.clone_from(&event.facts.review_results);
         // A loss on the return shipment is reimbursed even after closing (M8), and a device that
         // arrives after a withdrawal is sent back (C3); the claim remains closed.
         if !self.is_open() {
             return;
         }
         self.stage_since = at;
+        // M8: a replacement for what was lost may change no payment; if it does, refunds reports it.
+        let was_settled =
+            matches!(&self.stage, Stage::Settlement(before) if before.all_payments_made);
         self.stage = Stage::Settlement(Settling {
             settlement: event.settlement,
             outcome: event.facts.outcome,
             verdict: event.facts.verdict,
-            all_payments_made: false,
+            all_payments_made: was_settled && event.facts.outcome == Outcome::Replaced,
         });
     }
 
     pub(super) fn settlement_extended(&mut self, event: &SettlementExtended) {
+        self.review_results.clone_from(&event.facts.review_results);
         if let Some(settled) = &mut self.settled_as {
             settled.facts = event.facts.clone();
         }
@@ -61,6 +67,7 @@ impl Claim {
     }
 
     pub(super) fn withdrawn(&mut self, event: &Withdrawn) {
+        self.end_appeals();
         self.end_clock(event.at);
     }
 
