@@ -24,7 +24,7 @@ pub(super) fn grant(purchase: &Purchase, command: &GrantGoodwill, cx: &Cx<'_>) -
     let terms = pinned(&claim.terms, cx.reference)?;
     let mut rules = Tried::default();
     rules.all([amount_can_be_paid(purchase, claim, command.amount)]);
-    let (needs_approval, limit) = needs_approval(command.amount, terms);
+    let (needs_approval, limit) = needs_approval(purchase, claim, command.amount, terms);
     rules.all([Ok(limit)]);
     let granted = ClaimEvent::GoodwillGranted(Box::new(GoodwillGranted {
         claim: claim.id,
@@ -76,22 +76,22 @@ fn owed(purchase: &Purchase, claim: &Claim, event: ClaimEvent, cx: &Cx<'_>) -> D
     Ok(std::iter::once(event).chain(settled).collect())
 }
 
-/// M10: settles what was granted or found by a review. An open claim without a settlement includes
+/// M10: settles what was granted. An open claim without a settlement includes
 /// it later; a closed one that never had a settlement gets one and remains closed.
-pub(super) fn settle_extras(
+fn settle_extras(
     purchase: &Purchase,
     claim: &Claim,
     why: Finding,
     cx: &Cx<'_>,
 ) -> Result<Option<ClaimEvent>, ClaimRejection> {
     let terms = pinned(&claim.terms, cx.reference)?;
-    let (goodwill, review_results) = (claim.goodwill_owed(), claim.review_results.clone());
+    let goodwill = claim.goodwill_owed();
     if let Some(settled) = &claim.settled_as {
-        let facts = SettlementFacts { goodwill, review_results, ..settled.facts.clone() };
+        let facts = SettlementFacts { goodwill, ..settled.facts.clone() };
         return Ok(late_shipments::extend(claim, facts, None, vec![why], terms));
     }
     let Some(outcome) = claim.outcome() else { return Ok(None) };
-    if goodwill.is_empty() && review_results.is_empty() {
+    if goodwill.is_empty() {
         return Ok(None);
     }
     let coverage = purchase.coverage(claim.policy)?;

@@ -5,14 +5,13 @@
 //! The check calls the same functions that made the decisions, with the facts known now.
 
 use recourse_kernel::{Finding, Money, Reason, Rejection as _, ShipmentId};
-use recourse_terms::coverage::local_day;
 use recourse_terms::{
     Direction, Outcome, Party, Payment, PaymentKind, SettlementError, SettlementFacts, Terms,
     payments,
 };
 use serde_json::{Map, Value, json};
 
-use super::goodwill::settle_extras;
+use super::late_shipments;
 use crate::domain::commands::{CloseReview, CoverageFact};
 use crate::domain::events::{
     ClaimEvent, LateFact, PolicyCoverage, ReviewClosed, ReviewOpened, ReviewResult, ShipmentEnd,
@@ -20,13 +19,12 @@ use crate::domain::events::{
 };
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::compensation::compensated_by_seller;
-use crate::domain::rules::in_time::{coverage_has_started, policy_still_covers};
+use crate::domain::rules::difference::{Settled, was_in_time};
 use crate::domain::rules::pinned;
-use crate::domain::rules::replacement::Replacement;
 use crate::domain::rules::requester::only_the_provider;
-use crate::domain::rules::review::{net_to_buyer, result_of};
+use crate::domain::rules::review::{loss_is_compensated_first, result_of};
 use crate::domain::rules::waits::due_after;
-use crate::domain::state::{Claim, Purchase, Visit};
+use crate::domain::state::{Claim, Purchase, Review};
 use crate::domain::{Cx, Decision};
 
 /// The provider's staff reviewed the listed decisions. M10: what the review found is paid, claimed
@@ -40,18 +38,24 @@ pub(super) fn close(purchase: &Purchase, command: &CloseReview, cx: &Cx<'_>) -> 
     if !meant.is_open {
         return Err(ClaimRejection::ReviewNotOpen { review }.into());
     }
+    loss_is_compensated_first(purchase, claim, meant)?;
     let result = result_of(purchase, claim, meant, command, cx)?;
     let (by, note) = (cx.principal.clone(), command.note.clone());
     let closed =
         ClaimEvent::ReviewClosed(ReviewClosed { claim: claim.id, review, by, result, note });
-    if matches!(result, ReviewResult::Nothing | ReviewResult::Admit { .. }) {
-        return Ok(vec![closed]);
-    }
-    let mut after = claim.clone();
-    after.apply(&closed, cx.now);
+    let amount = match result {
+        ReviewResult::Pay { amount } => amount,
+        ReviewResult::ClaimBack { amount } => {
+            Money { amount: amount.amount.saturating_neg(), ..amount }
+        }
+        ReviewResult::Nothing | ReviewResult::Admit { .. } => return Ok(vec![closed]),
+    };
+    let terms = pinned(&claim.terms, cx.reference)?;
+    let settled = Settled::new(purchase, claim, purchase.coverage(claim.policy)?, terms);
+    let facts = settled.and_then(|settled| settled.carried_out(amount));
     let why = Finding::passed("M10", "a review found another amount").fact("review", review);
-    let settled = settle_extras(purchase, &after, why, cx)?;
-    Ok(std::iter::once(closed).chain(settled).collect())
+    let settle = |facts| late_shipments::extend(claim, facts, None, vec![why], terms);
+    Ok(std::iter::once(closed).chain(facts.and_then(settle)).collect())
 }
 
 /// The kind of late fact that a policy's fact can be, if any.
@@ -82,7 +86,7 @@ pub(super) fn reviews<'a>(
     reviewed.filter_map(Result::transpose).collect()
 }
 
-/// Opens a review, unless it would be empty or an earlier one lists the same.
+/// Opens a review, unless it would be empty, or the last one or an open one lists the same.
 pub(super) fn opened(
     claim: &Claim,
     because: LateFact,
@@ -90,8 +94,15 @@ pub(super) fn opened(
     difference: Option<Money>,
     cx: &Cx<'_>,
 ) -> Result<Option<ClaimEvent>, ClaimRejection> {
-    let reported = claim.reviews.last().is_some_and(|last| last.decisions == decisions);
-    if decisions.is_empty() || reported {
+    let difference = difference.filter(|difference| difference.amount != 0);
+    let last = claim.reviews.last().map(|last| last.number);
+    let is_same = |known: &&Review| {
+        (known.is_open || last == Some(known.number))
+            && known.difference == difference
+            && list_the_same(&known.decisions, &decisions)
+    };
+    let is_reported = claim.reviews.iter().find(is_same).is_some();
+    if decisions.is_empty() || is_reported {
         return Ok(None);
     }
     let findings = decisions
@@ -107,11 +118,24 @@ pub(super) fn opened(
         review: claim.reviews.last().map_or(0, |last| last.number) + 1,
         because,
         decisions,
-        difference: difference.filter(|difference| difference.amount != 0),
+        difference,
         close_by: due_after(claim, terms, terms.waits.review, cx),
         findings,
     };
     Ok(Some(ClaimEvent::ReviewOpened(Box::new(opened))))
+}
+
+/// Whether the same decisions would differ for the same reasons: facts that only explain them may
+/// become known one by one. A second loss has its own shipment.
+fn list_the_same(known: &[WouldDiffer], now: &[WouldDiffer]) -> bool {
+    let is_same = |(known, now): (&WouldDiffer, &WouldDiffer)| {
+        let shipment = |would: &WouldDiffer| would.facts.get("shipment").cloned();
+        let of = |would: &WouldDiffer| {
+            (would.decision, would.event.clone(), would.rule.clone(), would.would_be.clone())
+        };
+        of(known) == of(now) && shipment(known) == shipment(now)
+    };
+    known.len() == now.len() && known.iter().zip(now).all(is_same)
 }
 
 /// The decisions about a claim that would differ with the facts known now, and what the buyer would
@@ -126,8 +150,10 @@ fn would_differ(
     let filed = recheck_filing(known, claim, terms, coverage);
     let accepted = recheck_acceptance(known, claim, coverage);
     let settled = recheck_settlement(known, claim, terms, coverage);
-    let (settled, difference) =
-        settled.map_or((None, None), |(differs, amount)| (Some(differs), amount));
+    // With what is settled by the fact itself (M7).
+    let now = known.claims.get(&claim.id).unwrap_or(claim);
+    let difference = Settled::new(known, now, coverage, terms);
+    let difference = difference.and_then(|settled| settled.difference());
     Ok((filed.into_iter().chain(accepted).chain(settled).collect(), difference))
 }
 
@@ -142,30 +168,26 @@ pub(super) fn after_presumed(
     let fact = claim.visit.as_ref().and_then(|visit| visit.shipments.get(&shipment));
     let Some(fact) = fact else { return Ok(Vec::new()) };
     let is_lost = now == Some(ShipmentEnd::Lost);
+    // M8: that loss has its own review.
     if is_lost && fact.direction == Direction::ToBuyer && fact.liable() == Party::Provider {
-        let decisions = lost_on_return(claim, shipment);
-        let review = opened(claim, LateFact::LostOnReturn, decisions, None, cx)?;
-        return Ok(review.into_iter().collect());
+        return Ok(Vec::new());
     }
     // T7: a replacement's warranty counts from the real day.
     let others = known.claims_of(claim.policy).filter(|other| other.id != claim.id);
     let mut events = reviews(known, others, LateFact::AfterPresumed, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
-    let (decisions, difference) = corrected(claim, shipment, is_lost, terms);
+    let decisions = corrected(claim, shipment, is_lost);
+    let settled = Settled::new(known, claim, known.coverage(claim.policy)?, terms);
+    let difference = settled.and_then(|settled| settled.difference());
     events.extend(opened(claim, LateFact::AfterPresumed, decisions, difference, cx)?);
     Ok(events)
 }
 
-/// The decision that rests on what was presumed about a shipment, and both amounts offset.
-fn corrected(
-    claim: &Claim,
-    shipment: ShipmentId,
-    is_lost: bool,
-    terms: &Terms,
-) -> (Vec<WouldDiffer>, Option<Money>) {
+/// The decision that rests on what was presumed about a shipment.
+fn corrected(claim: &Claim, shipment: ShipmentId, is_lost: bool) -> Vec<WouldDiffer> {
     let fact = claim.visit.as_ref().and_then(|visit| visit.shipments.get(&shipment));
     let rests_on_it = claim.settled_as.is_some() || !claim.is_open();
-    let Some(fact) = fact.filter(|_| rests_on_it) else { return (Vec::new(), None) };
+    let Some(fact) = fact.filter(|_| rests_on_it) else { return Vec::new() };
     let (was, would_be) = if is_lost {
         ("the shipment counted as delivered", "the shipment was lost")
     } else if fact.direction == Direction::ToShop
@@ -177,38 +199,17 @@ fn corrected(
         ("the shipment counted as lost", "the shipment arrived after all")
     } else {
         // The day alone differs.
-        return (Vec::new(), None);
+        return Vec::new();
     };
     let settled = claim.settled_as.as_ref();
-    let difference = settled.and_then(|settled| {
-        let shipments = claim.visit.as_ref().map(Visit::shipments_that_count);
-        let shipments = shipments.unwrap_or_default();
-        let mut now = SettlementFacts { shipments, ..settled.facts.clone() };
-        let arrived = !is_lost && fact.direction == Direction::ToShop;
-        if arrived && now.verdict.is_none() && now.outcome == Outcome::Refunded {
-            // The device is there, so nothing is owed for its loss; until it is inspected, its
-            // shipments count as if it were covered.
-            now.outcome = Outcome::Repaired;
-        }
-        difference(terms, &settled.facts, &now)
-    });
-    let differs = WouldDiffer {
+    vec![WouldDiffer {
         decision: settled.map_or(claim.decisions, |settled| settled.decision),
         event: if settled.is_some() { "settlement_started" } else { "closed" }.to_owned(),
         rule: "T11".to_owned(),
         was: was.to_owned(),
         would_be: would_be.to_owned(),
         facts: [("shipment".to_owned(), json!(shipment))].into_iter().collect(),
-    };
-    (vec![differs], difference)
-}
-
-/// M10: what the buyer gets more by these facts than by those before, in the currency of the
-/// device's price; negative if it is less.
-fn difference(terms: &Terms, before: &SettlementFacts, now: &SettlementFacts) -> Option<Money> {
-    let currency = before.device_price.currency;
-    let before = net_to_buyer(&payments(terms, before).ok()?, currency)?;
-    net_to_buyer(&payments(terms, now).ok()?, currency)?.minus(before).ok()
+    }]
 }
 
 /// C1, T2, T7: whether the claim would be in time by the dates known now.
@@ -218,11 +219,8 @@ fn recheck_filing(
     terms: &Terms,
     coverage: &PolicyCoverage,
 ) -> Option<WouldDiffer> {
-    let replacement = Replacement::before(known, claim.id, terms, coverage);
-    let started = coverage_has_started(coverage, terms, claim.counts_as_filed_at);
-    let covers = || policy_still_covers(coverage, replacement.as_ref(), claim.counts_as_filed_at);
-    match started.and_then(|_| covers()) {
-        Ok(_) => None,
+    match was_in_time(known, claim, terms, coverage) {
+        Ok(()) => None,
         Err(refused) => {
             let was = "coverage had started and had not ended when the claim was filed";
             Some(refused_now(1, "filed", was, &refused))
@@ -254,19 +252,11 @@ fn recheck_settlement(
     claim: &Claim,
     terms: &Terms,
     coverage: &PolicyCoverage,
-) -> Option<(WouldDiffer, Option<Money>)> {
+) -> Option<WouldDiffer> {
     let settled = claim.settled_as.as_ref()?;
     let before = &settled.facts;
-    let now = match (coverage.zone, coverage.counted_from) {
-        (Some(zone), Some(counted_from)) => SettlementFacts {
-            refunded_by_seller: coverage.device_price_refunded,
-            counted_from,
-            first_filed: local_day(claim.chain.first_filed_at, zone),
-            filed: local_day(claim.counts_as_filed_at, zone),
-            ..before.clone()
-        },
-        _ => before.clone(),
-    };
+    let known_now = Settled::new(known, claim, coverage, terms)?;
+    let now = known_now.facts_now();
     let (were, would_be) = (reported(payments(terms, before)), reported(payments(terms, &now)));
     let other_amounts = || WouldDiffer {
         decision: settled.decision,
@@ -279,15 +269,15 @@ fn recheck_settlement(
     let reimbursed_twice = || {
         let was_reimbursed =
             matches!(before.outcome, Outcome::Repaired | Outcome::Replaced | Outcome::Refunded);
-        (was_reimbursed && compensated_by_seller(known, coverage)).then(|| WouldDiffer {
+        let is_compensated = was_reimbursed && compensated_by_seller(known, coverage);
+        let is_late = known_now.received_twice().is_some_and(|twice| twice.amount > 0);
+        (is_compensated || is_late).then(|| WouldDiffer {
             rule: "M7".to_owned(),
             would_be: ClaimRejection::SellerCompensated.to_string(),
             ..other_amounts()
         })
     };
-    let offset = difference(terms, before, &now);
-    let differs = if were == would_be { reimbursed_twice()? } else { other_amounts() };
-    Some((differs, offset))
+    if were == would_be { reimbursed_twice() } else { Some(other_amounts()) }
 }
 
 /// The facts that a reviewer of different amounts needs.
@@ -302,22 +292,6 @@ fn facts_of(facts: &SettlementFacts) -> Map<String, Value> {
         Value::Object(seen) => seen.into_iter().filter(|(_, value)| !value.is_null()).collect(),
         _ => Map::new(),
     }
-}
-
-/// M8: the provider reimburses a device that was lost in a return shipment that it had booked.
-pub(super) fn lost_on_return(claim: &Claim, shipment: ShipmentId) -> Vec<WouldDiffer> {
-    let Some(settled) = &claim.settled_as else { return Vec::new() };
-    vec![WouldDiffer {
-        decision: settled.decision,
-        event: "settlement_started".to_owned(),
-        rule: "M8".to_owned(),
-        was: "the device was in transit to the buyer".to_owned(),
-        would_be: "the provider had booked the shipment in which the device was lost, and has to \
-             reimburse it"
-            .to_owned(),
-        // A second loss has its own shipment, so it opens its own review.
-        facts: [("shipment".to_owned(), json!(shipment))].into_iter().collect(),
-    }]
 }
 
 fn refused_now(decision: u32, event: &str, was: &str, rejection: &ClaimRejection) -> WouldDiffer {

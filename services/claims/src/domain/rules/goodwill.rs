@@ -6,17 +6,29 @@ use recourse_terms::Terms;
 use super::rests_on;
 use crate::domain::Cx;
 use crate::domain::rejection::ClaimRejection;
-use crate::domain::state::{Claim, Goodwill};
+use crate::domain::state::{Claim, Goodwill, Purchase};
 
-/// M10: above the limit of the terms another person approves a payment.
-pub(crate) fn needs_approval(amount: Money, terms: &Terms) -> (bool, Finding) {
-    let needs = terms.goodwill_needs_approval(amount);
+/// M10: above the limit of the terms another person approves a payment. What was granted under the
+/// policy before counts as well, whoever granted it; what was declined does not.
+pub(crate) fn needs_approval(
+    purchase: &Purchase,
+    claim: &Claim,
+    amount: Money,
+    terms: &Terms,
+) -> (bool, Finding) {
+    let granted = purchase.claims_of(claim.policy).flat_map(|claim| &claim.goodwill);
+    let counts = granted.filter(|granted| granted.is_owed != Some(false));
+    let amounts = counts.map(|granted| granted.amount);
+    let of_currency = amounts.filter(|granted| granted.currency == amount.currency);
+    let sum = of_currency.fold(amount.amount, |sum, one| sum.saturating_add(one.amount));
+    let in_all = Money { amount: sum, ..amount };
+    let needs = terms.goodwill_needs_approval(in_all);
     let outcome = if needs {
-        "the payment is above the limit, so another person approves it"
+        "with this payment the policy's goodwill is above the limit, so another person approves it"
     } else {
-        "the payment is within the limit"
+        "with this payment the policy's goodwill is within the limit"
     };
-    let finding = Finding::passed("M10", outcome).fact("amount", amount);
+    let finding = Finding::passed("M10", outcome).fact("amount", amount).fact("in_all", in_all);
     (needs, rests_on(finding, &["goodwill_limits"]))
 }
 

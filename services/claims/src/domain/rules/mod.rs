@@ -6,6 +6,7 @@ pub(crate) mod appeal;
 pub(crate) mod chain;
 pub(crate) mod compensation;
 pub(crate) mod defects;
+pub(crate) mod difference;
 pub(crate) mod goodwill;
 pub(crate) mod in_time;
 pub(crate) mod inspection;

@@ -2,6 +2,7 @@
 //! chain (C12).
 
 use recourse_kernel::{Instant, Money, Principal};
+use recourse_terms::Outcome;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::events::{AppealOf, GoodwillApproved, GoodwillDeclined};
@@ -41,7 +42,9 @@ impl Claim {
 
     /// C12: the change of the chain, while the buyer has not contested it.
     pub(crate) fn chain_to_contest(&self) -> Option<&ChainChange> {
-        self.chain_change.as_ref().filter(|_| self.appeal_of(AppealOf::Chain).is_none())
+        let is_over = matches!(self.outcome(), Some(Outcome::Withdrawn | Outcome::Rejected));
+        let is_contested = self.appeal_of(AppealOf::Chain).is_some();
+        self.chain_change.as_ref().filter(|_| !is_over && !is_contested)
     }
 
     pub(super) fn goodwill_granted(&mut self, event: &GoodwillGranted, at: Instant) {
@@ -104,18 +107,13 @@ impl Claim {
             escalated_at: None,
             is_outdated: false,
         });
+        self.wait_for_the_chain(at);
     }
 
-    /// M10: the result of a review that changes what is owed, or the date that counts.
+    /// M10: the date that counts. What a review pays or claims back is among the settlement's facts.
     pub(super) fn review_came_to(&mut self, result: ReviewResult) {
-        match result {
-            ReviewResult::Nothing => {}
-            ReviewResult::Pay { amount } => self.review_results.push(amount),
-            ReviewResult::ClaimBack { amount } => {
-                self.review_results
-                    .push(Money { amount: amount.amount.saturating_neg(), ..amount });
-            }
-            ReviewResult::Admit { as_of } => self.counts_as_filed_at = as_of,
+        if let ReviewResult::Admit { as_of } = result {
+            self.counts_as_filed_at = as_of;
         }
     }
 }

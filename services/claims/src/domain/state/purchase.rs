@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use recourse_kernel::{
     ClaimId, DeviceId, DisputeId, Instant, NotAllowed, PolicyId, Refusal, Wire as _,
 };
+use recourse_terms::Outcome;
 use serde::{Deserialize, Serialize};
 
 use super::claim::Claim;
@@ -12,8 +13,9 @@ use super::dispute::Dispute;
 use super::review::{RefusalReview, RefusedFiling};
 use super::stage::Stage;
 use crate::domain::events::{
-    Admitted, ClaimEvent, DisputeEnding, DisputeNoted, DisputeState, Filed, PolicyCoverage,
-    RefusalReviewClosed, RefusalReviewOpened, RefusalReviewOverdue, ReviewResult,
+    Admitted, ClaimEvent, CoverageChange, CoverageEnd, CoverageNoted, DisputeEnding, DisputeNoted,
+    DisputeState, Filed, PolicyCoverage, RefusalReviewClosed, RefusalReviewOpened,
+    RefusalReviewOverdue, ReviewResult,
 };
 use crate::domain::rejection::ClaimRejection;
 
@@ -99,9 +101,7 @@ impl Purchase {
     /// Applies an event. Events are facts, so this cannot fail. `at` is when it happened.
     pub(crate) fn apply(&mut self, event: &ClaimEvent, at: Instant) {
         match event {
-            ClaimEvent::CoverageNoted(event) => {
-                self.coverages.insert(event.policy, event.coverage.clone());
-            }
+            ClaimEvent::CoverageNoted(event) => self.coverage_noted(event),
             ClaimEvent::OrderNoted(event) => self.completed_at = Some(event.completed_at),
             ClaimEvent::DisputeNoted(event) => self.dispute_noted(event),
             ClaimEvent::RefusalReviewOpened(event) => self.refusal_review_opened(event, at),
@@ -138,6 +138,22 @@ impl Purchase {
             }
         }
         Ok(())
+    }
+
+    /// M7: of cash that the seller pays back as well, refunds recovers the excess at once; the
+    /// settlement's facts include that from then on.
+    fn coverage_noted(&mut self, event: &CoverageNoted) {
+        let coverage = &event.coverage;
+        let is_recovered = event.what == CoverageChange::Changed
+            || (event.what == CoverageChange::Cancelled
+                && coverage.ended == Some(CoverageEnd::RefundedInFull));
+        let of_policy = self.claims.values_mut().filter(|claim| claim.policy == event.policy);
+        for settled in of_policy.filter_map(|claim| claim.settled_as.as_mut()) {
+            if is_recovered && settled.facts.outcome == Outcome::Refunded {
+                settled.facts.refunded_by_seller = coverage.device_price_refunded;
+            }
+        }
+        self.coverages.insert(event.policy, coverage.clone());
     }
 
     fn dispute_noted(&mut self, event: &DisputeNoted) {

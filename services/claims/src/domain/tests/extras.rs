@@ -79,6 +79,14 @@ fn m10_goodwill_is_settled_by_the_same_function() {
 fn m10_above_the_limit_another_person_approves_goodwill() {
     let granted = || paid_in_cash().and(&ann(), day(30), &grant(rubles(1_000_000)));
     granted().when(&ann(), day(31), &approve(1)).then_refused("claim.same_reviewer", &["M10"]);
+    // What was granted before counts as well.
+    let four = (0..4).fold(paid_in_cash(), |tale, hour| {
+        tale.and(&ann(), day(30) + TimeDelta::hours(hour), &grant(rubles(1_400)))
+    });
+    four.when(&ann(), day(31), &grant(rubles(1_400))).then(|events| {
+        let [ClaimEvent::GoodwillGranted(granted)] = events else { panic!("{:?}", names(events)) };
+        assert!(granted.needs_approval);
+    });
     granted().when(&bob(), day(31), &approve(2)).then_refused("claim.goodwill.not_known", &["M10"]);
     granted().when(&bob(), day(31), &approve(1)).then(|events| {
         assert_eq!(extended(events).facts.goodwill, [rubles(1_000_000)]);
@@ -95,15 +103,15 @@ fn m10_above_the_limit_another_person_approves_goodwill() {
 
 #[test]
 fn m10_a_review_pays_the_difference_or_claims_it_back() {
-    let pay = close(ResultKind::Pay, Some(rubles(500)));
-    under_review().when(&ann(), day(35), &pay).then(|events| {
-        let [ClaimEvent::ReviewClosed(closed), _] = events else { panic!("{:?}", names(events)) };
-        assert_eq!(closed.result, ReviewResult::Pay { amount: rubles(500) });
-        assert_eq!(extended(events).facts.review_results, [rubles(500)]);
-    });
     let back = close(ResultKind::ClaimBack, Some(rubles(500)));
     under_review().when(&ann(), day(35), &back).then(|events| {
+        let [ClaimEvent::ReviewClosed(closed), _] = events else { panic!("{:?}", names(events)) };
+        assert_eq!(closed.result, ReviewResult::ClaimBack { amount: rubles(500) });
         assert_eq!(extended(events).facts.review_results, [rubles(-500)]);
+    });
+    // The claim would have been refused, so nothing was owed.
+    under_review().when(&ann(), day(35), &close(ResultKind::ClaimBack, None)).then(|events| {
+        assert_eq!(extended(events).facts.review_results, [rubles(-10_000)]);
     });
     under_review()
         .when(&ann(), day(35), &close(ResultKind::ClaimBack, Some(rubles(10_001))))
