@@ -151,6 +151,23 @@ pub struct ShipmentBooked {
     pub(crate) carrier: String,
     pub(crate) price: Money,
     pub(crate) reimbursement_cap: Option<Money>,
+    /// The receipt of what the buyer paid (M13).
+    #[serde(default)]
+    pub(crate) receipt: Option<PostageReceipt>,
+}
+
+/// The receipt of a shipment: only the amount on it.
+#[derive(Debug, Deserialize)]
+pub struct PostageReceipt {
+    pub(crate) amount: Money,
+}
+
+/// `recourse.job.receipt_added.v1`
+#[derive(Debug, Deserialize)]
+pub struct ReceiptAdded {
+    pub(crate) job: JobId,
+    pub(crate) shipment: ShipmentId,
+    pub(crate) receipt: PostageReceipt,
 }
 
 /// `recourse.job.shipment_picked_up.v1`, `…shipment_delivered.v1`, `…shipment_lost.v1` and

@@ -2,7 +2,7 @@
 //! fact means, as it does for any other command.
 
 use recourse_kernel::wire::decode_body;
-use recourse_kernel::{Instant, JobId, PolicyId, Record, WireError};
+use recourse_kernel::{Instant, JobId, PolicyId, Record, Role, WireError};
 use recourse_terms::{Means, Party, ShipmentFact};
 use serde::de::DeserializeOwned;
 
@@ -15,8 +15,8 @@ use crate::foreign::{
     BuyerPaid, CoverageScheduled, CoverageStarted, DeviceInspected, DeviceReceived, DisputeDecided,
     DisputeOpened, DisputeOverdue, DisputePerformed, DisputeWithdrawn, JobOpened, JobOverdue,
     OfJob, OfSettlement, OrderCompleted, PaymentOverdue, PaymentOwed, PolicyOver, PolicySold,
-    PricePaidChanged, ReplacementSent, SerialResolved, ShipmentBooked, ShipmentCorrected,
-    ShipmentMoved,
+    PricePaidChanged, ReceiptAdded, ReplacementSent, SerialResolved, ShipmentBooked,
+    ShipmentCorrected, ShipmentMoved,
 };
 
 /// Translates a record into a command, or returns `None` if it does not concern claims.
@@ -165,6 +165,13 @@ fn of_shipment(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
         "recourse.job.shipment_cancelled.v1" => {
             shipment_moved(record, Progress::ShipmentCancelled)?
         }
+        "recourse.job.receipt_added.v1" => {
+            let ReceiptAdded { job, shipment, receipt } = read(record)?;
+            let shipment = Some(Shipment { id: shipment, fact: None });
+            let added = noted(job, Progress::ReceiptAdded, at);
+            let receipt = Some(receipt.amount);
+            ClaimCommand::NoteJob(Box::new(NoteJob { shipment, receipt, ..added }))
+        }
         "recourse.job.shipment_corrected.v1" => {
             let ShipmentCorrected { job, shipment, now } = read(record)?;
             let shipment = Some(Shipment { id: shipment, fact: None });
@@ -268,6 +275,8 @@ fn noted(job: JobId, what: Progress, at: Instant) -> NoteJob {
         serial: None,
         serials: Vec::new(),
         now: None,
+        receipt: None,
+        counts_from: None,
         at,
     }
 }
@@ -288,6 +297,7 @@ fn shipment_booked(booked: ShipmentBooked, at: Instant) -> ClaimCommand {
         carrier,
         price,
         reimbursement_cap,
+        receipt,
     } = booked;
     let usual = if booked_by == Party::Provider { Means::Courier } else { Means::Post };
     let means = means.unwrap_or(usual);
@@ -305,6 +315,7 @@ fn shipment_booked(booked: ShipmentBooked, at: Instant) -> ClaimCommand {
     let shipment = Some(Shipment { id: shipment, fact: Some(fact) });
     ClaimCommand::NoteJob(Box::new(NoteJob {
         shipment,
+        receipt: receipt.map(|receipt| receipt.amount),
         ..noted(job, Progress::ShipmentBooked, at)
     }))
 }
@@ -312,7 +323,10 @@ fn shipment_booked(booked: ShipmentBooked, at: Instant) -> ClaimCommand {
 fn shipment_moved(record: &Record, what: Progress) -> Result<ClaimCommand, WireError> {
     let ShipmentMoved { job, shipment } = read(record)?;
     let shipment = Some(Shipment { id: shipment, fact: None });
-    Ok(ClaimCommand::NoteJob(Box::new(NoteJob { shipment, ..noted(job, what, record.time) })))
+    let is_late = record.principal.role == Role::Buyer && record.time < record.recorded;
+    let counts_from = is_late.then_some(record.recorded);
+    let moved = NoteJob { shipment, counts_from, ..noted(job, what, record.time) };
+    Ok(ClaimCommand::NoteJob(Box::new(moved)))
 }
 
 fn replacement_sent(sent: ReplacementSent, at: Instant) -> ClaimCommand {

@@ -20,6 +20,8 @@ const WORKERS: &[Actor] = &[Actor::Shop, Actor::Adjuster];
 const MOVERS: &[Actor] = &[Actor::Shop, Actor::Adjuster, Actor::Buyer];
 const SHOPS: &[Actor] = &[Actor::Shop];
 const SELLERS: &[Actor] = &[Actor::Seller, Actor::Marketplace];
+const BUYING: &[Actor] = &[Actor::Buyer, Actor::Marketplace];
+const ANY_SIDE: &[Actor] = &[Actor::Seller, Actor::Marketplace, Actor::Buyer];
 const REVIEWERS: &[Actor] = &[Actor::Adjuster, Actor::Marketplace];
 
 /// The exclusion codes of the rulebook.
@@ -140,7 +142,8 @@ pub const ACTIONS: &[Action] = &[
     },
     dispute("decline_dispute_offer", BUYER, "/refusal", &[]),
     dispute("withdraw_dispute", BUYER, "/withdrawal", &[]),
-    dispute("perform_dispute", SELLERS, "/performance", &[HAPPENED]),
+    dispute("perform_dispute", ANY_SIDE, "/performance", &[HAPPENED]),
+    dispute("contest_performance", BUYER, "/performance/objection", &[]),
     // ------------------------------------------------ the claim
     Action {
         word: "file",
@@ -164,7 +167,7 @@ pub const ACTIONS: &[Action] = &[
     },
     Action {
         word: "cancel_policy",
-        actors: BUYER,
+        actors: BUYING,
         about: About::Policy,
         type_name: "recourse.policy.cancel.v1",
         path: "/cancellation",
@@ -178,6 +181,7 @@ pub const ACTIONS: &[Action] = &[
         "/questions",
         &[
             must("text", Kind::Words),
+            may("asks_for", Kind::OneOf(&["document"])),
             may("channel", Kind::OneOf(&["written", "phone"])),
             may("said", Kind::Words),
         ],
@@ -188,7 +192,7 @@ pub const ACTIONS: &[Action] = &[
         about: About::Question,
         type_name: "recourse.claim.answer.v1",
         path: "/answer",
-        fields: &[must("text", Kind::Words)],
+        fields: &[must("text", Kind::Words), may("photos", Kind::Number)],
     },
     claim("accept", STAFF, "accept", "/acceptance", &[]),
     claim(
@@ -236,7 +240,11 @@ pub const ACTIONS: &[Action] = &[
         REVIEWERS,
         "decide_appeal",
         "/appeal/decision",
-        &[must("upheld", Kind::Flag), may("explanation", Kind::Words)],
+        &[
+            must("upheld", Kind::Flag),
+            may("of", Kind::OneOf(&["rejection", "verdict", "chain"])),
+            may("explanation", Kind::Words),
+        ],
     ),
     claim("consent", BUYER, "consent", "/consent", &[]),
     claim(
@@ -296,6 +304,8 @@ pub const ACTIONS: &[Action] = &[
             may("booked_by", Kind::OneOf(&["buyer", "provider"])),
             may("means", Kind::OneOf(&["post", "courier", "in_person"])),
             may("price", Kind::Money),
+            may("receipt", Kind::Money),
+            may("without_receipt", Kind::Flag),
             may("from", Kind::Text),
             may("to", Kind::Text),
             may("booked_at", Kind::Time),
@@ -305,6 +315,14 @@ pub const ACTIONS: &[Action] = &[
     shipment("deliver_shipment", MOVERS, "/delivered"),
     shipment("lose_shipment", MOVERS, "/lost"),
     shipment("cancel_shipment", MOVERS, "/cancellation"),
+    Action {
+        word: "add_receipt",
+        actors: MOVERS,
+        about: About::Shipment,
+        type_name: "add_receipt",
+        path: "/receipt",
+        fields: &[must("amount", Kind::Money)],
+    },
     of_job("request_courier", BUYER, "/courier", &[]),
     of_job("cancel_repair", BUYER, "/repair-cancellation", &[]),
     of_job("approve_beyond_repair", STAFF, "/beyond-repair/approval", &[]),
@@ -507,5 +525,6 @@ const fn of_job(
 }
 
 const fn shipment(word: &'static str, actors: &'static [Actor], path: &'static str) -> Action {
-    Action { word, actors, about: About::Shipment, type_name: word, path, fields: &[HAPPENED] }
+    let fields = &[HAPPENED, may("scans", Kind::Patch)];
+    Action { word, actors, about: About::Shipment, type_name: word, path, fields }
 }

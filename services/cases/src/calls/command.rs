@@ -14,7 +14,7 @@ fn photo(step: usize, number: u64) -> Value {
 }
 
 /// The commands that refer to photos that were uploaded before.
-pub(crate) const WITH_PHOTOS: [&str; 2] = ["file", "open_dispute"];
+pub(crate) const WITH_PHOTOS: [&str; 3] = ["file", "open_dispute", "answer"];
 
 impl Given<'_> {
     pub(super) fn call(&self, who: Principal) -> Result<Call, String> {
@@ -25,6 +25,12 @@ impl Given<'_> {
         match self.action.word {
             "file" => photos = self.form(unit, &mut body)?,
             "open_dispute" => photos = complaint(&mut body),
+            "book_shipment" => with_receipt(&mut body),
+            "add_receipt" => {
+                let amount = body.remove("amount").unwrap_or_default();
+                body.insert("receipt".to_owned(), scan_of(&amount));
+            }
+            "answer" => photos = added(&mut body),
             _ => {}
         }
         let path = match self.action.about {
@@ -69,7 +75,7 @@ impl Given<'_> {
             // write.
             command.insert("text".to_owned(), defect);
         }
-        if self.action.word == "appeal" {
+        if ["appeal", "contest_chain"].contains(&self.action.word) {
             // The edge counts them before it seals the grounds (C11).
             let grounds = body.get("grounds").and_then(Value::as_str).unwrap_or_default();
             command.insert("characters".to_owned(), grounds.trim().chars().count().into());
@@ -209,6 +215,28 @@ impl Given<'_> {
         }
         command
     }
+}
+
+/// How many photos an answer adds.
+fn added(body: &mut Map<String, Value>) -> u64 {
+    body.remove("photos").and_then(|photos| photos.as_u64()).unwrap_or(0)
+}
+
+/// What the buyer pays a carrier comes with a receipt, unless the case says otherwise (M13).
+fn with_receipt(body: &mut Map<String, Value>) {
+    let is_missing = body.remove("without_receipt") == Some(json!(true));
+    let by_provider = body.get("booked_by") == Some(&json!("provider"));
+    let stated = body.remove("receipt").or_else(|| body.get("price").cloned());
+    if let Some(amount) = stated.filter(|_| !is_missing && !by_provider) {
+        body.insert("receipt".to_owned(), scan_of(&amount));
+    }
+}
+
+/// A receipt of an amount, as it is after the upload.
+fn scan_of(amount: &Value) -> Value {
+    let sha256 = recourse_kernel::Hash::of_bytes(b"the receipt of a shipment").to_string();
+    let scan = json!({ "sha256": sha256, "size": 600, "media_type": "image/jpeg" });
+    json!({ "amount": amount, "photo": scan })
 }
 
 /// How many photos a dispute's reason comes with; and its receipt, as it is after the upload (D1).

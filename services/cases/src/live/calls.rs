@@ -25,6 +25,9 @@ impl System {
             let scan = self.upload(call, call.photos, 0).await?;
             body["receipt"]["photo"] = scan.unwrap_or_default();
         }
+        if call.type_name.starts_with("recourse.job.") && !body["receipt"].is_null() {
+            body["receipt"]["photo"] = self.postage(call).await?;
+        }
         if call.type_name == "recourse.claim.file.v1" {
             let repairs = body.get_mut("earlier_repairs").and_then(Value::as_array_mut);
             for (number, repair) in (call.photos..).zip(repairs.into_iter().flatten()) {
@@ -42,12 +45,34 @@ impl System {
         Ok(if refused { Answer::refused_as(&answer.body) } else { Answer::Accepted })
     }
 
+    /// The scan of what the buyer paid a carrier, which is uploaded for the policy (M13).
+    async fn postage(&self, call: &Call) -> anyhow::Result<Value> {
+        let id = call.path.split('/').nth(3).unwrap_or_default();
+        let parts: Vec<_> = id.split('_').nth(1).unwrap_or_default().split('-').collect();
+        let policy = format!("pol_{}", parts.iter().take(2).copied().collect::<Vec<_>>().join("-"));
+        let path = format!("/v1/policies/{policy}/photos");
+        let key = format!("{}-receipt", call.idempotency_key);
+        let answer = self.http.upload(&call.who, &path, &key, &photo::jpeg(0)?).await?;
+        Ok(answer.body)
+    }
+
     /// A photo whose upload is refused is also refused in the form, with the reason.
     async fn upload(&self, call: &Call, number: u64, colour: u64) -> anyhow::Result<Option<Value>> {
         let photo = photo::jpeg(colour)?;
-        let path = call.path.replace("/claims", "/photos").replace("/disputes", "/photos");
+        let path = upload_path(&call.path);
         let key = format!("{}-photo-{number}", call.idempotency_key);
         let answer = self.http.upload(&call.who, &path, &key, &photo).await?;
         Ok(answer.refusal().is_none().then_some(answer.body))
+    }
+}
+
+/// Where the photos of a form, a dispute or an answer are uploaded: of the policy or the device.
+fn upload_path(call: &str) -> String {
+    match call.strip_prefix("/v1/claims/").and_then(|rest| rest.split('/').next()) {
+        Some(claim) => match claim.parse::<recourse_kernel::ClaimId>() {
+            Ok(claim) => format!("/v1/policies/{}/photos", claim.policy()),
+            Err(_) => call.to_owned(),
+        },
+        None => call.replace("/claims", "/photos").replace("/disputes", "/photos"),
     }
 }

@@ -236,6 +236,8 @@ async fn noted(service: &Installation, claim: ClaimId, id: &str, what: Progress)
         serial: None,
         serials: Vec::new(),
         now: None,
+        receipt: None,
+        counts_from: None,
         at: "2026-01-01T00:00:00Z".parse().unwrap(),
     };
     service.report(claim.key.as_str(), id, &ClaimCommand::NoteJob(Box::new(noted))).await;

@@ -112,7 +112,14 @@ pub struct NoteJob {
     /// How a shipment ended after all, if a later report corrects what was presumed (T11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<ShipmentEnd>,
+    /// The amount on the receipt of a shipment that the buyer paid (M13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Money>,
     pub at: Instant,
+    /// From when it counts for the provider's clocks, if the buyer reported it after it happened:
+    /// when it was recorded (T12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_from: Option<Instant>,
 }
 
 /// The shop's findings, reported by repair-shops.

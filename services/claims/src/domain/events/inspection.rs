@@ -1,6 +1,6 @@
 //! Stage 3, inspection: what happened to the device at the shop or in transit, and the verdict.
 
-use recourse_kernel::{ClaimId, Findings, Instant, JobId, Principal, ShipmentId};
+use recourse_kernel::{ClaimId, Findings, Instant, JobId, Money, Principal, ShipmentId};
 use recourse_terms::{Cause, Serial, ShipmentFact, TermsRef, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +25,14 @@ pub struct JobNoted {
     /// How a shipment ended after all, if a later report corrects what was presumed (T11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub now: Option<ShipmentEnd>,
+    /// The amount on the receipt of a shipment that the buyer paid (M13).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<Money>,
     pub at: Instant,
+    /// From when it counts for the provider's clocks, if the buyer reported it after it happened:
+    /// when it was recorded (T12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts_from: Option<Instant>,
     /// Until when the provider chooses a remedy, or compensates a loss (M8, T11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act_by: Option<Instant>,
@@ -45,6 +52,8 @@ pub enum Progress {
     ShipmentPickedUp,
     ShipmentDelivered,
     ShipmentLost,
+    /// The receipt of a shipment was added (M13).
+    ReceiptAdded,
     /// The booking was cancelled before the shipment was picked up (M13).
     ShipmentCancelled,
     /// The device was damaged in transit (M8).

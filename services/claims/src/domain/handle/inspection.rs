@@ -31,7 +31,9 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
         serial: command.serial.clone(),
         serials: command.serials.clone(),
         now: command.now,
+        receipt: command.receipt,
         at: command.at,
+        counts_from: command.counts_from,
         act_by: act_by(claim, command, cx)?,
     }));
     let mut after = claim.clone();
@@ -44,7 +46,10 @@ pub(super) fn note_job(purchase: &Purchase, command: &NoteJob, cx: &Cx<'_>) -> D
     events.extend(next_step(purchase, &after, command.what, cx)?);
     let is_booking = matches!(
         command.what,
-        Progress::ShipmentBooked | Progress::ShipmentCancelled | Progress::ShipmentPickedUp
+        Progress::ShipmentBooked
+            | Progress::ShipmentCancelled
+            | Progress::ShipmentPickedUp
+            | Progress::ReceiptAdded
     );
     let changes_the_costs = is_booking
         || losses::is_the_providers_loss(claim, command)

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use recourse_kernel::{Instant, JobId, ShipmentId};
+use recourse_kernel::{Instant, JobId, Money, ShipmentId};
 use recourse_terms::{Direction, Party, Serial, ShipmentFact};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,8 @@ pub struct Visit {
     pub shipments: BTreeMap<ShipmentId, ShipmentFact>,
     /// Those of which a carrier reported the pick-up, or anything after it (M13).
     pub picked_up: BTreeSet<ShipmentId>,
+    /// The amounts on the receipts of what the buyer paid (M13).
+    pub receipts: BTreeMap<ShipmentId, Money>,
     /// When the buyer handed the device over, to a carrier or at the shop.
     pub given_up: Option<Instant>,
     /// When a carrier delivered a shipment to the shop.
@@ -63,6 +65,7 @@ impl Visit {
             job,
             shipments: BTreeMap::new(),
             picked_up: BTreeSet::new(),
+            receipts: BTreeMap::new(),
             given_up: None,
             delivered: None,
             quarantined: None,
@@ -90,6 +93,9 @@ impl Visit {
     pub(super) fn apply(&mut self, event: &JobNoted) {
         let shipment = event.shipment.as_ref();
         self.shipment_moved(event);
+        if let (Some(shipment), Some(amount)) = (shipment, event.receipt) {
+            self.receipts.insert(shipment.id, amount);
+        }
         match event.what {
             // The claim, not the visit, is what a device beyond repair changes.
             Progress::Opened
@@ -98,6 +104,7 @@ impl Visit {
             | Progress::NotHandedOver
             | Progress::PartsOverdue
             | Progress::RepairCancelled
+            | Progress::ReceiptAdded
             | Progress::BeyondRepair => {}
             Progress::SerialMismatch => {
                 self.quarantined = Some(event.at);
@@ -133,13 +140,30 @@ impl Visit {
         }
     }
 
-    /// M13: the shipments as a settlement counts them: one to the shop once it was picked up.
+    /// M13: the shipments as a settlement counts them: one to the shop once it was picked up, and
+    /// one that the buyer paid up to the amount on its receipt.
     pub fn shipments_that_count(&self) -> Vec<ShipmentFact> {
         let counted = self.shipments.iter().map(|(id, fact)| {
             let waits = fact.direction == Direction::ToShop && !self.picked_up.contains(id);
-            ShipmentFact { never_picked_up: fact.never_picked_up || waits, ..fact.clone() }
+            let never_picked_up = fact.never_picked_up || waits;
+            let reimbursement_cap = self.cap(*id, fact);
+            ShipmentFact { never_picked_up, reimbursement_cap, ..fact.clone() }
         });
         counted.collect()
+    }
+
+    /// M13: without a receipt nothing is reimbursed.
+    fn cap(&self, id: ShipmentId, fact: &ShipmentFact) -> Option<Money> {
+        if fact.booked_by != Party::Buyer {
+            return fact.reimbursement_cap;
+        }
+        let shown = self.receipts.get(&id).filter(|shown| shown.currency == fact.price.currency);
+        match (shown, fact.reimbursement_cap) {
+            (None, _) => Some(Money::zero(fact.price.currency)),
+            (Some(shown), None) if shown.amount >= fact.price.amount => None,
+            (Some(shown), Some(cap)) if shown.amount >= cap.amount => Some(cap),
+            (Some(shown), _) => Some(*shown),
+        }
     }
 
     fn shipment_moved(&mut self, event: &JobNoted) {

@@ -53,11 +53,23 @@ pub(super) fn for_replacement(form: &mut File) {
 
 pub(super) fn ask() -> ClaimCommand {
     let (text, channel) = (sealed("since when?"), Channel::Written);
-    ClaimCommand::Ask(Ask { claim: claim(1), text, channel, said: None })
+    ClaimCommand::Ask(Ask { claim: claim(1), text, asks_for: None, channel, said: None })
 }
 
 pub(super) fn answer(question: u32) -> ClaimCommand {
-    ClaimCommand::Answer(Answer { claim: claim(1), question, text: sealed("since Monday") })
+    answer_with(question, Vec::new())
+}
+
+pub(super) fn answer_with(question: u32, photos: Vec<Photo>) -> ClaimCommand {
+    let text = sealed("since Monday");
+    ClaimCommand::Answer(Answer { claim: claim(1), question, text, photos })
+}
+
+/// Asks in writing for a document.
+pub(super) fn ask_for_a_document() -> ClaimCommand {
+    let (text, channel) = (sealed("the receipt, please"), Channel::Written);
+    let asks_for = Some(AsksFor::Document);
+    ClaimCommand::Ask(Ask { claim: claim(1), text, asks_for, channel, said: None })
 }
 
 pub(super) fn accept(number: u32) -> ClaimCommand {
@@ -84,6 +96,8 @@ pub(super) fn job_fact(number: u32, what: Progress, at: Instant) -> NoteJob {
         serial: None,
         serials: Vec::new(),
         now: None,
+        receipt: None,
+        counts_from: None,
         at,
     }
 }
@@ -111,8 +125,9 @@ pub(super) fn picked_up(number: u32, at: Instant) -> ClaimCommand {
 }
 
 pub(super) fn a_shipment_booked(number: u32, fact: ShipmentFact, at: Instant) -> ClaimCommand {
+    let receipt = (fact.booked_by == Party::Buyer).then_some(fact.price);
     let shipment = Some(Shipment { id: job(1).shipment(number), fact: Some(fact) });
-    let booked = NoteJob { shipment, ..job_fact(1, Progress::ShipmentBooked, at) };
+    let booked = NoteJob { shipment, receipt, ..job_fact(1, Progress::ShipmentBooked, at) };
     ClaimCommand::NoteJob(Box::new(booked))
 }
 
@@ -175,7 +190,8 @@ pub(super) fn appeal() -> ClaimCommand {
 }
 
 pub(super) fn decide_appeal(upheld: bool) -> ClaimCommand {
-    ClaimCommand::DecideAppeal(DecideAppeal { claim: claim(1), upheld, explanation: None })
+    let (claim, of, explanation) = (claim(1), None, None);
+    ClaimCommand::DecideAppeal(DecideAppeal { claim, of, upheld, explanation })
 }
 
 pub(super) fn consent() -> ClaimCommand {

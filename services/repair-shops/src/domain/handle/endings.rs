@@ -212,8 +212,10 @@ fn is_done(job: &Job, notes: &ClaimNotes) -> bool {
             let is_awaited = *device == Device::Awaited && !job.is_between_shops();
             notes.is_paid && (!job.opened.old_device_goes_back || is_awaited)
         }
-        // The claim was withdrawn before the device was sent.
-        (None, Some((Remedy::ReturnUnrepaired, _)), Device::Awaited) => !is_in_transit(),
+        // The claim was withdrawn before the device was sent; a loss is compensated (M8).
+        (None, Some((Remedy::ReturnUnrepaired, _)), Device::Awaited) => {
+            !is_in_transit() && !job.is_lost_by_the_provider()
+        }
         (None, ..) => false,
     }
 }

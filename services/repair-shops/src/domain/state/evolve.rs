@@ -130,7 +130,10 @@ impl Job {
                 self.ended(moved, ShipmentEnd::Delivered(moved.at));
                 self.forwarding_arrived();
             }
-            JobEvent::ShipmentLost(moved) => self.ended(moved, ShipmentEnd::Lost(moved.at)),
+            JobEvent::ShipmentLost(moved) => {
+                self.ended(moved, ShipmentEnd::Lost(moved.at));
+                self.is_closed &= !self.is_lost_by_the_provider();
+            }
             JobEvent::DeliveryAsked(asked) => {
                 let promise = Promise { since: asked.at, by: asked.presumed_at };
                 self.with_shipment(asked.shipment, |shipment| shipment.asked = Some(promise));
@@ -185,7 +188,8 @@ impl Job {
             JobEvent::RemedyNoted(noted) => {
                 let since = noted.chosen_at.unwrap_or(self.opened.opened_at);
                 // M8: what was lost in transit to the buyer is compensated, also after the end.
-                self.is_closed &= !self.ended_with_a_lost_shipment();
+                self.is_closed &=
+                    !self.ended_with_a_lost_shipment() && !self.is_lost_by_the_provider();
                 self.dispatch = None;
                 self.proposed = None;
                 self.leaves(since, noted.send_by, noted.goes_back);
@@ -297,7 +301,7 @@ impl Job {
         self.with_shipment(corrected.shipment, |shipment| {
             (shipment.end, shipment.presumed) = (Some(end), corrected.presumed);
         });
-        self.is_closed &= !self.ended_with_a_lost_shipment();
+        self.is_closed &= !self.ended_with_a_lost_shipment() && !self.is_lost_by_the_provider();
         self.forwarding_arrived();
     }
 

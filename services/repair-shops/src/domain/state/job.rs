@@ -279,6 +279,17 @@ impl Job {
         latest.find(|shipment| shipment.forwards == present && !shipment.cancelled)
     }
 
+    /// M8: whether the device was lost on a shipment to the shop for which the provider is liable;
+    /// it is compensated, whatever was decided before.
+    pub fn is_lost_by_the_provider(&self) -> bool {
+        let mut latest = self.shipments.values().rev();
+        let latest =
+            latest.find(|shipment| shipment.direction == Direction::ToShop && !shipment.cancelled);
+        let by_provider =
+            |shipment: &Shipment| shipment.is_lost() && shipment.liable() == Party::Provider;
+        self.device == Device::Awaited && latest.is_some_and(by_provider)
+    }
+
     /// Whether one shop has the device for another, or has sent it, and it is not lost.
     pub fn is_between_shops(&self) -> bool {
         let is_forwarded = self.device == Device::Awaited && self.forwarded_from.is_some();

@@ -32,7 +32,7 @@ pub(super) fn inspection(job: &Job, notes: &ClaimNotes) -> Vec<Wait> {
         Device::OnBench(bench) => bench.found.is_none() && !is_decided,
         Device::Quarantined(_) => false,
         Device::Awaited if job.forwarded_from.is_some() => job.is_between_shops(),
-        Device::Awaited => !is_decided,
+        Device::Awaited => !is_decided && !job.is_lost_by_the_provider(),
     };
     let is_due = is_awaited && is_here(job);
     let Some(promise) = job.inspect.filter(|_| is_due) else { return Vec::new() };

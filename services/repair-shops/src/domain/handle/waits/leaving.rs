@@ -59,7 +59,14 @@ pub(super) fn not_collected(job: &Job, wait: &Wait) -> Vec<JobEvent> {
 fn leaving(job: &Job, notes: &ClaimNotes) -> Option<(Leaving, GoesBack)> {
     let is_lost = job.ended_with_a_lost_shipment();
     let is_gone = job.ending.is_some() && !is_lost;
-    let is_open = !is_over(job) && !is_gone && !job.is_between_shops() && !waits_for_payment(notes);
+    // Without the device, only a replacement can leave.
+    let is_replaced = matches!(notes.remedy, Some((Remedy::Replacement, _)));
+    let has_something = job.receipt().is_some() || is_replaced;
+    let is_open = has_something
+        && !is_over(job)
+        && !is_gone
+        && !job.is_between_shops()
+        && !waits_for_payment(notes);
     job.dispatch.filter(|_| is_open).map(|leaving| (leaving, leaving.how))
 }
 
