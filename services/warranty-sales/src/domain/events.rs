@@ -1,7 +1,7 @@
 //! What happens to a policy. These are stable formats, stored and published permanently.
 
 use recourse_kernel::{
-    DeviceId, Event, Findings, Instant, Money, OrderId, Owner, PolicyId, WaitKind,
+    ClaimId, DeviceId, Event, Findings, Instant, Money, OrderId, Owner, PolicyId, WaitKind,
 };
 use recourse_terms::{Country, DeviceKind, Program, Provider, TermsRef};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,7 @@ recourse_kernel::wire_format! {
         "recourse.policy.price_paid_changed.v1" => PricePaidChanged(PricePaidChanged),
         "recourse.policy.price_refunded.v1" => PriceRefunded(PriceRefunded),
         "recourse.policy.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
+        "recourse.policy.used_up.v1" => UsedUp(UsedUp),
         "recourse.policy.cancelled.v1" => Cancelled(Cancelled),
         "recourse.policy.ended.v1" => Ended(Ended),
     }
@@ -276,6 +277,17 @@ pub struct DeadlinePassed {
     pub escalated_to: Option<String>,
 }
 
+/// A claim paid the device in cash, so nothing of the policy is unused: it can no longer be
+/// cancelled pro rata (S7, M9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsedUp {
+    pub policy: PolicyId,
+    /// The claim that was settled in cash.
+    pub claim: ClaimId,
+    /// When the claim was closed.
+    pub at: Instant,
+}
+
 /// Why a policy is cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -322,6 +334,7 @@ impl PolicyEvent {
             Self::PricePaidChanged(event) => event.policy,
             Self::PriceRefunded(event) => event.policy,
             Self::DeadlinePassed(event) => event.policy,
+            Self::UsedUp(event) => event.policy,
             Self::Cancelled(event) => event.policy,
             Self::Ended(event) => event.policy,
         }
@@ -342,6 +355,7 @@ impl Event for PolicyEvent {
             Self::PricePaidChanged(event) => Some(event.refunded_at),
             Self::PriceRefunded(event) => Some(event.refunded_at),
             Self::DeadlinePassed(event) => Some(event.due),
+            Self::UsedUp(event) => Some(event.at),
             Self::Ended(event) => Some(event.ended_at),
             Self::SaleRefused(_) | Self::CoverageScheduled(_) | Self::Cancelled(_) => None,
         }

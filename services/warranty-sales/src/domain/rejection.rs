@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use recourse_kernel::money::MoneyError;
-use recourse_kernel::{Hash, Instant, NextCall, PolicyId, Reason, Rejection};
+use recourse_kernel::{ClaimId, Hash, Instant, NextCall, PolicyId, Reason, Rejection};
 use recourse_terms::CoverageError;
 
 /// Why a policy cannot be cancelled, or a fact about an order cannot be processed. Requests that no
@@ -13,7 +13,7 @@ pub enum SalesRejection {
     #[error("there is no policy {0}")]
     NotKnown(PolicyId),
     /// The policy belongs to another buyer.
-    #[error("only the buyer, or the marketplace on the buyer's behalf, can cancel a policy")]
+    #[error("only its buyer, or the marketplace of its order, can cancel a policy")]
     NotAllowed,
     /// The policy was refused or cancelled, or has ended.
     #[error("policy {0} was refused or cancelled, or has ended")]
@@ -45,6 +45,9 @@ pub enum SalesRejection {
     /// The receipt's number is empty or too long.
     #[error("the number of a receipt has 1 to 100 characters, or is left out")]
     ReceiptNumber,
+    /// S7: a claim paid the device in cash, so nothing of the policy is unused.
+    #[error("claim {claim} paid the device in cash, so nothing of policy {policy} is unused")]
+    UsedUp { policy: PolicyId, claim: ClaimId },
     /// The unused part of the price cannot be calculated.
     #[error("the unused part of the price cannot be calculated: {0}")]
     PartNotCalculable(#[from] MoneyError),
@@ -95,6 +98,9 @@ impl Rejection for SalesRejection {
                     .fact("from", from)
                     .fact("to", to)
                     .instead("Send the date of the receipt of this purchase.")
+            }
+            Self::UsedUp { claim, .. } => {
+                Reason::new("policy.used_up", &["S7", "M9"]).fact("claim", claim)
             }
             Self::ReceiptNumber => Reason::new("policy.receipt_number", &["S7"]),
             Self::PartNotCalculable(_) => Reason::new("policy.part_not_calculable", &["S7", "M6"]),

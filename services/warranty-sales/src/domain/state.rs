@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
-use recourse_kernel::{DeviceId, Instant, Money, PolicyId};
+use recourse_kernel::{ClaimId, DeviceId, Instant, Money, PolicyId};
 use recourse_terms::TermsRef;
 use serde::{Deserialize, Serialize};
 
+use super::events::CancelReason::{ProRata, RefundedInFull};
 use super::events::{CoverageScheduled, EndReason, PolicyEvent, Requested, Sold};
 
 /// All policies of a purchase. Cached under `Sales::FOLD_VERSION`; raise it when this changes.
@@ -29,6 +30,9 @@ pub struct Policy {
     /// When it was taken out of the order, if that is why it was cancelled.
     #[serde(default)]
     pub removed_at: Option<Instant>,
+    /// The claim that paid the device in cash, if one did.
+    #[serde(default)]
+    pub used_up_by: Option<ClaimId>,
     /// Its stage in the life cycle.
     pub stage: Stage,
     /// Whether it is recorded that the device was not delivered in time.
@@ -70,6 +74,8 @@ pub enum Stage {
     Cancelled {
         /// Whether its price was paid, and so was refunded.
         was_paid: bool,
+        /// Whether its coverage had started, so that claims may have been filed.
+        has_covered: bool,
     },
     /// Expired, or ended with a replacement.
     Ended,
@@ -182,6 +188,7 @@ impl Policy {
             number: before.map_or(1, |before| before.number.saturating_add(1)),
             price_refunded: 0,
             removed_at: None,
+            used_up_by: None,
             stage: Stage::Requested { delivery: None },
             is_delivery_late: false,
             covered: None,
@@ -260,11 +267,16 @@ impl Policy {
             PolicyEvent::PriceRefunded(refunded) => {
                 self.price_refunded = refunded.price_refunded.amount;
             }
+            PolicyEvent::UsedUp(used) => self.used_up_by = Some(used.claim),
             PolicyEvent::DeadlinePassed(_) => self.is_delivery_late = true,
             PolicyEvent::Cancelled(cancelled) => {
                 let was_paid = self.is_paid();
+                let has_covered = self.started().is_some() || cancelled.reason == ProRata;
                 self.removed_at = cancelled.removed_at;
-                self.stage = Stage::Cancelled { was_paid };
+                self.stage = Stage::Cancelled { was_paid, has_covered };
+                if cancelled.reason == RefundedInFull {
+                    self.device_price_refunded = self.request.device_price;
+                }
             }
             PolicyEvent::Ended(ended) => {
                 if let Stage::Scheduled(sale, dates) | Stage::Started(sale, dates) = &self.stage {

@@ -232,7 +232,8 @@ impl PolicyRow {
         match event {
             PolicyEvent::Requested(_)
             | PolicyEvent::DeliveryNoted(_)
-            | PolicyEvent::PriceRefunded(_) => {}
+            | PolicyEvent::PriceRefunded(_)
+            | PolicyEvent::UsedUp(_) => {}
             PolicyEvent::Sold(sold) => self.sold(sold),
             PolicyEvent::SaleRefused(refused) => self.refused(refused),
             PolicyEvent::CoverageScheduled(scheduled) => self.scheduled(scheduled, at),

@@ -55,9 +55,9 @@ pub fn translate(record: &Record) -> Result<Option<SalesCommand>, WireError> {
         }
         "recourse.claim.closed.v1" => {
             let closed: ClaimClosed = decode_body(kind, body)?;
-            // Only a replacement can end coverage; any other outcome of a claim leaves it
-            // unchanged.
-            if closed.outcome != Outcome::Replaced {
+            // Only a replacement can end coverage, and only cash uses a policy up; any other
+            // outcome of a claim leaves it unchanged.
+            if !matches!(closed.outcome, Outcome::Replaced | Outcome::Refunded) {
                 return Ok(None);
             }
             SalesCommand::NoteClaimClosed(closed)

@@ -43,6 +43,7 @@ pub(super) fn sentence(name: &str, said: Body<'_>) -> Option<String> {
         "deadline_passed" => {
             format!("Delivery overdue since {}: the seller is late.", said.time("due"))
         }
+        "used_up" => "A claim paid the device in cash: nothing of the policy is unused.".to_owned(),
         "cancelled" => format!(
             "Policy cancelled ({}). Refund due: {}.",
             said.code("reason"),

@@ -22,6 +22,7 @@ pub(super) fn handle(state: &CatalogueState, command: &CatalogueCommand, cx: &Cx
     // Every other rule looks at what was published under the document's own key.
     belongs_to(cx.key, command)?;
     let book = state.added_to(cx.reference);
+    of_its_own(&book, command, cx)?;
     let published = match command {
         CatalogueCommand::PublishTerms(command) => publish_line(book, command, cx),
         CatalogueCommand::WithdrawTerms(command) => withdraw(&book, command, cx).map(all),
@@ -54,6 +55,36 @@ fn belongs_to(key: &str, command: &CatalogueCommand) -> Result<(), CatalogueReje
         let (key, document) = (key.to_owned(), document.to_owned());
         Err(CatalogueRejection::WrongKey { key, document })
     })
+}
+
+/// A1: a provider publishes and withdraws only its own terms and shops. A token that names no
+/// provider, which exists only in development, is accepted as theirs.
+fn of_its_own(
+    book: &TermsBook,
+    command: &CatalogueCommand,
+    cx: &Cx<'_>,
+) -> Result<(), CatalogueRejection> {
+    let Some(own) = &cx.principal.provider else { return Ok(()) };
+    let published = |line: &str| {
+        let of_line = book.published().map(|published| &published.terms);
+        let known = of_line.filter(|terms| terms.line.as_str() == line);
+        known.map(|terms| terms.provider.clone()).collect::<Vec<_>>()
+    };
+    let providers = match command {
+        CatalogueCommand::PublishTerms(command) => {
+            let terms = [&command.terms].into_iter().chain(&command.continued_by);
+            let named = terms.map(|terms| terms.provider.clone());
+            named.chain(published(command.terms.line.as_str())).collect()
+        }
+        CatalogueCommand::WithdrawTerms(command) => published(command.line.as_str()),
+        CatalogueCommand::PublishShops(command) => vec![command.directory.provider.clone()],
+        // Tariffs and calendars belong to no provider.
+        CatalogueCommand::PublishTariffs(_) | CatalogueCommand::PublishCalendar(_) => Vec::new(),
+    };
+    match providers.into_iter().find(|provider| provider.as_str() != own) {
+        Some(provider) => Err(CatalogueRejection::AnotherProviders { provider }),
+        None => Ok(()),
+    }
 }
 
 /// S5: the versions of one publication, in order; all or none. Publishing an identical document

@@ -1,7 +1,7 @@
 //! Why something cannot be published or withdrawn.
 
 use recourse_kernel::{Reason, Rejection};
-use recourse_terms::PublishRejection;
+use recourse_terms::{Provider, PublishRejection};
 
 /// Why something cannot be published or withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -9,6 +9,9 @@ pub enum CatalogueRejection {
     /// A publishing rule refuses it.
     #[error(transparent)]
     Publish(PublishRejection),
+    /// The terms or shops are another provider's.
+    #[error("they belong to {provider}, which alone publishes and withdraws them")]
+    AnotherProviders { provider: Provider },
     /// The command's key differs from the key of its document.
     #[error("the command has the key `{key}`, but its document belongs to `{document}`")]
     WrongKey {
@@ -28,6 +31,9 @@ impl Rejection for CatalogueRejection {
                 rejection @ (PublishRejection::NoShop(_) | PublishRejection::NoCalendar(_)),
             ) => rejection.reason().not_known_yet(),
             Self::Publish(rejection) => rejection.reason(),
+            Self::AnotherProviders { provider } => {
+                Reason::new("terms.another_providers", &[]).named("A1").fact("provider", provider)
+            }
             Self::WrongKey { document, .. } => Reason::new("terms.wrong_key", &[])
                 .instead(format!("Send it under the key `{document}`.")),
         }

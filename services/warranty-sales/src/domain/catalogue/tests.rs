@@ -213,9 +213,36 @@ fn c5_c7_publishing_the_same_tariffs_or_shops_again_changes_nothing() {
 }
 
 #[test]
+fn a1_a_provider_publishes_and_withdraws_only_its_own_terms_and_shops() {
+    let book = with_shops();
+    let own = provider().of_provider("wisetech-service");
+    let other = provider().of_provider("tomrepair");
+    let shops = CatalogueCommand::PublishShops(PublishShops { directory: directory() });
+    line(&book)
+        .when(&other, at(BEFORE), &publish(document()))
+        .then_refused("terms.another_providers", &[]);
+    given::<TermsCatalogue>(shops.key(), &book, [])
+        .when(&other, at(BEFORE), &shops)
+        .then_refused("terms.another_providers", &[]);
+    line(&book)
+        .when(&own, at(BEFORE), &publish(document()))
+        .then(|events| assert_eq!(events.len(), 1));
+    let withdrawal = CatalogueCommand::WithdrawTerms(WithdrawTerms {
+        line: document().line,
+        version: 1,
+        until: at(LATER),
+    });
+    line(&book)
+        .and(&own, at(BEFORE), &publish(document()))
+        .when(&other, at(BEFORE), &withdrawal)
+        .then_refused("terms.another_providers", &[]);
+}
+
+#[test]
 fn every_refusal_advises_in_sentences() {
     let refusals = every_variant![CatalogueRejection:
         Publish(PublishRejection::NoShop("RU".parse().unwrap())),
+        AnotherProviders { provider: "tomrepair".parse().unwrap() },
         WrongKey { key: "another-line".to_owned(), document: "wisetech-repair".to_owned() },
     ];
     for refusal in refusals {

@@ -5,12 +5,12 @@ use recourse_terms::terms::OriginalCoverage;
 
 use crate::domain::commands::CancelPolicy;
 use crate::domain::events::{
-    CancelReason, Cancelled, EndReason, Ended, PolicyEvent, PricePaidChanged,
+    CancelReason, Cancelled, EndReason, Ended, PolicyEvent, PricePaidChanged, UsedUp,
 };
 use crate::domain::rules::coverage::pinned;
 use crate::domain::rules::ending::{
-    coverage_has_not_started, is_not_over, may_be_removed, only_its_buyer, policy_is_known,
-    price_goes_back, price_owed, refunded_in_total, shop_settles, why,
+    coverage_has_not_started, is_not_over, is_not_used_up, may_be_removed, only_its_buyer,
+    policy_is_known, price_goes_back, price_owed, refunded_in_total, shop_settles, why,
 };
 use crate::domain::rules::receipt::{coverage_started, has_a_receipt, unused_part};
 use crate::domain::state::{Policy, Sale, SalesState, Stage};
@@ -89,7 +89,11 @@ pub(super) fn cancel(state: &SalesState, command: &CancelPolicy, cx: &Cx<'_>) ->
         return Ok(cancelled.into_iter().collect());
     };
     let receipt = command.receipt.as_ref();
-    rules.all([has_a_receipt(receipt, policy, sale, dates, cx.now), is_not_over(id, policy)]);
+    rules.all([
+        has_a_receipt(receipt, policy, sale, dates, cx.now),
+        is_not_over(id, policy),
+        is_not_used_up(id, policy),
+    ]);
     let (price_owed, unused) = rules.need(unused_part(policy, dates, cx.now))?;
     let mut findings = rules.passed()?;
     findings.extend([why(policy, CancelReason::ProRata), unused]);
@@ -120,7 +124,9 @@ pub(super) fn line_refunded(state: &SalesState, fact: &LineRefunded) -> Vec<Poli
     let refund = |(id, policy): (PolicyId, &Policy)| {
         let refunded = refunded_in_total(policy, fact)?;
         match policy.stage {
-            Stage::Ended => refunded_after_the_end(id, policy, refunded, fact),
+            Stage::Ended | Stage::Cancelled { has_covered: true, .. } => {
+                refunded_after_the_end(id, policy, refunded, fact)
+            }
             _ if policy.is_over() => None,
             _ if refunded == policy.request.device_price => {
                 cancelled(id, policy, CancelReason::RefundedInFull)
@@ -131,8 +137,9 @@ pub(super) fn line_refunded(state: &SalesState, fact: &LineRefunded) -> Vec<Poli
     state.policies_of(&fact.devices).filter_map(refund).collect()
 }
 
-/// M1, M7, C9: a refund by the seller after a policy's last day is recorded too, because claims
-/// filed in time are still judged by it. The policy stays ended, and its price is not refunded.
+/// M1, M7, C9: a refund by the seller after a policy has ended, or was cancelled during its
+/// coverage, is recorded too, because claims filed in time are still judged by it. The policy is
+/// not reopened, and its price is not refunded again.
 fn refunded_after_the_end(
     id: PolicyId,
     policy: &Policy,
@@ -181,6 +188,18 @@ pub(super) fn device_replaced(state: &SalesState, fact: &ClaimClosed, cx: &Cx<'_
     }
     let (policy, reason, ended_at) = (fact.policy, EndReason::CoverageReplaced, fact.closed_at);
     Ok(vec![PolicyEvent::Ended(Ended { policy, reason, ended_at })])
+}
+
+/// S7: a claim that paid the device in cash uses the policy up. It stays as it is otherwise: what
+/// the seller refunds still ends it.
+pub(super) fn device_paid_in_cash(state: &SalesState, fact: &ClaimClosed) -> Vec<PolicyEvent> {
+    let policy = state.policy(fact.policy);
+    let is_new = policy.is_some_and(|policy| !policy.is_over() && policy.used_up_by.is_none());
+    let ClaimClosed { policy, claim, closed_at, .. } = *fact;
+    is_new
+        .then(|| PolicyEvent::UsedUp(UsedUp { policy, claim, at: closed_at }))
+        .into_iter()
+        .collect()
 }
 
 pub(super) fn cancelled(

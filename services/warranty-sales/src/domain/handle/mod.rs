@@ -7,6 +7,8 @@ mod refunding;
 mod sale;
 pub(crate) mod waits;
 
+use recourse_terms::Outcome;
+
 use super::commands::SalesCommand;
 use super::state::SalesState;
 use super::{Cx, Decision};
@@ -26,6 +28,9 @@ pub(crate) fn handle(state: &SalesState, command: &SalesCommand, cx: &Cx<'_>) ->
         SalesCommand::NoteWarrantyRemoved(fact) => Ok(ending::warranty_removed(state, fact)),
         SalesCommand::NoteWarrantyRefunded(fact) => Ok(refunding::warranty_refunded(state, fact)),
         SalesCommand::NoteDisputePerformed(fact) => Ok(ending::dispute_performed(state, fact)),
+        SalesCommand::NoteClaimClosed(fact) if fact.outcome == Outcome::Refunded => {
+            Ok(ending::device_paid_in_cash(state, fact))
+        }
         SalesCommand::NoteClaimClosed(fact) => ending::device_replaced(state, fact, cx),
     }
 }

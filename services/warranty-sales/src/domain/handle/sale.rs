@@ -33,7 +33,7 @@ fn paid_for(
             std::iter::once(Ok(decided)).chain(schedule).collect()
         }
         // What was taken out of the order before is not part of its payment.
-        Stage::Cancelled { was_paid: false } if policy.removed_at.is_none() => {
+        Stage::Cancelled { was_paid: false, .. } if policy.removed_at.is_none() => {
             let refused = paid_after_cancellation(&policy.request, book);
             vec![Ok(owed_by(refused, policy))]
         }

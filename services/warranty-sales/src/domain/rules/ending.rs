@@ -15,11 +15,12 @@ pub(crate) fn policy_is_known(
     state.policy(policy).ok_or(SalesRejection::NotKnown(policy))
 }
 
-/// S7: a policy is cancelled by its buyer, or by the marketplace on the buyer's behalf.
+/// A1, S7: a policy is cancelled by its buyer, or on the buyer's behalf by the marketplace that the
+/// order was placed on.
 pub(crate) fn only_its_buyer(policy: &Policy, who: &Principal) -> Result<(), SalesRejection> {
     match who.role {
         Role::Buyer if who.subject == policy.request.buyer => Ok(()),
-        Role::Marketplace => Ok(()),
+        Role::Marketplace if policy.request.marketplace.as_ref() == Some(&who.subject) => Ok(()),
         _ => Err(SalesRejection::NotAllowed),
     }
 }
@@ -48,6 +49,14 @@ pub(crate) fn is_not_over(id: PolicyId, policy: &Policy) -> Result<Finding, Sale
         return Err(SalesRejection::Over(id));
     }
     Ok(Finding::passed("S7", "the policy is in force or requested"))
+}
+
+/// S7, M9: once a claim paid the device in cash, nothing of the policy is unused.
+pub(crate) fn is_not_used_up(id: PolicyId, policy: &Policy) -> Result<Finding, SalesRejection> {
+    match policy.used_up_by {
+        Some(claim) => Err(SalesRejection::UsedUp { policy: id, claim }),
+        None => Ok(Finding::passed("S7", "no claim has paid the device in cash")),
+    }
 }
 
 pub(crate) fn why(policy: &Policy, reason: CancelReason) -> Finding {
@@ -93,7 +102,7 @@ pub(crate) fn price_goes_back(policy: &Policy) -> Finding {
 /// S7: an edit of the order ends a warranty only before coverage starts, unless it moves on to the
 /// device that this one was exchanged for. One that was cancelled unpaid is not paid later either.
 pub(crate) fn may_be_removed(policy: &Policy, fact: &WarrantyRemoved) -> Finding {
-    let unpaid = matches!(policy.stage, Stage::Cancelled { was_paid: false });
+    let unpaid = matches!(policy.stage, Stage::Cancelled { was_paid: false, .. });
     if policy.is_over() && !(unpaid && policy.removed_at.is_none()) {
         return Finding::failed("S7", "the policy is over");
     }

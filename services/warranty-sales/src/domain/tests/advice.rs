@@ -19,6 +19,7 @@ fn every_refusal_advises_in_sentences() {
         NoReceipt { from: day(), to: day() },
         ReceiptDiffers { dated: day(), from: day(), to: day() },
         ReceiptNumber,
+        UsedUp { policy, claim: policy.claim(1) },
         PartNotCalculable(MoneyError::TooLarge),
         TermsNotKnown(Hash::of_bytes(b"terms")),
         ZoneNotKnown("Europe/Nowhere".to_owned()),

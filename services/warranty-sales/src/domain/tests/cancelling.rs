@@ -44,13 +44,15 @@ fn s7_the_buyer_can_cancel_a_policy_until_coverage_starts() {
         assert_eq!(cancellation(events), (CancelReason::CancelledBeforeCoverage, 0));
     });
     // The marketplace may do it for the buyer; no one else may.
-    let marketplace = Principal::new(Role::Marketplace, "agora");
+    let marketplace = Principal::new(Role::Marketplace, "market");
     covered_soon().when(&marketplace, now(), &cancel()).then(|events| {
         assert_eq!(cancellation(events), (CancelReason::CancelledBeforeCoverage, 49_380));
     });
-    for foreign_writer in
-        [Principal::new(Role::Buyer, "b-2"), Principal::new(Role::Adjuster, "a-1")]
-    {
+    for foreign_writer in [
+        Principal::new(Role::Buyer, "b-2"),
+        Principal::new(Role::Adjuster, "a-1"),
+        Principal::new(Role::Marketplace, "agora"),
+    ] {
         covered_soon()
             .when(&foreign_writer, now(), &cancel())
             .then_refused("policy.not_allowed", &["S7"]);

@@ -93,3 +93,52 @@ fn s7_m7_what_the_shop_refunded_of_the_price_is_not_owed_again() {
         .when(&buyer(), at("2025-09-11T12:00:00Z"), &cancel_with("2025-03-01"))
         .then(|events| assert_eq!(cancellation(events), (CancelReason::ProRata, 5_610)));
 }
+
+#[test]
+fn m7_what_the_seller_refunds_after_a_pro_rata_cancellation_is_recorded() {
+    let later = at("2025-09-11T12:00:00Z");
+    let ended = || covered().and(&buyer(), later, &cancel_with("2025-03-01"));
+    for (amount, full, total) in [(300_000, false, 300_000), (1_234_500, true, 1_234_500)] {
+        ended().when(&orders(), later, &refunded(amount, full)).then(|events| {
+            let [PolicyEvent::PricePaidChanged(changed)] = events else { panic!("{events:?}") };
+            assert_eq!(changed.device_price_refunded, rub(total));
+        });
+    }
+    // Once.
+    ended()
+        .and(&orders(), later, &refunded(1_234_500, true))
+        .when(&orders(), later, &refunded(1_234_500, true))
+        .then(|events| assert!(events.is_empty()));
+    // A policy that the refund itself ended has counted it.
+    covered()
+        .and(&orders(), later, &refunded(1_234_500, true))
+        .when(&orders(), later, &refunded(1_234_500, true))
+        .then(|events| assert!(events.is_empty()));
+    // Before coverage starts there is no claim that it could matter to.
+    given::<Sales>(key().as_str(), &PRO_RATA, [])
+        .and(&orders(), now(), &placed())
+        .and(&orders(), now(), &paid())
+        .and(&buyer(), now(), &cancel())
+        .when(&orders(), later, &refunded(300_000, false))
+        .then(|events| assert!(events.is_empty()));
+}
+
+#[test]
+fn s7_a_policy_that_paid_the_device_in_cash_has_no_unused_part() {
+    let later = at("2025-09-11T12:00:00Z");
+    let settled = |outcome| covered().and(&orders(), later, &replaced(outcome));
+    covered().when(&orders(), later, &replaced(Outcome::Refunded)).then(|events| {
+        let [PolicyEvent::UsedUp(used)] = events else { panic!("{events:?}") };
+        assert_eq!(used.claim, device().policy().claim(1));
+    });
+    settled(Outcome::Refunded)
+        .when(&orders(), later, &replaced(Outcome::Refunded))
+        .then(|events| assert!(events.is_empty()));
+    settled(Outcome::Refunded)
+        .when(&buyer(), later, &cancel_with("2025-03-01"))
+        .then_refused("policy.used_up", &["S7", "M9"]);
+    // What the seller refunds still ends it.
+    settled(Outcome::Refunded)
+        .when(&orders(), later, &refunded(1_234_500, true))
+        .then(|events| assert_eq!(cancellation(events), (CancelReason::RefundedInFull, 49_380)));
+}

@@ -13,20 +13,23 @@ fn is_allowed(before: &Stage, after: &Stage) -> bool {
     use Stage::{Cancelled, Ended, Refused, Requested, Scheduled, Sold, Started};
     let next: bool = match before {
         Requested { .. } => {
-            matches!(after, Requested { .. } | Sold(_) | Refused | Cancelled { was_paid: false })
+            matches!(
+                after,
+                Requested { .. } | Sold(_) | Refused | Cancelled { was_paid: false, .. }
+            )
         }
-        Cancelled { was_paid: false } => matches!(after, Refused | Requested { .. }),
+        Cancelled { was_paid: false, .. } => matches!(after, Refused | Requested { .. }),
         // A replacement may end the coverage at any stage at which it is reported.
-        Sold(_) => matches!(after, Scheduled(..) | Ended | Cancelled { was_paid: true }),
+        Sold(_) => matches!(after, Scheduled(..) | Ended | Cancelled { was_paid: true, .. }),
         Scheduled(..) => {
-            matches!(after, Scheduled(..) | Started(..) | Ended | Cancelled { was_paid: true })
+            matches!(after, Scheduled(..) | Started(..) | Ended | Cancelled { was_paid: true, .. })
         }
         // A corrected delivery reschedules, even after coverage has started.
-        Started(..) => matches!(after, Scheduled(..) | Ended | Cancelled { was_paid: true }),
+        Started(..) => matches!(after, Scheduled(..) | Ended | Cancelled { was_paid: true, .. }),
         // Unless a corrected delivery moves the end later (S9).
         Ended => matches!(after, Scheduled(..)),
         // Another warranty for the device (S1).
-        Refused | Cancelled { was_paid: true } => matches!(after, Requested { .. }),
+        Refused | Cancelled { was_paid: true, .. } => matches!(after, Requested { .. }),
     };
     next || before == after
 }
