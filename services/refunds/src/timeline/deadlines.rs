@@ -23,6 +23,7 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
         }
         "settlement.written_off" => ended(said.0.get("payments")),
         "settlement.appeal_noted" => appealed(said),
+        "settlement.work_noted" => held(said, "payments"),
         _ => Vec::new(),
     }
 }
@@ -32,23 +33,26 @@ fn appealed(said: Body<'_>) -> Vec<Change> {
     if said.0.get("open").and_then(Value::as_bool).unwrap_or_default() {
         return [ended(said.0.get("held")), ended(said.0.get("others"))].concat();
     }
-    let set = |field: &str, of: &str, due: &str| {
-        let payments = said.0.get(field).and_then(Value::as_array).map(Vec::as_slice);
-        let ids = payments.unwrap_or_default().iter().filter_map(Value::as_str);
-        let due = said.instant(due);
-        ids.map(|id| Change {
-            kind: "payment",
-            subject: id.to_owned(),
-            step: Step::Set(Some(of.to_owned()), due),
-        })
-        .collect::<Vec<_>>()
+    [held(said, "held"), set(said, "others", "recovery", "pay_by")].concat()
+}
+
+/// The dates of the payments for a held device, which are listed in `field`.
+fn held(said: Body<'_>, field: &str) -> Vec<Change> {
+    [set(said, field, "notice", "notice_at"), set(said, field, "abandoned", "abandoned_at")]
+        .concat()
+}
+
+/// The deadline `of` of the payments that are listed in `field`.
+fn set(said: Body<'_>, field: &str, of: &str, due: &str) -> Vec<Change> {
+    let payments = said.0.get(field).and_then(Value::as_array).map(Vec::as_slice);
+    let ids = payments.unwrap_or_default().iter().filter_map(Value::as_str);
+    let due = said.instant(due);
+    let set = |id: &str| Change {
+        kind: "payment",
+        subject: id.to_owned(),
+        step: Step::Set(Some(of.to_owned()), due),
     };
-    [
-        set("held", "notice", "notice_at"),
-        set("held", "abandoned", "abandoned_at"),
-        set("others", "recovery", "pay_by"),
-    ]
-    .concat()
+    ids.map(set).collect()
 }
 
 /// What is written off is no longer due.

@@ -95,3 +95,37 @@ fn m7_a_seller_refund_that_was_already_deducted_leads_to_no_recovery() {
         .when(&claims(), opened_at(), &seller_refunded(200_000))
         .then(|events| assert!(events.is_empty()));
 }
+
+/// The claim is settled again, with what the seller has refunded so far.
+fn settled_with(refunded: i64) -> RefundsCommand {
+    let mut fact = started(Outcome::Refunded, Some(Verdict::Covered));
+    fact.facts.first_filed = "2025-09-20".parse().unwrap();
+    fact.facts.refunded_by_seller = Some(rub(refunded));
+    extended(fact, None)
+}
+
+#[test]
+fn m7_each_refund_of_the_seller_is_recovered_once_whoever_reports_it_first() {
+    let steps = [
+        seller_refunded(200_000),
+        settled_with(200_000),
+        seller_refunded(500_000),
+        settled_with(500_000),
+    ];
+    // The policy reports each refund first, or the claim does; each total comes in either order.
+    for order in [[0, 1, 2, 3], [1, 0, 3, 2], [0, 1, 3, 2], [1, 0, 2, 3]] {
+        let mut story = paid_in_cash();
+        for step in order {
+            story = story.and(&claims(), reported_at(), &steps[step]);
+        }
+        let reported = story.when(&claims(), reported_at(), &settled_with(500_000));
+        let reported = reported.then(|events| assert!(events.is_empty(), "{order:?}: {events:?}"));
+        let known = reported.state.settlement(settlement()).unwrap();
+        let from_buyer = known
+            .payments
+            .values()
+            .filter(|payment| payment.is_owed_or_paid() && payment.owed.from == Party::Buyer);
+        let back: i64 = from_buyer.map(|payment| payment.owed.amount.amount).sum();
+        assert_eq!(back, 450_000, "{order:?}");
+    }
+}
