@@ -21,6 +21,19 @@ impl Currency {
     pub fn minor_digits(self) -> u32 {
         self.0.exponent().map_or(0, u32::from)
     }
+
+    /// The first currency of a country, by its ISO 3166 alpha-2 code: `RU`. None if the country is
+    /// unknown.
+    pub fn of_country(country: &str) -> Option<Self> {
+        let country = country.parse().ok()?;
+        iso_currency::Currency::from_country(country).first().copied().map(Self)
+    }
+
+    /// Whether it is a currency of a country, by its ISO 3166 alpha-2 code: `RU`.
+    pub fn is_used_in(self, country: &str) -> bool {
+        let country = country.parse::<iso_currency::Country>();
+        country.is_ok_and(|country| self.0.used_by().contains(&country))
+    }
 }
 
 /// A string that is not an ISO 4217 code.

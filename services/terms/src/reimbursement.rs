@@ -72,8 +72,8 @@ pub fn cap_instead_of_provider(
 }
 
 /// M13: whether the price that the buyer states is in the currency of the shipping option that
-/// counts, or of the others that the terms offer there. Returns the currency that is asked for; of
-/// options without a known price, every currency fits.
+/// counts, or of the others that the terms offer there; without any known price, in one of the
+/// buyer's country. Returns the currency that is asked for.
 pub fn price_fits(
     book: &TermsBook,
     terms: &Terms,
@@ -87,9 +87,22 @@ pub fn price_fits(
         .filter_map(|option| price_of_option(book, option, shipment).0.map(|price| price.currency));
     match prices.next() {
         Some(currency) if currency != shipment.paid.currency => Err(currency),
+        None => in_the_countrys_currency(shipment),
         currency => {
             let finding = Finding::passed("M13", "the price is in the currency of the tariff");
             Ok(finding.fact("currency", currency.unwrap_or(shipment.paid.currency)))
+        }
+    }
+}
+
+fn in_the_countrys_currency(shipment: OwnShipment<'_>) -> Result<Finding, Currency> {
+    let country = shipment.buyer.country;
+    let paid = shipment.paid.currency;
+    match Currency::of_country(country.as_str()) {
+        Some(currency) if !paid.is_used_in(country.as_str()) => Err(currency),
+        _ => {
+            let finding = Finding::passed("M13", "the price is in a currency of the country");
+            Ok(finding.fact("currency", paid).fact("country", country))
         }
     }
 }
