@@ -525,6 +525,6 @@ const fn of_job(
 }
 
 const fn shipment(word: &'static str, actors: &'static [Actor], path: &'static str) -> Action {
-    let fields = &[HAPPENED, may("scans", Kind::Patch)];
-    Action { word, actors, about: About::Shipment, type_name: word, path, fields }
+    const FIELDS: &[Field] = &[HAPPENED, may("scans", Kind::Patch)];
+    Action { word, actors, about: About::Shipment, type_name: word, path, fields: FIELDS }
 }
