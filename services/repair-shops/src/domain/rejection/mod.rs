@@ -82,7 +82,7 @@ pub enum JobRejection {
     NotASha256,
     #[error("at most {most} {what} can be reported at once, not {given}")]
     TooMany { what: &'static str, most: usize, given: usize },
-    #[error("the shipment {shipment} to the shop is not over; cancel it first")]
+    #[error("the shipment {shipment} is not over; cancel it first")]
     AnotherShipment { shipment: ShipmentId },
     #[error("the carrier has picked up the shipment {shipment}; it can no longer be cancelled")]
     ShipmentPickedUp { shipment: ShipmentId },
