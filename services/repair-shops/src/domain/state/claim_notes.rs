@@ -66,15 +66,25 @@ impl ClaimNotes {
         self.remedy = None;
     }
 
-    /// Facts about an earlier visit do not apply to the next one.
+    /// What was decided at an earlier visit does not apply to the next one. What was paid stays
+    /// paid: a settlement that is made again never costs the buyer more (M7), and says nothing then.
     pub(super) fn visited_again(&mut self, at: Instant) {
         close(self.offers.last_mut(), at);
         for (_, span) in &mut self.appeals {
             close(Some(span), at);
         }
-        (self.remedy, self.is_paid, self.overturned_at) = (None, false, None);
+        (self.remedy, self.overturned_at) = (None, None);
         (self.paid_at, self.paid_repair_by) = (None, None);
         self.repair_unpaid.clear();
+    }
+
+    /// The cash of a claim that was settled before is still to be paid (M9).
+    pub(super) fn decided(&mut self, remedy: Remedy, must_be_paid_first: bool, is_again: bool) {
+        let is_news = self.remedy.is_none_or(|(known, _)| known != remedy);
+        if remedy == Remedy::Cash && is_news && (is_again || self.overturned_at.is_some()) {
+            self.is_paid = false;
+        }
+        self.remedy = Some((remedy, must_be_paid_first));
     }
 
     pub(super) fn paid(&mut self, at: Instant, repair_by: Option<Instant>) {

@@ -63,8 +63,8 @@ impl Jobs {
                 }
             }
             JobEvent::RemedyNoted(noted) => {
-                self.notes_mut(noted.job.claim()).remedy =
-                    Some((noted.remedy, noted.must_be_paid_first));
+                let (notes, is_again) = (self.notes_mut(noted.job.claim()), noted.job.visit > 1);
+                notes.decided(noted.remedy, noted.must_be_paid_first, is_again);
                 if let Some(job) = self.jobs.get_mut(&noted.job) {
                     job.evolve(event);
                 }

@@ -72,3 +72,26 @@ fn m12_a_shop_that_was_late_is_not_named_for_a_repair_that_is_unpaid() {
     let wait = awaited(story, 33, WaitKind::PaidRepair).unwrap();
     assert_eq!((wait.paused, wait.is_late), (Some(PauseReason::Payment), false));
 }
+
+#[test]
+fn t11_a_device_of_a_second_visit_does_not_wait_for_a_payment_that_nobody_owes() {
+    let second = claim(1).job(2);
+    let again = ClaimAccepted { job: second, ..accepted(claim(1)) };
+    let story = || {
+        received()
+            .and(&moscow(), day(3), &inspect(job(), Verdict::NoFaultFound))
+            .and(&reactions(), day(4), &remedy(1, Remedy::ReturnUnrepaired))
+            .and(&reactions(), day(5), &paid(5))
+            .and(&reactions(), day(9), &JobCommand::Open(Box::new(again.clone())))
+            .and(&moscow(), day(12), &receive(second, IMEI))
+    };
+    let noted = story().when(&reactions(), day(13), &remedy(1, Remedy::ReturnUnrepaired));
+    noted.then(|events| {
+        let [JobEvent::RemedyNoted(noted)] = events else { panic!("{events:?}") };
+        assert_eq!(noted.goes_back, Some(GoesBack::Sent { by: day(16) }));
+    });
+    // Cash is not paid yet, so the job is not over.
+    story().when(&reactions(), day(13), &remedy(1, Remedy::Cash)).then(|events| {
+        assert_eq!(names(events), ["remedy_noted"]);
+    });
+}
