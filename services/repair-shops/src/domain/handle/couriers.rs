@@ -74,9 +74,10 @@ pub(super) fn cancel(jobs: &Jobs, request: &CancelShipment, cx: &Cx<'_>) -> Deci
     let mut rules = Tried::default();
     let scans = scans(&request.scans);
     rules.check(&not_over(shipment));
-    rules.check(&match shipment.has_left() {
-        true => Err(JobRejection::ShipmentPickedUp { shipment: id }),
-        false => Ok(()),
+    rules.check(&if shipment.has_left() {
+        Err(JobRejection::ShipmentPickedUp { shipment: id })
+    } else {
+        Ok(())
     });
     rules.check(&cancelled_by(job, id.shipment, shipment, cx));
     rules.check(&scans);

@@ -1,6 +1,6 @@
 //! Shipments: who books them, with which carrier, at what price, and how they ended (C5, M8).
 
-use recourse_kernel::{Instant, Money, Tried};
+use recourse_kernel::{Findings, Instant, Money, Tried};
 use recourse_terms::{Direction, Means, Party};
 
 use super::couriers::{courier_due, unused};
@@ -46,14 +46,7 @@ pub(super) fn book(jobs: &Jobs, request: &BookShipment, cx: &Cx<'_>) -> Decision
         rules.all([no_appeal_is_open(&jobs.notes(request.job))]);
     }
     let replaced = replaced(job, request.direction, booked_by, cx);
-    if is_forwarding {
-        rules.check(&none_is_forwarded(job));
-    } else {
-        rules.check(&none_en_route(job, request.direction, replaced));
-    }
-    if request.direction == Direction::ToShop && !is_forwarding {
-        rules.check(&only_the_provider_yet(job, booked_by, cx));
-    }
+    rules.check(&one_at_a_time(job, request.direction, booked_by, cx));
     rules.check(&route);
     rules.all([price.clone().map(|price| priced(booked_by, &price))]);
     rules.check(&tracking_number);
@@ -64,21 +57,12 @@ pub(super) fn book(jobs: &Jobs, request: &BookShipment, cx: &Cx<'_>) -> Decision
     rules.passed()?;
     let (Route { carrier, from, to, booked_at }, (tariff, price)) = (route?, price?);
     let counts_as = counts_as(job, request.direction, booked_by);
-    let (reimbursement_cap, findings) = match (booked_by, counts_as) {
-        (Party::Buyer, None) => {
-            reimbursed(job, request.direction, &carrier, (price, booked_at), cx)
-        }
-        (Party::Buyer, Some(_)) => instead_of_provider(job, &carrier, (price, booked_at), cx),
-        _ => (None, Vec::new()),
-    };
+    let paid = (price, booked_at);
+    let (reimbursement_cap, findings) =
+        capped(job, request.direction, (booked_by, counts_as), &carrier, paid, cx);
     let named = named_means(job, request.direction, &carrier, cx);
     let means = named.map(|named| named.means).or(request.means);
-    let is_from_the_buyer = request.direction == Direction::ToShop && !is_forwarding;
-    let (courier, hand_over) = match booked_by {
-        Party::Provider if is_from_the_buyer => picks_up_or_is_handed_over(job, means, cx),
-        Party::Buyer if counts_as.is_some() => (None, hand_over(job, cx.now, cx)),
-        _ => (None, None),
-    };
+    let (courier, hand_over) = turn(job, request.direction, (booked_by, counts_as), means, cx);
     // Only the provider pays for forwarding a device to another of its shops.
     let between_shops = is_forwarding.then_some(price);
     let price = if is_forwarding { Money::zero(price.currency) } else { price };
@@ -108,10 +92,60 @@ pub(super) fn book(jobs: &Jobs, request: &BookShipment, cx: &Cx<'_>) -> Decision
     Ok(cancelled.map(JobEvent::ShipmentCancelled).into_iter().chain([booked]).collect())
 }
 
+/// M13, M3: one shipment in each direction at a time, and only by the provider while its courier is
+/// awaited.
+fn one_at_a_time(
+    job: &Job,
+    direction: Direction,
+    booked_by: Party,
+    cx: &Cx<'_>,
+) -> Result<(), JobRejection> {
+    if direction == Direction::ToShop && job.forwarded_from.is_some() {
+        return none_is_forwarded(job);
+    }
+    none_en_route(job, direction, replaced(job, direction, booked_by, cx))?;
+    match direction {
+        Direction::ToShop => only_the_provider_yet(job, booked_by, cx),
+        Direction::ToBuyer => Ok(()),
+    }
+}
+
+/// M3: how much of what the buyer paid is reimbursed at most, and why.
+fn capped(
+    job: &Job,
+    direction: Direction,
+    (booked_by, counts_as): (Party, Option<Party>),
+    carrier: &str,
+    paid: (Money, Instant),
+    cx: &Cx<'_>,
+) -> (Option<Money>, Findings) {
+    match (booked_by, counts_as) {
+        (Party::Buyer, None) => reimbursed(job, direction, carrier, paid, cx),
+        (Party::Buyer, Some(_)) => instead_of_provider(job, carrier, paid, cx),
+        _ => (None, Vec::new()),
+    }
+}
+
 /// M3, T11: the provider's booking that the buyer replaces, as its courier did not come.
 fn replaced(job: &Job, direction: Direction, by: Party, cx: &Cx<'_>) -> Option<u32> {
     let is_buyers = by == Party::Buyer && direction == Direction::ToShop;
     late_courier(job, cx.now).filter(|_| is_buyers)
+}
+
+/// T11: whose turn it is after the booking of a shipment from the buyer.
+fn turn(
+    job: &Job,
+    direction: Direction,
+    (booked_by, counts_as): (Party, Option<Party>),
+    means: Option<Means>,
+    cx: &Cx<'_>,
+) -> (Option<CourierDue>, Option<Due>) {
+    let is_from_the_buyer = direction == Direction::ToShop && job.forwarded_from.is_none();
+    match booked_by {
+        Party::Provider if is_from_the_buyer => picks_up_or_is_handed_over(job, means, cx),
+        Party::Buyer if counts_as.is_some() => (None, hand_over(job, cx.now, cx)),
+        _ => (None, None),
+    }
 }
 
 /// T11: a courier that the provider booked has to come; a parcel that goes by post is the buyer's
@@ -255,7 +289,7 @@ pub(super) fn lose(jobs: &Jobs, request: &MoveShipment, cx: &Cx<'_>) -> Decision
     let counts_as = shipment.counts_as;
     let presumed = stated(request, cx).is_presumed(shipment, true);
     let moved = moved(request, shipment, cx)?;
-    Ok(vec![JobEvent::ShipmentLost(ShipmentMoved { counts_as, presumed, ..moved })])
+    Ok(vec![JobEvent::ShipmentLost(ShipmentMoved { presumed, counts_as, ..moved })])
 }
 
 fn stated(request: &MoveShipment, cx: &Cx<'_>) -> Statement {

@@ -3,6 +3,7 @@
 
 mod claim_notes;
 mod evolve;
+mod in_transit;
 mod job;
 mod jobs;
 mod promise;
