@@ -184,6 +184,8 @@ pub enum WaitKind {
     DisputeDecision,
     /// The outcome of a dispute, which the seller carries out.
     DisputePerformance,
+    /// The buyer's objection to the seller's statement that the outcome was carried out (D2).
+    DisputeObjection,
     /// The end of a dispute, for which a claim waits (C8).
     DisputeEnd,
     /// The check of a claim's documents.

@@ -54,7 +54,8 @@ fn by_kind(change: &Change, of: &str, event: &AnyEvent) -> Option<Owner> {
         | "hand_over"
         | "collection"
         | "delivery_statement"
-        | "dispute_offer_answer" => Owner::Buyer,
+        | "dispute_offer_answer"
+        | "dispute_objection" => Owner::Buyer,
         "remedy"
         | "repair"
         | "paid_repair"
@@ -67,6 +68,7 @@ fn by_kind(change: &Change, of: &str, event: &AnyEvent) -> Option<Owner> {
         "seller_answer" | "dispute_performance" | "delivery" => Owner::Seller,
         "dispute_decision" | "marketplace_appeal" => Owner::Marketplace,
         "payment" if of == "paid_repair" => Owner::Shop,
+        "payment" if matches!(of, "notice" | "abandoned" | "recovery") => Owner::Buyer,
         "payment" => return payer(&change.subject, event),
         _ => return None,
     })

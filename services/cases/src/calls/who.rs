@@ -10,7 +10,7 @@ impl Given<'_> {
     pub(super) fn who(&self, actor: Actor, subject: Option<&str>) -> Result<Principal, String> {
         let purchase = self.scene.purchase;
         Ok(match actor {
-            Actor::Marketplace => Principal::new(Role::Marketplace, MARKETPLACE),
+            Actor::Marketplace => Principal::new(Role::Marketplace, subject.unwrap_or(MARKETPLACE)),
             Actor::Buyer => match subject {
                 Some(other) => Principal::new(Role::Buyer, other),
                 None => purchase.buyer.clone(),

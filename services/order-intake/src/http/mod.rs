@@ -3,6 +3,7 @@
 mod accept_offer;
 mod answer_dispute;
 mod confirm_receipt;
+mod contest_performance;
 mod decide_dispute;
 mod decline_offer;
 mod get_dispute;
@@ -76,6 +77,7 @@ pub fn routes(edge: Edge, intake: Intake, shopify: ShopifySettings) -> Router {
         .route("/v1/disputes/{dispute}/withdrawal", post(withdraw_dispute::answer))
         .route("/v1/disputes/{dispute}/decision", post(decide_dispute::answer))
         .route("/v1/disputes/{dispute}/performance", post(perform_dispute::answer))
+        .route("/v1/disputes/{dispute}/performance/objection", post(contest_performance::answer))
         .route("/v1/disputes/{dispute}/photos/{sha256}", get(get_photo::answer))
         .with_state(edge);
     orders

@@ -1,5 +1,5 @@
-//! `POST /v1/disputes/{dispute}/performance`: the seller or the marketplace confirms that the
-//! outcome was carried out, in time or late (D2).
+//! `POST /v1/disputes/{dispute}/performance`: the marketplace or the buyer confirms that the outcome
+//! was carried out, in time or late; or the seller states it (D2).
 
 use recourse_edge::{Accepted, Command, Problem};
 use recourse_kernel::{DisputeId, Instant, Role};
@@ -15,7 +15,7 @@ struct Body {
 }
 
 pub(super) async fn answer(call: Command<DisputeId>) -> Result<Accepted, Problem> {
-    call.only(&[Role::Seller, Role::Marketplace])?;
+    call.only(&[Role::Buyer, Role::Seller, Role::Marketplace])?;
     let dispute = call.path;
     let Body { at } = call.request.read()?;
     let command = OrderCommand::PerformDispute(PerformDispute { dispute, at });

@@ -5,7 +5,9 @@ use recourse_runtime::projector::{Column, Columns, PgTable};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::OrderEvent;
-use crate::domain::events::{DisputeAnswered, DisputeDecided, DisputeOpened, DisputePerformed};
+use crate::domain::events::{
+    DisputeAnswered, DisputeDecided, DisputeOpened, DisputePerformanceStated, DisputePerformed,
+};
 
 pub struct DisputesTable;
 
@@ -29,6 +31,12 @@ pub struct DisputeRow {
     pub decided: Option<DisputeDecided>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub performed: Option<DisputePerformed>,
+    /// The seller's statement that it is carried out, unless the buyer objected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stated: Option<DisputePerformanceStated>,
+    /// When the buyer objected to such a statement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contested_at: Option<Instant>,
 }
 
 impl DisputeRow {
@@ -65,6 +73,8 @@ impl PgTable for DisputesTable {
             OrderEvent::DisputeWithdrawn(event) => Some(event.dispute.to_string()),
             OrderEvent::DeadlinePassed(event) => Some(event.dispute.to_string()),
             OrderEvent::DisputeDecided(event) => Some(event.dispute.to_string()),
+            OrderEvent::DisputePerformanceStated(event) => Some(event.dispute.to_string()),
+            OrderEvent::DisputePerformanceContested(event) => Some(event.dispute.to_string()),
             OrderEvent::DisputePerformed(event) => Some(event.dispute.to_string()),
             _ => None,
         }
@@ -80,6 +90,8 @@ impl PgTable for DisputesTable {
                 withdrawn_at: None,
                 decided: None,
                 performed: None,
+                stated: None,
+                contested_at: None,
             }),
             OrderEvent::DisputeAnswered(answered) => Some(DisputeRow {
                 answered: Some(answered.clone()),
@@ -100,6 +112,13 @@ impl PgTable for DisputesTable {
             }
             OrderEvent::DisputePerformed(performed) => {
                 Some(DisputeRow { performed: Some(performed.clone()), ..row? })
+            }
+            OrderEvent::DisputePerformanceStated(stated) => {
+                Some(DisputeRow { stated: Some(stated.clone()), ..row? })
+            }
+            OrderEvent::DisputePerformanceContested(contested) => {
+                let contested_at = Some(contested.contested_at);
+                Some(DisputeRow { stated: None, contested_at, ..row? })
             }
             OrderEvent::DeadlinePassed(_) => row,
             _ => None,

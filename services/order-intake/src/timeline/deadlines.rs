@@ -6,6 +6,7 @@ const ANSWER: &str = "seller_answer";
 const OFFER_ANSWER: &str = "dispute_offer_answer";
 const DECISION: &str = "dispute_decision";
 const PERFORMANCE: &str = "dispute_performance";
+const OBJECTION: &str = "dispute_objection";
 
 pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
     let of = |kind, step| one(said, kind, "dispute", step);
@@ -29,13 +30,28 @@ pub(super) fn changes(name: &str, said: Body<'_>) -> Vec<Change> {
             .map(|kind| of(kind, Step::Ended(Which::Every)))
             .concat(),
         "order.dispute_decided" => decided(said),
-        "order.dispute_performed" => of(PERFORMANCE, Step::Met(Which::Every)),
+        "order.dispute_performance_stated" => {
+            let mut changes = of(PERFORMANCE, Step::Ended(Which::Every));
+            changes.extend(set(said, OBJECTION, "object_by"));
+            changes
+        }
+        "order.dispute_performance_contested" => {
+            let mut changes = of(OBJECTION, Step::Met(Which::Every));
+            changes.extend(set(said, PERFORMANCE, "perform_by"));
+            changes
+        }
+        "order.dispute_performed" => {
+            let mut changes = of(PERFORMANCE, Step::Met(Which::Every));
+            changes.extend(of(OBJECTION, Step::Ended(Which::Every)));
+            changes
+        }
         "order.deadline_passed" => {
             let kind = match said.text("deadline") {
                 "dispute_answer" => ANSWER,
                 "dispute_offer_answer" => OFFER_ANSWER,
                 "dispute_decision" => DECISION,
                 "dispute_performance" => PERFORMANCE,
+                "dispute_objection" => OBJECTION,
                 _ => return Vec::new(),
             };
             let mut changes = of(kind, Step::Missed(None, said.instant("due")));

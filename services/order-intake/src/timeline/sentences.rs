@@ -180,6 +180,15 @@ fn dispute(event: &str, said: Body<'_>) -> Option<String> {
                 said.text("by"),
             )
         }
+        "dispute_performance_stated" => format!(
+            "The seller states that the outcome was carried out: {}{}. The buyer may object until {}.",
+            said.code("ending"),
+            said.money_or("amount", String::new(), |money| format!(" of {money}")),
+            said.time("object_by"),
+        ),
+        "dispute_performance_contested" => {
+            "The buyer objected: the outcome of the dispute is still owed.".to_owned()
+        }
         "dispute_performed" => {
             let amount = said.money_or("amount", String::new(), |money| format!(" of {money}"));
             format!("The outcome of the dispute was carried out: {}{amount}.", said.code("ending"))
@@ -198,6 +207,7 @@ fn missed(said: Body<'_>) -> String {
         "dispute_decision" => {
             "The marketplace did not decide the dispute in time; claims no longer wait for it"
         }
+        "dispute_objection" => "The buyer did not object to the seller's statement, so it counts",
         _ => "The outcome of the dispute was not carried out in time; it stays owed",
     };
     format!("{what}. Reported to {}.", said.text("escalated_to"))

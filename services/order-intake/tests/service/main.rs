@@ -200,7 +200,7 @@ async fn a_buyer_and_a_seller_settle_a_dispute() {
     );
     assert_eq!(seen.body["waits_for"][0]["who"], "seller", "{seen:?}");
     let performance = format!("{dispute}/performance");
-    let performed = service.post(SELLER, &performance, "k-5", &json!({})).await;
+    let performed = service.post(BUYER, &performance, "k-5", &json!({})).await;
     assert_eq!(performed.status, StatusCode::OK, "{performed:?}");
     let whole = service.get(BUYER, &path, &performed.position).await;
     assert_eq!(whole.body["disputes"][0]["state"], "performed", "{whole:?}");

@@ -65,12 +65,21 @@ pub struct WithdrawDispute {
     pub dispute: DisputeId,
 }
 
-/// Confirms that the seller carried out what was decided, in time or late (D2).
+/// Objects, on behalf of the buyer, to the seller's statement that what was decided is carried out
+/// (D2).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContestPerformance {
+    /// Id of the dispute: the device's id followed by the dispute's number.
+    pub dispute: DisputeId,
+}
+
+/// Confirms that the seller carried out what was decided, in time or late; or, by the seller,
+/// states it (D2).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PerformDispute {
     /// Id of the dispute: the device's id followed by the dispute's number.
     pub dispute: DisputeId,
-    /// When it was carried out; absent for now.
+    /// When it was carried out; absent for when the seller states it, or for now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Instant>,
 }

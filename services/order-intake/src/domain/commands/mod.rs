@@ -17,8 +17,8 @@ mod routing;
 mod shops;
 
 pub use disputes::{
-    AcceptDisputeOffer, AnswerDispute, DecideDispute, DeclineDisputeOffer, OpenDispute,
-    PerformDispute, WithdrawDispute,
+    AcceptDisputeOffer, AnswerDispute, ContestPerformance, DecideDispute, DeclineDisputeOffer,
+    OpenDispute, PerformDispute, WithdrawDispute,
 };
 pub use placing::{Disregard, Place};
 pub use privacy::{RequestPrivacy, ResolvePrivacyRequest};
@@ -52,6 +52,7 @@ wire_format! {
         "recourse.order.withdraw_dispute.v1" => WithdrawDispute(WithdrawDispute),
         "recourse.order.decide_dispute.v1" => DecideDispute(DecideDispute),
         "recourse.order.perform_dispute.v1" => PerformDispute(PerformDispute),
+        "recourse.order.contest_performance.v1" => ContestPerformance(ContestPerformance),
         "recourse.order.report_delivery.v1" => ReportDelivery(ReportDelivery),
     }
 }

@@ -32,6 +32,7 @@ impl OrderCommand {
             Self::WithdrawDispute(command) => command.dispute.device().order(),
             Self::DecideDispute(command) => command.dispute.device().order(),
             Self::PerformDispute(command) => command.dispute.device().order(),
+            Self::ContestPerformance(command) => command.dispute.device().order(),
             Self::ReportDelivery(command) => command.order,
         }
     }
@@ -63,6 +64,7 @@ impl OrderCommand {
             | Self::WithdrawDispute(_)
             | Self::DecideDispute(_)
             | Self::PerformDispute(_)
+            | Self::ContestPerformance(_)
             | Self::ReportDelivery(_) => None,
         }
     }

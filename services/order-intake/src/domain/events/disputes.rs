@@ -81,7 +81,7 @@ pub enum OfferKind {
     Exchange,
     /// The parts that the repair needs, sent free of charge.
     FreeParts,
-    /// An amount off; the buyer keeps the device.
+    /// An amount off the next purchase; no money for this device, which the buyer keeps.
     Discount,
 }
 
@@ -122,7 +122,7 @@ pub struct DisputeAnswered {
     /// What is offered; present only for a counter-offer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<OfferKind>,
-    /// The amount offered, for an offer of money.
+    /// The amount offered, for an offer of money or of a discount.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offer: Option<Money>,
     /// The seller's comment, sealed.
@@ -172,8 +172,8 @@ pub struct DeadlinePassed {
     /// Id of the dispute: the device's id followed by the dispute's number.
     pub dispute: DisputeId,
     pub device: DeviceId,
-    /// What was awaited: `dispute_answer`, `dispute_offer_answer`, `dispute_decision` or
-    /// `dispute_performance`.
+    /// What was awaited: `dispute_answer`, `dispute_offer_answer`, `dispute_decision`,
+    /// `dispute_performance` or `dispute_objection`.
     pub deadline: WaitKind,
     /// When it was due.
     pub due: Instant,
@@ -200,12 +200,18 @@ pub enum DisputeEnding {
     RepairReimbursed,
     /// The seller sends parts for a repair, free of charge.
     FreeParts,
-    /// The seller pays an amount, and the buyer keeps the device.
+    /// The buyer gets an amount off the next purchase. It is no refund of this device.
     Discount,
     Nothing,
 }
 
 impl DisputeEnding {
+    /// D2, M1: whether its amount is money that goes back for the device. A discount on the next
+    /// purchase is not, and neither are parts.
+    pub fn is_money_back(self) -> bool {
+        matches!(self, Self::FullRefund | Self::PartialRefund | Self::RepairReimbursed)
+    }
+
     /// Name for people, as used in messages.
     pub fn name(self) -> &'static str {
         match self {
@@ -252,7 +258,41 @@ pub struct DisputeDecided {
     pub findings: Findings,
 }
 
-/// The seller carried out what was decided, in time or late, which ends the dispute (D2).
+/// The seller states that what was decided is carried out. It counts once the marketplace or the
+/// buyer confirms it, the marketplace reports it, or the buyer does not object in time (D2).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DisputePerformanceStated {
+    /// Id of the dispute: the device's id followed by the dispute's number.
+    pub dispute: DisputeId,
+    pub device: DeviceId,
+    /// What was decided.
+    pub ending: DisputeEnding,
+    /// The amount that was decided, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+    /// When it was carried out, as the seller states.
+    pub at: Instant,
+    /// When the seller stated it.
+    pub stated_at: Instant,
+    /// The first instant at which an objection of the buyer is too late (T11).
+    pub object_by: Instant,
+}
+
+/// The buyer objected: what was decided is still owed, and only the marketplace's confirmation or
+/// report, or the buyer's own, ends the dispute (D2).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DisputePerformanceContested {
+    /// Id of the dispute: the device's id followed by the dispute's number.
+    pub dispute: DisputeId,
+    pub device: DeviceId,
+    pub contested_at: Instant,
+    /// The first instant at which carrying it out is overdue, as before; absent if that has passed
+    /// and is recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub perform_by: Option<Instant>,
+}
+
+/// What was decided is carried out, in time or late, which ends the dispute (D2).
 ///
 /// An amount of money is counted once, by [`LineRefunded`](super::LineRefunded), which follows this
 /// event unless it was reported before.

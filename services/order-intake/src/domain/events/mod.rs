@@ -21,8 +21,8 @@ pub use delivery::{
 };
 pub use disputes::{
     DeadlinePassed, DecidedBy, DisputeAnswer, DisputeAnswered, DisputeDecided, DisputeEnding,
-    DisputeOfferDeclined, DisputeOpened, DisputePerformed, DisputeWithdrawn, Offer, OfferKind,
-    PhotoReference, Receipt, RequestedRemedy,
+    DisputeOfferDeclined, DisputeOpened, DisputePerformanceContested, DisputePerformanceStated,
+    DisputePerformed, DisputeWithdrawn, Offer, OfferKind, PhotoReference, Receipt, RequestedRemedy,
 };
 pub use edits::{
     ContactCorrected, DeliveryWithdrawn, LinesAdded, PaymentAdded, ReportedAgain, UnitsRemoved,
@@ -79,6 +79,10 @@ wire_format! {
         "recourse.order.dispute_offer_declined.v1" => DisputeOfferDeclined(DisputeOfferDeclined),
         "recourse.order.dispute_withdrawn.v1" => DisputeWithdrawn(DisputeWithdrawn),
         "recourse.order.dispute_decided.v1" => DisputeDecided(DisputeDecided),
+        "recourse.order.dispute_performance_stated.v1" =>
+            DisputePerformanceStated(DisputePerformanceStated),
+        "recourse.order.dispute_performance_contested.v1" =>
+            DisputePerformanceContested(DisputePerformanceContested),
         "recourse.order.dispute_performed.v1" => DisputePerformed(DisputePerformed),
         "recourse.order.deadline_passed.v1" => DeadlinePassed(DeadlinePassed),
     }
@@ -120,6 +124,8 @@ impl Event for OrderEvent {
             Self::DisputeOfferDeclined(event) => event.dispute.to_string(),
             Self::DisputeWithdrawn(event) => event.dispute.to_string(),
             Self::DisputeDecided(event) => event.dispute.to_string(),
+            Self::DisputePerformanceStated(event) => event.dispute.to_string(),
+            Self::DisputePerformanceContested(event) => event.dispute.to_string(),
             Self::DisputePerformed(event) => event.dispute.to_string(),
             Self::DeadlinePassed(event) => event.dispute.to_string(),
         }
@@ -163,6 +169,8 @@ impl Event for OrderEvent {
             | Self::DisputeAnswered(_)
             | Self::DisputeOfferDeclined(_)
             | Self::DisputeWithdrawn(_)
+            | Self::DisputePerformanceStated(_)
+            | Self::DisputePerformanceContested(_)
             | Self::DisputeDecided(_) => None,
         }
     }

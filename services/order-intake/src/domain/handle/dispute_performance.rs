@@ -3,24 +3,29 @@
 use recourse_kernel::{DeviceId, DisputeId, Finding, Instant, Money};
 
 use super::disputes::decided;
-use crate::domain::commands::PerformDispute;
-use crate::domain::events::{DecidedBy, DisputeEnding, DisputePerformed, LineRefunded, OrderEvent};
+use crate::domain::commands::{ContestPerformance, PerformDispute};
+use crate::domain::events::{
+    DecidedBy, DisputeEnding, DisputePerformanceContested, DisputePerformanceStated,
+    DisputePerformed, LineRefunded, OrderEvent,
+};
 use crate::domain::rejection::OrderRejection;
-use crate::domain::rules::disputes::{known, performed_between, seller_or_marketplace};
+use crate::domain::rules::disputes::{
+    acts_for_the_buyer, known, may_confirm, not_contested, performed_between,
+};
+use crate::domain::rules::protection::{Duty, overdue_from};
 use crate::domain::state::{DisputeStage, Ending, Order, Owed, Unit};
 use crate::domain::{Cx, Decision};
 
 /// Splitting a line's amount among its units can be off by one minor unit for each.
 const ROUNDING: i64 = 1;
 
-/// D2: the seller or the marketplace confirms that the outcome was carried out. Money counts as
-/// refunded from then on, less what was reported as refunded since the decision. Repeating it
-/// changes nothing.
+/// D2: the marketplace or the buyer confirms that the outcome was carried out. Money counts as
+/// refunded from then on, less what was reported as refunded since the decision. The seller, who
+/// owes it, only states it: that counts if the buyer does not object. Repeating it changes nothing.
 pub(super) fn perform(order: &Order, perform: &PerformDispute, cx: &Cx<'_>) -> Decision {
     let (id, device) = (perform.dispute, perform.dispute.device());
     let (unit, dispute) = known(order, id)?;
-    let what = "confirm the outcome of a dispute";
-    seller_or_marketplace(order, device, cx.principal, what)?;
+    let by = may_confirm(order, device, cx.principal)?;
     let owed = match &dispute.stage {
         DisputeStage::Performance(owed) => owed,
         DisputeStage::Over(None) => {
@@ -32,11 +37,73 @@ pub(super) fn perform(order: &Order, perform: &PerformDispute, cx: &Cx<'_>) -> D
         DisputeStage::Over(Some(_)) => return Ok(Vec::new()),
         _ => return Err(OrderRejection::DisputeNotDecided(id).into()),
     };
-    let at = perform.at.unwrap_or(cx.now);
+    let stated_at = owed.stated.map(|stated| stated.at);
+    let at = perform.at.or(stated_at).unwrap_or(cx.now);
     performed_between(at, owed.period.since, cx.now)?;
-    let mut events = vec![performed(id, owed, at)];
-    events.extend(refunded(order, id, unit, owed, at));
-    Ok(events)
+    if by != DecidedBy::Seller {
+        return Ok(carried_out(order, id, unit, owed, at));
+    }
+    not_contested(id, owed)?;
+    if owed.stated.is_some() {
+        return Ok(Vec::new());
+    }
+    let Ending { ending, amount } = owed.ending;
+    Ok(vec![OrderEvent::DisputePerformanceStated(DisputePerformanceStated {
+        dispute: id,
+        device,
+        ending,
+        amount,
+        at,
+        stated_at: cx.now,
+        object_by: overdue_from(Duty::Objection, order, device, cx.now, cx.reference),
+    })])
+}
+
+/// The outcome is carried out, and its money counts.
+fn carried_out(
+    order: &Order,
+    id: DisputeId,
+    unit: &Unit,
+    owed: &Owed,
+    at: Instant,
+) -> Vec<OrderEvent> {
+    let refunded = refunded(order, id, unit, owed, at);
+    std::iter::once(performed(id, owed, at)).chain(refunded).collect()
+}
+
+/// D2: the buyer objects to the seller's statement, so that the outcome stays owed. Repeating it
+/// changes nothing.
+pub(super) fn contest(order: &Order, contest: &ContestPerformance, cx: &Cx<'_>) -> Decision {
+    let id = contest.dispute;
+    acts_for_the_buyer(order, cx.principal)?;
+    let (_, dispute) = known(order, id)?;
+    let owed = match &dispute.stage {
+        DisputeStage::Performance(owed) => owed,
+        DisputeStage::Over(ending) => {
+            let ending = ending.map(|ending| ending.ending);
+            return Err(OrderRejection::DisputeIsOver { dispute: id, ending }.into());
+        }
+        _ => return Err(OrderRejection::DisputeNotDecided(id).into()),
+    };
+    match owed.stated {
+        Some(_) => Ok(vec![OrderEvent::DisputePerformanceContested(DisputePerformanceContested {
+            dispute: id,
+            device: id.device(),
+            contested_at: cx.now,
+            perform_by: (!owed.period.is_late).then_some(owed.period.until),
+        })]),
+        None if owed.is_contested => Ok(Vec::new()),
+        None => Err(OrderRejection::NothingStated(id).into()),
+    }
+}
+
+/// D2: the buyer did not object in time, so the seller's statement counts.
+pub(super) fn not_objected(order: &Order, id: DisputeId) -> Vec<OrderEvent> {
+    let unit = order.units.get(&id.device());
+    let stated = owed(order, id).and_then(|owed| Some((owed, owed.stated?)));
+    unit.zip(stated)
+        .map(|(unit, (owed, stated))| carried_out(order, id, unit, owed, stated.at))
+        .unwrap_or_default()
 }
 
 fn performed(dispute: DisputeId, owed: &Owed, at: Instant) -> OrderEvent {
@@ -57,7 +124,7 @@ fn performed(dispute: DisputeId, owed: &Owed, at: Instant) -> OrderEvent {
     })
 }
 
-/// M7: what was paid, and is not counted as refunded yet.
+/// M1, M7: what was paid back for the device, and is not counted as refunded yet.
 fn refunded(
     order: &Order,
     dispute: DisputeId,
@@ -65,7 +132,8 @@ fn refunded(
     owed: &Owed,
     at: Instant,
 ) -> Option<OrderEvent> {
-    let (whole, remaining) = (owed.ending.amount?, unit.remaining());
+    let whole = owed.ending.amount.filter(|_| owed.ending.ending.is_money_back())?;
+    let remaining = unit.remaining();
     let rest = whole.amount.saturating_sub(since_the_decision(unit, owed)).min(remaining.amount);
     (rest > 0).then(|| {
         OrderEvent::LineRefunded(LineRefunded {

@@ -70,6 +70,9 @@ fn decide(state: &OrderState, command: &OrderCommand, cx: &Cx<'_>) -> Decision {
         OrderCommand::WithdrawDispute(withdraw) => disputes::withdraw(order, withdraw, cx),
         OrderCommand::DecideDispute(decision) => dispute_decisions::decide(order, decision, cx),
         OrderCommand::PerformDispute(perform) => dispute_performance::perform(order, perform, cx),
+        OrderCommand::ContestPerformance(contest) => {
+            dispute_performance::contest(order, contest, cx)
+        }
         OrderCommand::ReportDelivery(report) => delivery_reports::report(order, report, cx),
         OrderCommand::GrantBuyerAccess(_) => access::grant(order, cx),
         fact => decide_fact(state, order, fact, cx),
@@ -110,6 +113,7 @@ fn decide_fact(state: &OrderState, order: &Order, command: &OrderCommand, cx: &C
         | OrderCommand::WithdrawDispute(_)
         | OrderCommand::DecideDispute(_)
         | OrderCommand::PerformDispute(_)
+        | OrderCommand::ContestPerformance(_)
         | OrderCommand::ReportDelivery(_) => Ok(Vec::new()),
     }
 }

@@ -4,6 +4,7 @@
 use recourse_kernel::{DisputeId, Matter, Owner, Wait, WaitKind};
 
 use super::delivery::completed;
+use super::dispute_performance::not_objected;
 use crate::domain::Cx;
 use crate::domain::events::{DeadlinePassed, OrderEvent};
 use crate::domain::rules::completion;
@@ -20,7 +21,7 @@ pub(crate) fn open(order: &Order) -> Vec<Matter> {
 
 /// Everything that is awaited.
 pub(crate) fn waits(order: &Order) -> Vec<Wait> {
-    let rows = [answer, offer_answer, decision, performance];
+    let rows = [answer, offer_answer, decision, performance, objection];
     let of = |(id, dispute)| rows.into_iter().filter_map(move |row| row(id, dispute));
     order.disputes().flat_map(of).chain(completes_by_itself(order)).collect()
 }
@@ -46,7 +47,16 @@ fn decision(id: DisputeId, dispute: &Dispute) -> Option<Wait> {
 /// D2: the seller carries out what was decided; when that time has passed, it stays owed.
 fn performance(id: DisputeId, dispute: &Dispute) -> Option<Wait> {
     let DisputeStage::Performance(owed) = &dispute.stage else { return None };
-    Some(wait(id, WaitKind::DisputePerformance, Owner::Seller, &owed.period))
+    let is_stated = owed.stated.is_some();
+    (!is_stated).then(|| wait(id, WaitKind::DisputePerformance, Owner::Seller, &owed.period))
+}
+
+/// D2: the buyer objects to the seller's statement that it is carried out; when that time has
+/// passed, it counts.
+fn objection(id: DisputeId, dispute: &Dispute) -> Option<Wait> {
+    let DisputeStage::Performance(owed) = &dispute.stage else { return None };
+    let stated = owed.stated?;
+    Some(wait(id, WaitKind::DisputeObjection, Owner::Buyer, &stated.period))
 }
 
 /// T10: the buyer confirms the receipt; when that time has passed, the order is completed.
@@ -64,7 +74,13 @@ fn wait(id: DisputeId, what: WaitKind, owner: Owner, period: &Period) -> Wait {
 /// What happens when the deadline of a wait has come.
 pub(crate) fn passed(order: &Order, wait: &Wait, cx: &Cx<'_>) -> Vec<OrderEvent> {
     match wait.matter {
-        Matter::Dispute(id) => escalated(order, id, wait, cx).into_iter().collect(),
+        Matter::Dispute(id) => {
+            let counts = match wait.what {
+                WaitKind::DisputeObjection => not_objected(order, id),
+                _ => Vec::new(),
+            };
+            escalated(order, id, wait, cx).into_iter().chain(counts).collect()
+        }
         _ => completion::by_itself(order).map(|at| completed(order, at)).into_iter().collect(),
     }
 }

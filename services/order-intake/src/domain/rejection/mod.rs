@@ -89,6 +89,10 @@ pub enum OrderRejection {
     DisputeNotDecided(DisputeId),
     #[error("dispute {0} ended with nothing for the buyer, so nothing has to be carried out")]
     NothingToPerform(DisputeId),
+    #[error("the buyer objected to the statement that dispute {0} is carried out")]
+    PerformanceContested(DisputeId),
+    #[error("no seller states that the outcome of dispute {0} is carried out")]
+    NothingStated(DisputeId),
     #[error("it was decided at {decided_at}, so it was carried out between then and {now}")]
     PerformanceMisdated { decided_at: Instant, now: Instant },
     #[error("the seller did not answer dispute {0} in time; the marketplace decides it")]

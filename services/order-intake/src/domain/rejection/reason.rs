@@ -92,6 +92,9 @@ impl Rejection for OrderRejection {
                  Idempotency-Key.",
             ),
             Self::NothingToPerform(_) => Reason::new("dispute.nothing_to_perform", &["D2"]),
+            Self::PerformanceContested(_) => Reason::new("dispute.performance_contested", &["D2"])
+                .instead("Have the marketplace or the buyer confirm it."),
+            Self::NothingStated(_) => Reason::new("dispute.nothing_stated", &["D2"]),
             Self::PerformanceMisdated { decided_at, now } => {
                 Reason::new("dispute.performance_misdated", &["D2"])
                     .fact("decided_at", decided_at)

@@ -8,7 +8,7 @@ use crate::domain::events::{
     DecidedBy, DisputeAnswer, Offer, OfferKind, PhotoReference, Receipt, RequestedRemedy,
 };
 use crate::domain::rejection::OrderRejection;
-use crate::domain::state::{Dispute, Order, Unit};
+use crate::domain::state::{Dispute, Order, Owed, Unit};
 
 /// A1: the device's buyer, or the order's marketplace for the buyer, opens a dispute, withdraws it,
 /// and accepts or declines an offer in it.
@@ -38,6 +38,27 @@ pub fn seller_or_marketplace(
         Role::Marketplace if who.subject == order.placed.marketplace => Ok(DecidedBy::Marketplace),
         _ => Err(not_allowed(who, what)),
     }
+}
+
+/// A1, D2: who says that an outcome was carried out: the seller of the device, the order's
+/// marketplace, or its buyer.
+pub fn may_confirm(
+    order: &Order,
+    device: DeviceId,
+    who: &Principal,
+) -> Result<DecidedBy, OrderRejection> {
+    match who.role {
+        Role::Buyer if who.subject == order.placed.buyer => Ok(DecidedBy::Buyer),
+        _ => seller_or_marketplace(order, device, who, "confirm the outcome of a dispute"),
+    }
+}
+
+/// D2: after an objection of the buyer, the seller's word alone counts no longer.
+pub fn not_contested(id: DisputeId, owed: &Owed) -> Result<Finding, OrderRejection> {
+    if owed.is_contested {
+        return Err(OrderRejection::PerformanceContested(id));
+    }
+    Ok(Finding::passed("D2", "the buyer has not objected"))
 }
 
 /// D1: a seller agrees, counters or declines, and never decides: only the marketplace does.

@@ -52,6 +52,8 @@ pub enum Duty {
     Decision,
     /// The seller carries out what was decided.
     Performance,
+    /// The buyer objects to the seller's statement that it is carried out.
+    Objection,
 }
 
 /// T11: the first instant at which a duty in a dispute is overdue, from the terms of the device's
@@ -69,6 +71,7 @@ pub fn overdue_from(
             Duty::OfferAnswer => 14,
             Duty::Decision => 10,
             Duty::Performance => 15,
+            Duty::Objection => 7,
         };
         return since.checked_add_signed(TimeDelta::days(days)).unwrap_or(Instant::MAX_UTC);
     };
@@ -77,6 +80,8 @@ pub fn overdue_from(
         Duty::OfferAnswer => terms.waits.buyers_answer,
         Duty::Decision => terms.waits.dispute_decision,
         Duty::Performance => terms.waits.dispute_performance,
+        // As long as for a statement about a delivery°.
+        Duty::Objection => terms.waits.delivery_statement,
     };
     book.after(terms, &order.placed.country, since, span)
 }

@@ -23,8 +23,8 @@ pub struct Dispute {
     pub seller_was_silent: bool,
     /// Who must act, and until when.
     pub stage: DisputeStage,
-    /// The refund that was counted when the outcome was confirmed, and that the marketplace has not
-    /// reported yet.
+    /// What was counted as refunded when the outcome was confirmed, and what of it the marketplace
+    /// has not reported yet.
     pub unreported: Option<Money>,
 }
 
@@ -62,6 +62,19 @@ pub struct Owed {
     pub period: Period,
     /// What was refunded of the price before the decision, in whole minor units.
     pub refunded_before: i64,
+    /// The seller's statement that it was carried out, while the buyer may object.
+    pub stated: Option<Stated>,
+    /// Whether the buyer objected to such a statement.
+    pub is_contested: bool,
+}
+
+/// The seller states that the outcome was carried out (D2).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Stated {
+    /// When it was carried out, as the seller states.
+    pub at: Instant,
+    /// The time in which the buyer may object.
+    pub period: Period,
 }
 
 /// How a dispute ended.
@@ -135,7 +148,9 @@ impl Dispute {
                 self.stage = DisputeStage::Decision(Period::new(event.due, until));
             }
             DisputeStage::Decision(period) => period.is_late = true,
-            DisputeStage::Performance(owed) => owed.period.is_late = true,
+            DisputeStage::Performance(owed) => {
+                owed.period.is_late |= event.deadline == WaitKind::DisputePerformance;
+            }
             DisputeStage::Over(_) => {}
         }
     }
@@ -146,10 +161,24 @@ impl Dispute {
         self.stage = match event.perform_by {
             Some(until) => {
                 let period = Period::new(event.decided_at, until);
-                DisputeStage::Performance(Owed { ending, period, refunded_before })
+                DisputeStage::Performance(Owed {
+                    ending,
+                    period,
+                    refunded_before,
+                    stated: None,
+                    is_contested: false,
+                })
             }
             None => DisputeStage::Over(Some(ending)),
         };
+    }
+}
+
+impl Dispute {
+    fn with_owed(&mut self, change: impl FnOnce(&mut Owed)) {
+        if let DisputeStage::Performance(owed) = &mut self.stage {
+            change(owed);
+        }
     }
 }
 
@@ -198,6 +227,18 @@ impl Order {
                     dispute.decided(event, refunded);
                 });
             }
+            OrderEvent::DisputePerformanceStated(event) => {
+                let period = Period::new(event.stated_at, event.object_by);
+                let stated = Stated { at: event.at, period };
+                self.with_dispute(event.dispute, |dispute, _| {
+                    dispute.with_owed(|owed| owed.stated = Some(stated));
+                });
+            }
+            OrderEvent::DisputePerformanceContested(event) => {
+                self.with_dispute(event.dispute, |dispute, _| {
+                    dispute.with_owed(|owed| (owed.stated, owed.is_contested) = (None, true));
+                });
+            }
             OrderEvent::DisputePerformed(event) => {
                 let ending = Ending { ending: event.ending, amount: event.amount };
                 self.with_dispute(event.dispute, |dispute, _| {
@@ -208,10 +249,23 @@ impl Order {
         }
     }
 
-    /// What was counted of an outcome before its payment was reported, or none once it is.
-    pub(super) fn expect_report(&mut self, dispute: Option<DisputeId>, amount: Option<Money>) {
+    /// M7: an amount was counted of an outcome before its payment was reported.
+    pub(super) fn expect_report(&mut self, dispute: Option<DisputeId>, amount: Money) {
         if let Some(id) = dispute {
-            self.with_dispute(id, |dispute, _| dispute.unreported = amount);
+            self.with_dispute(id, |dispute, _| dispute.unreported = Some(amount));
+        }
+    }
+
+    /// M7: an amount that was counted of an outcome is reported, in one payment or in several.
+    pub(super) fn reported(&mut self, dispute: Option<DisputeId>, amount: Money) {
+        if let Some(id) = dispute {
+            self.with_dispute(id, |dispute, _| {
+                let rest = dispute.unreported.map(|rest| Money {
+                    amount: rest.amount.saturating_sub(amount.amount),
+                    ..rest
+                });
+                dispute.unreported = rest.filter(|rest| rest.amount > 0);
+            });
         }
     }
 

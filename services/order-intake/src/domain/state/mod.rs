@@ -152,11 +152,11 @@ impl Order {
                     unit.refunded = unit.refunded.saturating_add(event.amount.amount);
                 });
                 self.refund_counted(event.reference.as_ref(), event.payment.as_ref());
-                self.expect_report(event.dispute, Some(event.amount));
+                self.expect_report(event.dispute, event.amount);
             }
             OrderEvent::RefundUnattributed(event) => {
                 self.refund_counted(event.reference.as_ref(), event.payment.as_ref());
-                self.expect_report(event.dispute, None);
+                self.reported(event.dispute, event.amount);
             }
             OrderEvent::WarrantyRefunded(_)
             | OrderEvent::RefundAnnounced(_)
@@ -175,6 +175,8 @@ impl Order {
             | OrderEvent::DisputeOfferDeclined(_)
             | OrderEvent::DisputeWithdrawn(_)
             | OrderEvent::DisputeDecided(_)
+            | OrderEvent::DisputePerformanceStated(_)
+            | OrderEvent::DisputePerformanceContested(_)
             | OrderEvent::DisputePerformed(_)
             | OrderEvent::DeadlinePassed(_) => self.evolve_dispute(event),
             OrderEvent::Placed(_)

@@ -50,6 +50,8 @@ fn every_refusal() -> Vec<OrderRejection> {
         DisputeIsOver { dispute, ending: Some(DisputeEnding::FullRefund) },
         DisputeNotDecided(dispute),
         NothingToPerform(dispute),
+        PerformanceContested(dispute),
+        NothingStated(dispute),
         PerformanceMisdated { decided_at: day(1), now: day(2) },
         SellerWasSilent(dispute),
         MarketplaceDecides(dispute),

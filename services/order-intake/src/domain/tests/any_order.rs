@@ -5,7 +5,9 @@ use recourse_kernel::{Context, Decider, Wire};
 
 use super::disputes::{answer, end, first, refuse_the_offer, withdraw};
 use super::*;
-use crate::domain::commands::{NoteShipment, PayRefund, PerformDispute, WithdrawDelivery};
+use crate::domain::commands::{
+    ContestPerformance, NoteShipment, PayRefund, PerformDispute, WithdrawDelivery,
+};
 use crate::domain::events::{DisputeAnswer, DisputeEnding, MissingFact};
 use crate::domain::state::DisputeStage;
 
@@ -171,6 +173,7 @@ fn pass(state: &mut OrderState, now: Instant) {
 
 /// What a party may do in or around a dispute about the first phone.
 fn moves() -> impl Strategy<Value = (Principal, OrderCommand)> {
+    let contest = || OrderCommand::ContestPerformance(ContestPerformance { dispute: first() });
     let perform = || OrderCommand::PerformDispute(PerformDispute { dispute: first(), at: None });
     prop_oneof![
         3 => Just((buyer(), OrderCommand::OpenDispute(an_open_dispute()))),
@@ -185,6 +188,8 @@ fn moves() -> impl Strategy<Value = (Principal, OrderCommand)> {
             .prop_map(|part| (market(), end(DisputeEnding::PartialRefund, Some(part), None))),
         1 => Just((market(), end(DisputeEnding::Nothing, None, None))),
         2 => Just((seller(), perform())),
+        1 => Just((market(), perform())),
+        1 => Just((buyer(), contest())),
         2 => facts().prop_map(|fact| (market(), fact)),
     ]
 }

@@ -140,7 +140,10 @@ fn t11_nothing_is_awaited_once_a_dispute_is_over() {
     waits_for(opened().and(&buyer(), day(11), &withdraw()), None);
     waits_for(opened().and(&market(), day(11), &end(DisputeEnding::Nothing, None, None)), None);
     let perform = OrderCommand::PerformDispute(PerformDispute { dispute: first(), at: None });
-    waits_for(decided().and(&seller(), day(13), &perform), None);
+    waits_for(decided().and(&market(), day(13), &perform), None);
+    // The seller's own statement leaves the buyer a week to object.
+    let objection = (WaitKind::DisputeObjection, Owner::Buyer, day(13), day(20), false);
+    waits_for(decided().and(&seller(), day(13), &perform), Some(objection));
 }
 
 #[test]
