@@ -208,6 +208,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_currency_belongs_to_its_countries() {
+        let ruble: Currency = "RUB".parse().unwrap();
+        assert_eq!(Currency::of_country("RU"), Some(ruble));
+        assert!(ruble.is_used_in("RU") && !ruble.is_used_in("US"));
+        assert_eq!(Currency::of_country("??"), None);
+    }
+
+    #[test]
     fn m6_the_remainder_of_a_split_goes_to_the_named_part() {
         let rub = |amount| Money::new(amount, "RUB".parse().unwrap());
         assert_eq!(rub(100).split(&[1, 1, 1], 0).unwrap(), [rub(34), rub(33), rub(33)]);

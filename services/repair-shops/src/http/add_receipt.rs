@@ -1,5 +1,5 @@
-//! `POST /v1/shipments/{shipment}/receipt`: the receipt of a shipment that the buyer paid (M13). Its
-//! scan was uploaded before, as a photo of the policy.
+//! `POST /v1/shipments/{shipment}/receipt`: the receipt of a shipment that the buyer paid (M13).
+//! Its scan was uploaded before, as a photo of the policy.
 
 use axum::http::StatusCode;
 use recourse_edge::{Accepted, Command, Edge, Problem};
