@@ -62,6 +62,13 @@ pub fn react(record: &Record) -> Result<Option<JobCommand>, WireError> {
             Some(JobCommand::NoteEnd(OfClaim { claim, at: record.time }))
         }
         "recourse.claim.dispute_noted.v1" => agreed_repair(&read(record)?),
+        _ => of_settlement(record)?,
+    })
+}
+
+/// The facts about payments.
+fn of_settlement(record: &Record) -> Result<Option<JobCommand>, WireError> {
+    Ok(match record.type_name.as_str() {
         "recourse.settlement.opened.v1" => nothing_owed_at_first(record, &read(record)?),
         "recourse.settlement.payment_paid.v1" | "recourse.settlement.written_off.v1" => {
             nothing_owed_any_more(record, &read(record)?)

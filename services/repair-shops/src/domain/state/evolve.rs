@@ -1,94 +1,17 @@
-//! How events change the state. Events are facts, so nothing here can fail.
+//! How events change the state of a job. Events are facts, so nothing here can fail.
 
-use recourse_kernel::{ClaimId, Instant, ShipmentId, WaitKind};
+use recourse_kernel::{Instant, ShipmentId, WaitKind};
 use recourse_terms::Direction;
 
-use super::claim_notes::ClaimNotes;
 use super::job::{
     Bench, BenchResult, Courier, Device, Ending, Job, Leaving, Owed, Part, Proposed, Receipt, Span,
 };
-use super::jobs::Jobs;
 use super::promise::Promise;
 use super::shipment::{Shipment, ShipmentEnd};
 use crate::domain::events::{
     CourierRequested, DeadlinePassed, GoesBack, JobEvent, Moved, PartsAwaited, Received,
     SerialResolved, ShipmentBooked, ShipmentMoved,
 };
-
-impl Jobs {
-    pub fn evolve(&mut self, event: &JobEvent) {
-        match event {
-            JobEvent::Opened(opened) => {
-                if opened.job.visit > 1 {
-                    self.notes_mut(opened.claim).visited_again(opened.opened_at);
-                }
-                self.jobs.entry(opened.job).or_insert_with(|| Job::new(opened));
-            }
-            JobEvent::RepairAgreed(agreed) => {
-                self.agreed_repairs.insert(agreed.device, agreed.dispute);
-            }
-            JobEvent::ChainNoted(noted) => {
-                let of_claim = self.notes_mut(noted.claim);
-                of_claim.chain = Some((noted.first, noted.position));
-                of_claim.repairs = noted.repairs;
-            }
-            JobEvent::DefectNoted(noted) => {
-                let defects = &mut self.notes_mut(noted.claim).defects;
-                defects.entry(noted.defect).or_insert_with(|| noted.text.clone());
-            }
-            JobEvent::AnswerAwaited(awaited) => {
-                let span = Span { from: awaited.since, until: None };
-                self.notes_mut(awaited.claim).questions.entry(awaited.question).or_insert(span);
-            }
-            JobEvent::AnswerNoted(noted) => {
-                let questions = &mut self.notes_mut(noted.claim).questions;
-                if let Some(span) = questions.get_mut(&noted.question) {
-                    span.until = Some(noted.at);
-                }
-            }
-            JobEvent::OfferNoted(noted) => {
-                self.notes_mut(noted.claim).note_offer(noted.awaited, noted.at);
-            }
-            JobEvent::AppealNoted(noted) => {
-                self.notes_mut(noted.claim).note_appeal(noted.of, noted.open, noted.at);
-                if let Some(job) = self.jobs.get_mut(&noted.job) {
-                    job.evolve(event);
-                }
-            }
-            JobEvent::VerdictOverturned(noted) => {
-                self.notes_mut(noted.claim).overturned(noted.at);
-                if let Some(job) = self.jobs.get_mut(&noted.job) {
-                    job.evolve(event);
-                }
-            }
-            JobEvent::RemedyNoted(noted) => {
-                let (notes, is_again) = (self.notes_mut(noted.job.claim()), noted.job.visit > 1);
-                notes.decided(noted.remedy, noted.must_be_paid_first, is_again);
-                if let Some(job) = self.jobs.get_mut(&noted.job) {
-                    job.evolve(event);
-                }
-            }
-            JobEvent::PaymentNoted(noted) => {
-                self.notes_mut(noted.job.claim()).paid(noted.at, noted.repair_by);
-                if let Some(job) = self.jobs.get_mut(&noted.job) {
-                    job.evolve(event);
-                }
-            }
-            JobEvent::PaymentAwaited(awaited) => {
-                self.notes_mut(awaited.job.claim()).unpaid(awaited.at, awaited.for_the_repair);
-            }
-            event => {
-                if let Some(job) = event.job().and_then(|job| self.jobs.get_mut(&job)) {
-                    job.evolve(event);
-                }
-            }
-        }
-    }
-
-    fn notes_mut(&mut self, claim: ClaimId) -> &mut ClaimNotes {
-        self.claims.entry(claim).or_default()
-    }
-}
 
 impl Job {
     /// Applies one of the job's own events.

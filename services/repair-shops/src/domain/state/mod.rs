@@ -6,6 +6,7 @@ mod evolve;
 mod in_transit;
 mod job;
 mod jobs;
+mod noted;
 mod promise;
 mod shipment;
 

@@ -74,7 +74,7 @@ fn m12_a_shop_that_was_late_is_not_named_for_a_repair_that_is_unpaid() {
 }
 
 #[test]
-fn t11_a_device_of_a_second_visit_does_not_wait_for_a_payment_that_nobody_owes() {
+fn t11_a_device_of_a_second_visit_waits_for_no_payment_that_is_not_owed() {
     let second = claim(1).job(2);
     let again = ClaimAccepted { job: second, ..accepted(claim(1)) };
     let story = || {
