@@ -7,18 +7,22 @@ use serde::Deserialize;
 
 use super::seal_if;
 use crate::domain::commands::{ClaimCommand, DecideAppeal};
+use crate::domain::events::AppealOf;
 
 #[derive(Deserialize)]
 struct Body {
     upheld: bool,
+    /// Which appeal is decided, if two are open.
+    of: Option<AppealOf>,
     explanation: Option<String>,
 }
 
 pub(super) async fn answer(call: Command<ClaimId>) -> Result<Accepted, Problem> {
     call.only(&[Role::Adjuster, Role::Provider, Role::Marketplace])?;
     let claim = call.path;
-    let Body { upheld, explanation } = call.request.read()?;
+    let Body { upheld, of, explanation } = call.request.read()?;
     let explanation = seal_if(&call, claim.policy(), "explanation", explanation.as_deref()).await?;
-    let command = ClaimCommand::DecideAppeal(DecideAppeal { claim, upheld, explanation });
+    let decision = DecideAppeal { claim, of, upheld, explanation };
+    let command = ClaimCommand::DecideAppeal(decision);
     call.submit(claim.key, &command).await
 }

@@ -2,9 +2,9 @@
 
 use axum::http::StatusCode;
 use recourse_edge::{Accepted, Command, Edge, Problem};
-use recourse_kernel::{NextCall, PolicyId, Role};
+use recourse_kernel::{ClaimId, NextCall, PolicyId, Role};
 
-use super::form::{Form, Gaps, PhotoName, RepairReported};
+use super::form::{Form, Gaps, MAX_PHOTOS, PhotoName, RepairReported};
 use crate::domain::commands::{ClaimCommand, File};
 use crate::domain::events::{EarlierRepair, Photo};
 
@@ -46,6 +46,18 @@ async fn repairs(
         repairs.push(EarlierRepair { on: repair.on, shop, evidence });
     }
     Ok(repairs)
+}
+
+/// C2: the photos that an answer adds, at most as many as a form may have.
+pub(super) async fn added(
+    edge: &Edge,
+    claim: ClaimId,
+    named: &[PhotoName],
+) -> Result<Vec<Photo>, Problem> {
+    if named.len() > MAX_PHOTOS {
+        return Err(incomplete(&Gaps::from([("photos", "at most three photos".to_owned())])));
+    }
+    stored(edge, claim.policy(), named).await
 }
 
 /// The named photos, as they were uploaded for the policy.

@@ -21,7 +21,7 @@ const MAX_NAME_LENGTH: usize = 200;
 /// Maximum number of repairs elsewhere on a form.
 const MOST_REPAIRS: usize = 10;
 /// Maximum number of photos on a form.
-const MAX_PHOTOS: usize = 3;
+pub(super) const MAX_PHOTOS: usize = 3;
 
 /// The form in plaintext. It never reaches the log.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

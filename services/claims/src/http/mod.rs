@@ -13,6 +13,7 @@ mod close_refusal_review;
 mod close_review;
 mod consent;
 mod contest_chain;
+mod conversation;
 mod decide_appeal;
 mod decline_goodwill;
 mod decline_offer;

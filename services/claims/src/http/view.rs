@@ -10,11 +10,12 @@ use recourse_terms::{
 use serde::Serialize;
 use serde_json::Value;
 
+use super::conversation::{AppealView, QuestionView, appeals, questions};
 use super::extras::Extras;
 use super::summary::ClaimSummary;
 use crate::domain::events::{
-    AppealOf, Chain, Channel, DeadlinePassed, EarlierRepair, FoundBy, Ground, OfferKind, Photo,
-    PolicyCoverage, Remedy, RequestedRemedy, Side,
+    Chain, DeadlinePassed, EarlierRepair, FoundBy, Ground, OfferKind, Photo, PolicyCoverage,
+    Remedy, RequestedRemedy, Side,
 };
 use crate::domain::rules::preview::{Preview, preview};
 use crate::domain::state::{Claim, DecisionClock, Review, Stage};
@@ -112,22 +113,6 @@ struct DefectView {
 }
 
 #[derive(Debug, Serialize)]
-struct QuestionView {
-    question: u32,
-    channel: Channel,
-    asked_at: Instant,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
-    answer_by: Instant,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reminded_at: Option<Instant>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answered_at: Option<Instant>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    answer: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
 struct OfferView {
     offer: u32,
     by: Side,
@@ -153,23 +138,6 @@ struct RejectionView {
     explanation: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     appeal_until: Option<Instant>,
-}
-
-#[derive(Debug, Serialize)]
-struct AppealView {
-    of: AppealOf,
-    at: Instant,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    grounds: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decide_by: Option<Instant>,
-    /// When it went to the marketplace, because the provider did not decide it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    escalated_at: Option<Instant>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    upheld: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    explanation: Option<String>,
 }
 
 /// First and last day of coverage as calendar dates, both inclusive.
@@ -248,20 +216,20 @@ pub(super) async fn whole(
 }
 
 /// Opens sealed texts for callers who may read them.
-struct Texts<'a> {
+pub(super) struct Texts<'a> {
     edge: &'a Edge,
     may_read: bool,
 }
 
 impl Texts<'_> {
-    async fn open(&self, sealed: &Sealed) -> Result<Option<String>, Problem> {
+    pub(super) async fn open(&self, sealed: &Sealed) -> Result<Option<String>, Problem> {
         if !self.may_read {
             return Ok(None);
         }
         self.edge.open_text(sealed).await.map(Some)
     }
 
-    async fn open_if(&self, sealed: Option<&Sealed>) -> Result<Option<String>, Problem> {
+    pub(super) async fn open_if(&self, sealed: Option<&Sealed>) -> Result<Option<String>, Problem> {
         match sealed {
             Some(sealed) => self.open(sealed).await,
             None => Ok(None),
@@ -306,23 +274,6 @@ async fn more_defects(row: &ClaimRow, texts: &Texts<'_>) -> Result<Vec<DefectVie
     Ok(views)
 }
 
-async fn questions(row: &ClaimRow, texts: &Texts<'_>) -> Result<Vec<QuestionView>, Problem> {
-    let mut views = Vec::with_capacity(row.talk.len());
-    for (question, said) in &row.talk {
-        views.push(QuestionView {
-            question: *question,
-            channel: said.channel,
-            asked_at: said.asked_at,
-            text: texts.open(&said.request).await?,
-            answer_by: said.answer_by,
-            reminded_at: said.reminded_at,
-            answered_at: said.answered_at,
-            answer: texts.open_if(said.answer.as_ref()).await?,
-        });
-    }
-    Ok(views)
-}
-
 async fn offers(row: &ClaimRow, texts: &Texts<'_>) -> Result<Vec<OfferView>, Problem> {
     let open = row.claim.open_offer().map(|offer| offer.number);
     let mut views = Vec::with_capacity(row.claim.offers.len());
@@ -351,22 +302,6 @@ async fn rejection(row: &ClaimRow, texts: &Texts<'_>) -> Result<Option<Rejection
         explanation: texts.open_if(rejection.explanation.as_ref()).await?,
         appeal_until: rejection.appeal_until,
     }))
-}
-
-async fn appeals(row: &ClaimRow, texts: &Texts<'_>) -> Result<Vec<AppealView>, Problem> {
-    let mut views = Vec::with_capacity(row.appeals.len());
-    for appeal in &row.appeals {
-        views.push(AppealView {
-            of: appeal.of,
-            at: appeal.at,
-            decide_by: appeal.decide_by,
-            escalated_at: appeal.escalated_at,
-            grounds: texts.open(&appeal.grounds).await?,
-            upheld: appeal.upheld,
-            explanation: texts.open_if(appeal.explanation.as_ref()).await?,
-        });
-    }
-    Ok(views)
 }
 
 fn days(coverage: &PolicyCoverage) -> Option<CoverageDays> {

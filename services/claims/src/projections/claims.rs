@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::events::{
-    AppealOf, Channel, ClaimEvent, DeadlinePassed, DefectAdded, EarlierRepair, Filed, Ground,
-    Photo, Progress, Remedy,
+    AppealOf, AsksFor, Channel, ClaimEvent, DeadlinePassed, DefectAdded, EarlierRepair, Filed,
+    Ground, Photo, Progress, Remedy,
 };
 use crate::domain::state::Claim;
 
@@ -65,6 +65,10 @@ pub struct Exchange {
     pub answer: Option<Sealed>,
     /// When the buyer was reminded.
     pub reminded_at: Option<Instant>,
+    /// What the buyer was asked to send.
+    pub asks_for: Option<AsksFor>,
+    /// SHA-256 of the photos that the answer added.
+    pub photos: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -81,7 +85,7 @@ pub struct Rejection {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Appeal {
-    /// What was appealed: the rejection or the verdict.
+    /// What was appealed: the rejection, the verdict or the chain.
     pub of: AppealOf,
     pub at: Instant,
     pub grounds: Sealed,
@@ -92,6 +96,8 @@ pub struct Appeal {
     /// Whether the appeal was upheld; absent until it is decided.
     pub upheld: Option<bool>,
     pub explanation: Option<Sealed>,
+    /// When the buyer withdrew the claim, and the appeal with it.
+    pub withdrawn_at: Option<Instant>,
 }
 
 /// A decision and its explanation.
@@ -167,7 +173,8 @@ impl ClaimRow {
             ClaimEvent::Appealed(_)
             | ClaimEvent::ChainContested(_)
             | ClaimEvent::AppealEscalated(_)
-            | ClaimEvent::AppealDecided(_) => self.apply_to_appeal(event, at),
+            | ClaimEvent::AppealDecided(_)
+            | ClaimEvent::Withdrawn(_) => self.apply_to_appeal(event, at),
             ClaimEvent::DeadlinePassed(event) => self.deadlines.push(event.clone()),
             _ => {}
         }
@@ -185,6 +192,7 @@ impl ClaimRow {
                     escalated_at: None,
                     upheld: None,
                     explanation: None,
+                    withdrawn_at: None,
                 });
             }
             ClaimEvent::ChainContested(event) => {
@@ -196,22 +204,32 @@ impl ClaimRow {
                     escalated_at: None,
                     upheld: None,
                     explanation: None,
+                    withdrawn_at: None,
                 });
             }
             ClaimEvent::AppealEscalated(event) => {
-                if let Some(appeal) = self.appeals.last_mut() {
+                if let Some(appeal) = self.open_appeal(event.of) {
                     appeal.escalated_at = Some(event.at);
                     appeal.decide_by = Some(event.decide_by);
                 }
             }
             ClaimEvent::AppealDecided(event) => {
-                if let Some(appeal) = self.appeals.last_mut() {
+                if let Some(appeal) = self.open_appeal(event.of) {
                     appeal.upheld = Some(event.upheld);
                     appeal.explanation.clone_from(&event.explanation);
                 }
             }
+            ClaimEvent::Withdrawn(_) => {
+                for appeal in self.appeals.iter_mut().filter(|appeal| appeal.upheld.is_none()) {
+                    appeal.withdrawn_at = Some(at);
+                }
+            }
             _ => {}
         }
+    }
+
+    fn open_appeal(&mut self, of: AppealOf) -> Option<&mut Appeal> {
+        self.appeals.iter_mut().find(|appeal| appeal.of == of && appeal.upheld.is_none())
     }
 
     /// Applies a question, its answer or its reminder.
@@ -226,6 +244,8 @@ impl ClaimRow {
                     answered_at: None,
                     answer: None,
                     reminded_at: None,
+                    asks_for: event.asks_for,
+                    photos: Vec::new(),
                 };
                 self.talk.insert(event.question, said);
             }
@@ -233,6 +253,8 @@ impl ClaimRow {
                 if let Some(said) = self.talk.get_mut(&event.question) {
                     said.answered_at = Some(at);
                     said.answer = Some(event.text.clone());
+                    let photos = event.photos.iter();
+                    said.photos = photos.map(|photo| photo.sha256.clone()).collect();
                 }
             }
             ClaimEvent::ReminderSent(event) => {

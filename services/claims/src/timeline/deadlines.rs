@@ -99,12 +99,15 @@ fn appeals(name: &str, said: Body<'_>) -> Option<Vec<Change>> {
     let of = |kind, step| one(said, kind, "claim", step);
     Some(match name {
         "claim.appealed" if said.has("decide_by") => {
-            of("appeal", Step::Set(None, time("decide_by")))
+            of("appeal", Step::Set(appeal_of(said), time("decide_by")))
         }
-        "claim.appeal_escalated" => of("marketplace_appeal", Step::Set(None, time("decide_by"))),
+        "claim.appeal_escalated" => {
+            of("marketplace_appeal", Step::Set(appeal_of(said), time("decide_by")))
+        }
         "claim.appeal_decided" => {
-            let mut changes = of("appeal", Step::Met(Which::Every));
-            changes.extend(of("marketplace_appeal", Step::Met(Which::Every)));
+            let decided = || appeal_of(said).map_or(Which::Every, Which::One);
+            let mut changes = of("appeal", Step::Met(decided()));
+            changes.extend(of("marketplace_appeal", Step::Met(decided())));
             changes
         }
         "claim.chain_changed" if said.has("contest_by") => {
@@ -112,11 +115,17 @@ fn appeals(name: &str, said: Body<'_>) -> Option<Vec<Change>> {
         }
         "claim.chain_contested" => {
             let mut changes = of("chain_contest", Step::Met(Which::Every));
-            changes.extend(of("appeal", Step::Set(None, time("decide_by"))));
+            let chain = Some("appeal of the chain".to_owned());
+            changes.extend(of("appeal", Step::Set(chain, time("decide_by"))));
             changes
         }
         _ => return None,
     })
+}
+
+/// Two appeals can be open at once, of the chain and of another decision.
+fn appeal_of(said: Body<'_>) -> Option<String> {
+    Some(format!("appeal of the {}", said.string("of")?))
 }
 
 /// Reviews, and payments to approve.

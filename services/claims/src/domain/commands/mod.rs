@@ -16,7 +16,8 @@ pub use facts::{
 };
 
 use super::events::{
-    Channel, DefectCode, EarlierRepair, Ground, OfferKind, Photo, Remedy, RequestedRemedy,
+    AppealOf, AsksFor, Channel, DefectCode, EarlierRepair, Ground, OfferKind, Photo, Remedy,
+    RequestedRemedy,
 };
 
 wire_format! {
@@ -97,6 +98,9 @@ pub struct AddDefect {
 pub struct Ask {
     pub claim: ClaimId,
     pub text: Sealed,
+    /// What the buyer is asked to send, if it is a document (C2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks_for: Option<AsksFor>,
     /// In writing or by phone.
     #[serde(default)]
     pub channel: Channel,
@@ -113,6 +117,9 @@ pub struct Answer {
     /// Number of the question in the claim, from 1.
     pub question: u32,
     pub text: Sealed,
+    /// Photos that the buyer adds, of the documents among others, stored before the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<Photo>,
 }
 
 /// Accepts the documents.
@@ -192,6 +199,9 @@ pub struct Consent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DecideAppeal {
     pub claim: ClaimId,
+    /// Which appeal is decided; needed if two are open, of the chain and of another decision.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<AppealOf>,
     /// Whether the buyer is right.
     pub upheld: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -214,6 +224,8 @@ pub struct ChangeChain {
 pub struct ContestChain {
     pub claim: ClaimId,
     pub grounds: Sealed,
+    /// How many characters the grounds have, as the edge counted them before sealing (C11).
+    pub characters: u32,
 }
 
 /// M10: grants a payment that is not owed.

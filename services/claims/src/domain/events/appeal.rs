@@ -37,6 +37,9 @@ pub struct AppealEscalated {
 pub struct Consented {
     pub claim: ClaimId,
     pub at: Instant,
+    /// Until when the provider chooses the remedy of what is covered (C4, T11).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act_by: Option<Instant>,
 }
 
 /// Another reviewer decided the appeal, or the marketplace.
@@ -49,7 +52,7 @@ pub struct AppealDecided {
     pub by: Principal,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Sealed>,
-    /// Until when the provider makes an offer, if the verdict remains in force (T11).
+    /// Until when the provider makes an offer or chooses the remedy, if it is its turn again (T11).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act_by: Option<Instant>,
     /// Rules evaluated for this decision, each with the facts that it used.

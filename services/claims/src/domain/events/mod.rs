@@ -29,7 +29,9 @@ pub use facts::{
 };
 pub use goodwill::{GoodwillApproved, GoodwillDeclined, GoodwillGranted};
 pub use inspection::{DefectVerdict, JobNoted, Progress, Shipment, ShipmentEnd, VerdictRecorded};
-pub use questions::{Channel, QuestionAnswered, QuestionAsked, QuestionLapsed, ReminderSent};
+pub use questions::{
+    AsksFor, Channel, QuestionAnswered, QuestionAsked, QuestionLapsed, ReminderSent,
+};
 pub use remedy::{
     OfferAccepted, OfferDeclined, OfferKind, OfferMade, OfferReopened, Remedy, RemedyChosen, Side,
 };

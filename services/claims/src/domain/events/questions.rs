@@ -3,6 +3,8 @@
 use recourse_kernel::{ClaimId, Instant, Sealed};
 use serde::{Deserialize, Serialize};
 
+use super::submission::Photo;
+
 /// The provider asked the buyer a question.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct QuestionAsked {
@@ -10,12 +12,23 @@ pub struct QuestionAsked {
     /// Number of the question in the claim, from 1.
     pub question: u32,
     pub text: Sealed,
+    /// What the buyer is asked to send, if it is a document (C2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks_for: Option<AsksFor>,
     /// In writing or by phone.
     pub channel: Channel,
     /// When the buyer is reminded.
     pub remind_at: Instant,
     /// First instant at which an answer is too late.
     pub answer_by: Instant,
+}
+
+/// What a question asks the buyer to send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AsksFor {
+    /// A document or photo without which the form is incomplete (C2).
+    Document,
 }
 
 /// How a question was asked or answered.
@@ -34,6 +47,9 @@ pub struct QuestionAnswered {
     /// Number of the question in the claim, from 1.
     pub question: u32,
     pub text: Sealed,
+    /// Photos that the buyer added.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub photos: Vec<Photo>,
     /// In writing or by phone.
     pub channel: Channel,
     /// How long the answer was awaited, in whole seconds.

@@ -2,23 +2,22 @@
 //! never the person who made the decision; if that takes too long, the marketplace.
 
 use recourse_kernel::{Finding, Instant, Tried};
-use recourse_terms::{Outcome, Terms, Verdict};
+use recourse_terms::{Outcome, Verdict};
 
-use super::{chain, endings, verification};
+use super::{chain, endings, overturned, verification};
 use crate::domain::commands::{Appeal, Consent, DecideAppeal};
 use crate::domain::events::{
-    AppealDecided, AppealOf, Appealed, ClaimEvent, Consented, Remedy, Side, VerdictRecorded,
+    AppealDecided, AppealOf, Appealed, ClaimEvent, Consented, Remedy, Side,
 };
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::appeal::{
-    appeal_comes_in_time, grounds_are_given, no_appeal_is_open, only_one_appeal,
-    what_can_be_appealed, who_decides,
+    appeal_comes_in_time, appeal_that_is_decided, grounds_are_given, no_appeal_is_open_of,
+    only_one_appeal, what_can_be_appealed, who_decides,
 };
-use crate::domain::rules::chain::third_repair_did_not_cure;
 use crate::domain::rules::pinned;
-use crate::domain::rules::requester::only_the_buyer;
-use crate::domain::rules::waits::{due_after, provider_acts_by};
-use crate::domain::state::{Claim, Purchase, Remedying, Stage};
+use crate::domain::rules::requester::{only_named_staff, only_the_buyer};
+use crate::domain::rules::waits::{due_after, provider_resumes_by};
+use crate::domain::state::{Claim, Purchase, Stage};
 use crate::domain::{Cx, Decision};
 
 /// C11: a buyer can appeal each decision once, within the period that the terms give.
@@ -27,9 +26,13 @@ pub(super) fn appeal(purchase: &Purchase, command: &Appeal, cx: &Cx<'_>) -> Deci
     only_the_buyer(&claim.buyer, cx)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     let mut rules = Tried::default();
-    rules.all([grounds_are_given(command.characters), no_appeal_is_open(claim)]);
+    rules.all([grounds_are_given(command.characters)]);
     let (of, until) = rules.need(what_can_be_appealed(claim, terms))?;
-    rules.all([only_one_appeal(claim, of), appeal_comes_in_time(until, cx)]);
+    rules.all([
+        no_appeal_is_open_of(claim, of),
+        only_one_appeal(claim, of),
+        appeal_comes_in_time(until, cx),
+    ]);
     rules.passed()?;
     let grounds = command.grounds.clone();
     let decide_by = Some(due_after(claim, terms, terms.waits.appeal_decision, cx));
@@ -37,13 +40,20 @@ pub(super) fn appeal(purchase: &Purchase, command: &Appeal, cx: &Cx<'_>) -> Deci
 }
 
 /// C11: the buyer consents to the ending that the decision leads to, which is carried out at once.
+/// C4: what is covered is repaired all the same.
 pub(super) fn consent(purchase: &Purchase, command: &Consent, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     only_the_buyer(&claim.buyer, cx)?;
-    let mut rules = Tried::default();
-    rules.all([no_appeal_is_open(claim)]);
-    rules.passed()?;
+    let of = match &claim.stage {
+        Stage::Rejected { .. } => AppealOf::Rejection,
+        _ => AppealOf::Verdict,
+    };
+    no_appeal_is_open_of(claim, of)?;
+    if claim.loss_is_to_be_compensated() {
+        return Err(ClaimRejection::ProviderLostIt.into());
+    }
     let why = Finding::passed("C11", "the buyer consented before the appeal period was over");
+    let mut act_by = None;
     let end = match &claim.stage {
         Stage::Rejected { .. } => {
             let closed =
@@ -53,9 +63,18 @@ pub(super) fn consent(purchase: &Purchase, command: &Consent, cx: &Cx<'_>) -> De
         Stage::Remedy(found) if found.verdict != Verdict::Covered && found.chosen.is_none() => {
             return_unrepaired(purchase, claim, Side::Buyer, why, cx)?
         }
+        Stage::Remedy(_) if claim.appeal_until().is_some_and(|until| cx.now < until) => {
+            act_by = provider_resumes_by(claim, pinned(&claim.terms, cx.reference)?, cx);
+            let finished = claim.is_repaired_in_part();
+            finished
+                .then(|| overturned::repaired(purchase, claim, why, cx))
+                .transpose()?
+                .into_iter()
+                .collect()
+        }
         _ => return Err(ClaimRejection::NothingToAppeal.into()),
     };
-    let consented = ClaimEvent::Consented(Consented { claim: claim.id, at: cx.now });
+    let consented = ClaimEvent::Consented(Consented { claim: claim.id, at: cx.now, act_by });
     Ok(std::iter::once(consented).chain(end).collect())
 }
 
@@ -80,45 +99,51 @@ pub(super) fn return_unrepaired(
 /// rejection that is confirmed closes the claim.
 pub(super) fn decide(purchase: &Purchase, command: &DecideAppeal, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
-    let open = claim.open_appeal();
-    if open.is_none() {
-        crate::domain::rules::requester::only_named_staff(&claim.provider, cx)?;
+    if claim.open_appeals().next().is_none() {
+        only_named_staff(&claim.provider, cx)?;
     }
-    let appeal = open.ok_or(ClaimRejection::NoOpenAppeal)?;
+    let appeal = appeal_that_is_decided(claim, command.of)?;
     let reviewer = who_decides(purchase, claim, appeal, cx)?;
-    let terms = pinned(&claim.terms, cx.reference)?;
-    let is_confirmed = appeal.of == AppealOf::Verdict && !command.upheld;
-    let verdict = claim.verdict().filter(|_| is_confirmed);
     let decided = ClaimEvent::AppealDecided(AppealDecided {
         claim: claim.id,
         of: appeal.of,
         upheld: command.upheld,
         by: cx.principal.clone(),
         explanation: command.explanation.clone(),
-        act_by: verdict.map(|verdict| provider_acts_by(claim, verdict, terms, cx)),
+        act_by: provider_acts_again_by(claim, appeal.of, command.upheld, cx)?,
         findings: vec![reviewer.clone()],
     });
-    let restored_by = reviewer.clone();
-    let end = match (&claim.stage, appeal.of, command.upheld) {
-        (Stage::Rejected { .. }, AppealOf::Rejection, true) => {
-            Some(verification::accepted(purchase, claim, false, vec![reviewer])?)
+    let mut after = claim.clone();
+    after.apply(&decided, cx.now);
+    let mut events = vec![decided];
+    events.extend(match (appeal.of, command.upheld) {
+        (AppealOf::Rejection, true) => {
+            vec![verification::accepted(purchase, &after, false, vec![reviewer])?]
         }
-        (Stage::Rejected { .. }, AppealOf::Rejection, false) => {
-            Some(close_after_rejection(purchase, claim, cx.now))
+        (AppealOf::Rejection, false) => vec![close_after_rejection(purchase, &after, cx.now)],
+        (AppealOf::Verdict, true) => overturned::verdict(purchase, &after, &reviewer, cx)?,
+        (AppealOf::Verdict, false) => overturned::confirmed(purchase, &after, cx)?,
+        (AppealOf::Chain, upheld) => {
+            chain::appeal_decided(&after, purchase, upheld, &reviewer, cx)?
         }
-        (_, AppealOf::Verdict, true) => {
-            let found = claim.found.as_ref();
-            found.map(|found| verdict_turned(claim, found, terms, reviewer, cx))
-        }
-        _ => None,
+    });
+    Ok(events)
+}
+
+/// T11, T12: until when the provider acts if the appeal prevented that and it is its turn again.
+fn provider_acts_again_by(
+    claim: &Claim,
+    of: AppealOf,
+    upheld: bool,
+    cx: &Cx<'_>,
+) -> Result<Option<Instant>, ClaimRejection> {
+    let was_prevented = match of {
+        AppealOf::Rejection => false,
+        AppealOf::Verdict => !upheld,
+        AppealOf::Chain => claim.verdict() == Some(Verdict::Covered),
     };
-    let chain = match appeal.of {
-        AppealOf::Chain => {
-            chain::appeal_decided(claim, purchase, command.upheld, &restored_by, cx)?
-        }
-        AppealOf::Rejection | AppealOf::Verdict => Vec::new(),
-    };
-    Ok(std::iter::once(decided).chain(end).chain(chain).collect())
+    let terms = pinned(&claim.terms, cx.reference)?;
+    Ok(provider_resumes_by(claim, terms, cx).filter(|_| was_prevented))
 }
 
 /// Closes the claim, because its rejection is final.
@@ -132,28 +157,4 @@ pub(super) fn close_after_rejection(
         None => Finding::passed("appeal", "the appeal period has ended"),
     };
     endings::end_without_remedy(purchase, claim, Outcome::Rejected, now, vec![why])
-}
-
-fn verdict_turned(
-    claim: &Claim,
-    found: &Remedying,
-    terms: &Terms,
-    reviewer: Finding,
-    cx: &Cx<'_>,
-) -> ClaimEvent {
-    let (third_unsuccessful, repairs) = third_repair_did_not_cure(claim, Verdict::Covered, terms);
-    ClaimEvent::VerdictRecorded(Box::new(VerdictRecorded {
-        claim: claim.id,
-        job: found.job,
-        verdict: Verdict::Covered,
-        cause: found.cause.clone(),
-        defects: Vec::new(),
-        by: cx.principal.clone(),
-        found_at: cx.now,
-        third_unsuccessful,
-        appeal_until: None,
-        act_by: Some(provider_acts_by(claim, Verdict::Covered, terms, cx)),
-        terms: claim.terms.clone(),
-        findings: vec![reviewer, repairs],
-    }))
 }

@@ -7,9 +7,9 @@ use recourse_terms::{SettlementFacts, Terms};
 
 use super::late_shipments;
 use crate::domain::commands::{ChangeChain, ContestChain};
-use crate::domain::events::{Chain, ChainChanged, ChainContested, ClaimEvent};
+use crate::domain::events::{AppealOf, Chain, ChainChanged, ChainContested, ClaimEvent};
 use crate::domain::rejection::ClaimRejection;
-use crate::domain::rules::appeal::no_appeal_is_open;
+use crate::domain::rules::appeal::{grounds_are_given, no_appeal_is_open_of};
 use crate::domain::rules::chain::{
     can_be_chained_to, chain_can_be_changed, chain_can_be_contested, chain_is_another, chained,
     third_repair_did_not_cure, what_changes,
@@ -26,7 +26,7 @@ pub(super) fn change(purchase: &Purchase, command: &ChangeChain, cx: &Cx<'_>) ->
     only_the_provider(&claim.provider, cx)?;
     chain_can_be_changed(claim)?;
     let mut rules = Tried::default();
-    rules.all([no_appeal_is_open(claim)]);
+    rules.all([no_appeal_is_open_of(claim, AppealOf::Chain)]);
     let previous = rules.need(can_be_chained_to(purchase, claim, command.continues))?;
     let terms = pinned(&claim.terms, cx.reference)?;
     let (chain, repairs_elsewhere) = chained(purchase, claim, previous, terms);
@@ -50,7 +50,7 @@ pub(super) fn contest(purchase: &Purchase, command: &ContestChain, cx: &Cx<'_>) 
     let claim = purchase.claim(command.claim)?;
     only_the_buyer(&claim.buyer, cx)?;
     let mut rules = Tried::default();
-    rules.all([no_appeal_is_open(claim), chain_can_be_contested(claim, cx)]);
+    rules.all([grounds_are_given(command.characters), chain_can_be_contested(claim, cx)]);
     rules.passed()?;
     let terms = pinned(&claim.terms, cx.reference)?;
     Ok(vec![ClaimEvent::ChainContested(ChainContested {

@@ -9,10 +9,10 @@ use super::endings;
 use super::waits::offers::goes_back;
 use crate::domain::commands::{AcceptOffer, DeclineOffer, MakeOffer};
 use crate::domain::events::{
-    ClaimEvent, OfferAccepted, OfferDeclined, OfferKind, OfferMade, Remedy, Side,
+    AppealOf, ClaimEvent, OfferAccepted, OfferDeclined, OfferKind, OfferMade, Remedy, Side,
 };
 use crate::domain::rejection::ClaimRejection;
-use crate::domain::rules::appeal::no_appeal_is_open;
+use crate::domain::rules::appeal::no_appeal_is_open_of;
 use crate::domain::rules::negotiation::{
     buyer_answers_within, offer_of_the_other_side, offers_are_possible, paid_repair_is_allowed,
     price_can_be_offered, provider_answers_within,
@@ -34,7 +34,7 @@ pub(super) fn make(purchase: &Purchase, command: &MakeOffer, cx: &Cx<'_>) -> Dec
     let mut rules = Tried::default();
     rules.need(offers_are_possible(claim))?;
     rules.all([
-        no_appeal_is_open(claim),
+        no_appeal_is_open_of(claim, AppealOf::Verdict),
         price_can_be_offered(claim, purchase, command),
         paid_repair_is_allowed(claim, command, by, terms),
     ]);
@@ -109,7 +109,7 @@ pub(super) fn decline(purchase: &Purchase, command: &DeclineOffer, cx: &Cx<'_>) 
 fn make_none(purchase: &Purchase, claim: &Claim, cx: &Cx<'_>) -> Decision {
     let mut rules = Tried::default();
     rules.need(offers_are_possible(claim))?;
-    rules.all([no_appeal_is_open(claim)]);
+    rules.all([no_appeal_is_open_of(claim, AppealOf::Verdict)]);
     rules.passed()?;
     if let Some(open) = claim.open_offer() {
         return Err(ClaimRejection::OfferIsOpen { offer: open.number }.into());

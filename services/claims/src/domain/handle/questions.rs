@@ -4,11 +4,11 @@
 use recourse_kernel::Tried;
 
 use crate::domain::commands::{Answer, Ask};
-use crate::domain::events::{Channel, ClaimEvent, QuestionAnswered, QuestionAsked, Side};
+use crate::domain::events::{AsksFor, Channel, ClaimEvent, QuestionAnswered, QuestionAsked, Side};
 use crate::domain::rejection::ClaimRejection;
 use crate::domain::rules::pinned;
 use crate::domain::rules::questions::{
-    answer_awaited_from, calls_have_an_answer, question_can_be_asked,
+    answer_awaited_from, calls_have_an_answer, documents_are_in_writing, question_can_be_asked,
 };
 use crate::domain::rules::requester::{only_the_provider, side_of};
 use crate::domain::rules::waits::provider_resumes_by;
@@ -23,6 +23,8 @@ pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
     let mut rules = Tried::default();
     rules.check(&question_can_be_asked(claim));
     rules.check(&calls_have_an_answer(command.channel, command.said.is_some()));
+    let is_by_phone = command.channel == Channel::Phone;
+    rules.check(&documents_are_in_writing(command.asks_for, is_by_phone));
     rules.passed()?;
     let number = claim.questions.last().map_or(0, |last| last.number) + 1;
     let awaited = answer_awaited_from(cx.now, terms);
@@ -30,6 +32,7 @@ pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
         claim: claim.id,
         question: number,
         text: command.text.clone(),
+        asks_for: command.asks_for,
         channel: command.channel,
         remind_at: awaited.remind_at.unwrap_or(awaited.answer_by),
         answer_by: awaited.answer_by,
@@ -39,6 +42,7 @@ pub(super) fn ask(purchase: &Purchase, command: &Ask, cx: &Cx<'_>) -> Decision {
             claim: claim.id,
             question: number,
             text: said.clone(),
+            photos: Vec::new(),
             channel: Channel::Phone,
             paused_seconds: 0,
             act_by: provider_resumes_by(claim, terms, cx),
@@ -62,6 +66,8 @@ pub(super) fn answer(purchase: &Purchase, command: &Answer, cx: &Cx<'_>) -> Deci
             ClaimRejection::TooLateToAnswer { answer_by: question.awaited.answer_by }.into()
         );
     }
+    let sent = (!command.photos.is_empty()).then_some(AsksFor::Document);
+    documents_are_in_writing(question.asks_for.or(sent), side == Side::Provider)?;
     let terms = pinned(&claim.terms, cx.reference)?;
     let is_last = claim.open_questions().count() == 1;
     let channel = match side {
@@ -72,6 +78,7 @@ pub(super) fn answer(purchase: &Purchase, command: &Answer, cx: &Cx<'_>) -> Deci
         claim: claim.id,
         question: question.number,
         text: command.text.clone(),
+        photos: command.photos.clone(),
         channel,
         paused_seconds: (cx.now - question.asked_at).num_seconds().max(0),
         act_by: is_last.then(|| provider_resumes_by(claim, terms, cx)).flatten(),

@@ -49,8 +49,8 @@ pub(super) fn accepted(
     let coverage = purchase.coverage(claim.policy)?;
     let visit = match &claim.visit {
         None => 1,
-        // The device that arrived instead is still at that shop, which has to resolve the mismatch.
-        Some(visit) if visit.quarantined.is_some() => visit.job.visit,
+        // The device, or the one that arrived instead, is still at that shop or comes to it.
+        Some(visit) if visit.has_the_device() => visit.job.visit,
         Some(visit) => visit.job.visit + 1,
     };
     Ok(ClaimEvent::Accepted(Box::new(Accepted {

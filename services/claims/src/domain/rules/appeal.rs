@@ -10,7 +10,7 @@ use super::rests_on;
 use crate::domain::Cx;
 use crate::domain::events::{AppealOf, PolicyCoverage};
 use crate::domain::rejection::ClaimRejection;
-use crate::domain::state::{AppealState, Claim, Purchase, Remedying, Stage, Visit};
+use crate::domain::state::{AppealState, Claim, Purchase, Remedying, Stage};
 
 /// The fewest characters of an appeal's grounds.
 const SHORTEST_GROUNDS: u32 = 10;
@@ -39,12 +39,18 @@ pub(crate) fn what_can_be_appealed(
 ) -> Result<(AppealOf, Instant), ClaimRejection> {
     match &claim.stage {
         Stage::Rejected { appeal_until, .. } => Ok((AppealOf::Rejection, *appeal_until)),
-        Stage::Remedy(found) if found.chosen.is_none() => {
+        Stage::Remedy(found) if found.chosen.is_none() && !claim.consented => {
+            Ok((AppealOf::Verdict, until_when(found, terms)?))
+        }
+        // C4: the covered repair has begun, and another defect is not covered.
+        Stage::Remedy(found)
+            if found.refuses_something() && claim.is_at_the_shop() && !claim.consented =>
+        {
             Ok((AppealOf::Verdict, until_when(found, terms)?))
         }
         Stage::Settlement(settling) if settling.outcome == Outcome::ReturnedUnrepaired => {
-            let is_there = claim.visit.as_ref().is_some_and(Visit::has_the_device);
-            let found = claim.found.as_ref().filter(|_| is_there && !claim.consented);
+            let can_come = claim.is_at_the_shop() && !claim.consented;
+            let found = claim.found.as_ref().filter(|_| can_come);
             let found = found.ok_or(ClaimRejection::NothingToAppeal)?;
             Ok((AppealOf::Verdict, until_when(found, terms)?))
         }
@@ -153,10 +159,36 @@ fn who_decided_first(claim: &Claim, of: AppealOf) -> Option<&Principal> {
     }
 }
 
-/// No decision is based on a verdict that is under appeal.
-pub(crate) fn no_appeal_is_open(claim: &Claim) -> Result<Finding, ClaimRejection> {
-    match claim.open_appeal() {
+/// C11: only an open appeal of the same decision prevents what rests on it. An appeal of another
+/// one, such as the chain, does not.
+pub(crate) fn no_appeal_is_open_of(claim: &Claim, of: AppealOf) -> Result<Finding, ClaimRejection> {
+    match claim.open_appeal_of(of) {
         Some(_) => Err(ClaimRejection::AppealIsOpen),
-        None => Ok(Finding::passed("appeal", "no appeal is open")),
+        None => Ok(Finding::passed("appeal", "no appeal of this decision is open")),
+    }
+}
+
+/// C11, T6: no remedy is chosen by a verdict that is under appeal, nor for a covered defect while
+/// its chain is contested.
+pub(crate) fn no_appeal_is_open_before_the_choice(
+    claim: &Claim,
+) -> Result<Finding, ClaimRejection> {
+    match claim.appeal_before_the_choice() {
+        Some(_) => Err(ClaimRejection::AppealIsOpen),
+        None => Ok(Finding::passed("appeal", "no appeal is open that the remedy depends on")),
+    }
+}
+
+/// C11: the open appeal that is decided: the one that is named, or the only one.
+pub(crate) fn appeal_that_is_decided(
+    claim: &Claim,
+    named: Option<AppealOf>,
+) -> Result<&AppealState, ClaimRejection> {
+    let is_meant = |appeal: &&AppealState| named.is_none_or(|of| appeal.of == of);
+    let mut open = claim.open_appeals().filter(is_meant);
+    let first = open.next().ok_or(ClaimRejection::NoOpenAppeal)?;
+    match open.next() {
+        Some(second) => Err(ClaimRejection::AppealNotNamed { open: [first.of, second.of] }),
+        None => Ok(first),
     }
 }

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use recourse_kernel::{Finding, Instant};
 use recourse_terms::Terms;
 
-use crate::domain::events::{Awaited, Channel};
+use crate::domain::events::{AsksFor, Awaited, Channel};
 use crate::domain::rejection::{Action, ClaimRejection};
 use crate::domain::state::Claim;
 
@@ -27,6 +27,18 @@ pub(crate) fn calls_have_an_answer(
         (Channel::Written, false) | (Channel::Phone, true) => Ok(()),
         (Channel::Phone, false) => Err(ClaimRejection::CallWithoutRecord),
         (Channel::Written, true) => Err(ClaimRejection::AnswerInTheQuestion),
+    }
+}
+
+/// C3: a document is asked for in writing, and only the buyer answers: the staff cannot record for
+/// the buyer that nothing was sent.
+pub(crate) fn documents_are_in_writing(
+    asks_for: Option<AsksFor>,
+    is_by_phone: bool,
+) -> Result<(), ClaimRejection> {
+    match asks_for {
+        Some(AsksFor::Document) if is_by_phone => Err(ClaimRejection::DocumentsAreInWriting),
+        _ => Ok(()),
     }
 }
 

@@ -53,7 +53,8 @@ pub(crate) fn not_withdrawn_too_often(
 }
 
 /// C10: after a rejection a new claim needs something new: a photo, a document or a defect code
-/// that no rejected claim had since the last one that was not rejected.
+/// that no rejected claim had since the last one that was decided otherwise. A claim that was
+/// withdrawn decided nothing.
 pub(crate) fn something_is_new(
     purchase: &Purchase,
     form: &File,
@@ -65,7 +66,9 @@ pub(crate) fn something_is_new(
             Stage::Rejected { .. } | Stage::Closed { outcome: Outcome::Rejected, .. }
         )
     };
-    let rejected: Vec<&&Claim> = claims.iter().rev().take_while(is_rejected).collect();
+    let was_decided = |claim: &&&Claim| claim.outcome() != Some(Outcome::Withdrawn);
+    let undecided_left_out = claims.iter().rev().filter(was_decided);
+    let rejected: Vec<&&Claim> = undecided_left_out.take_while(is_rejected).collect();
     let Some(last) = rejected.first() else {
         return Ok(Finding::passed("C10", "the last claim was not rejected"));
     };

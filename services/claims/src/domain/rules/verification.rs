@@ -5,9 +5,9 @@ use recourse_terms::{Exclusion, Terms};
 
 use super::rests_on;
 use crate::domain::commands::Reject;
-use crate::domain::events::Ground;
+use crate::domain::events::{AsksFor, Ground};
 use crate::domain::rejection::{Action, ClaimRejection};
-use crate::domain::state::{Claim, Purchase, Stage};
+use crate::domain::state::{Claim, Purchase, Question, Stage};
 
 const JUDGING: Action = Action {
     sentence: "the documents can be accepted or rejected",
@@ -77,16 +77,24 @@ pub(crate) fn ground_is_named(command: &Reject) -> Result<Finding, ClaimRejectio
     }
 }
 
-/// C3: documents count as incomplete only after the buyer was asked for them.
+/// C3: documents count as incomplete only after the buyer was asked for one in writing and did not
+/// send it, or if the rejection says why what was sent is not sufficient.
 pub(crate) fn missing_documents_were_asked_for(
     claim: &Claim,
     command: &Reject,
 ) -> Result<Finding, ClaimRejection> {
-    if command.code == Ground::DocumentsIncomplete && claim.questions.is_empty() {
-        return Err(ClaimRejection::NotAsked);
+    if command.code != Ground::DocumentsIncomplete {
+        return Ok(Finding::passed("C3", "the documents are not said to be incomplete"));
+    }
+    let is_for_a_document = |question: &&Question| question.asks_for == Some(AsksFor::Document);
+    let asked = claim.questions.iter().rev().find(is_for_a_document);
+    let asked = asked.ok_or(ClaimRejection::NotAsked)?;
+    if asked.photos > 0 && command.explanation.is_none() {
+        return Err(ClaimRejection::SentWhatWasAskedFor { question: asked.number });
     }
     Ok(Finding::passed("C3", "the buyer was asked for what is missing")
-        .fact("questions", claim.questions.len()))
+        .fact("question", asked.number)
+        .fact("photos_sent", asked.photos))
 }
 
 /// C9: `expired` applies only when a claim is filed, never later.

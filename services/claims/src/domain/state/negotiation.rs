@@ -3,7 +3,7 @@
 use recourse_kernel::{Instant, Money};
 use serde::{Deserialize, Serialize};
 
-use crate::domain::events::{Awaited, OfferKind, Side};
+use crate::domain::events::{AsksFor, Awaited, OfferKind, Side};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Question {
@@ -14,6 +14,10 @@ pub struct Question {
     pub awaited: Awaited,
     /// Whether it was answered, or its days are over.
     pub answered: bool,
+    /// What the buyer was asked to send.
+    pub asks_for: Option<AsksFor>,
+    /// How many photos the answer added.
+    pub photos: usize,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -118,10 +118,11 @@ impl Stage {
             | (Verification, Rejected { .. } | Inspection | Settlement(_) | Closed { .. })
             | (Rejected { .. }, Inspection | Settlement(_) | Closed { .. })
             | (Inspection, Rejected { .. } | Remedy(_) | Settlement(_) | Closed { .. })
-            | (Remedy(_), Settlement(_) | Closed { .. })
+            // An appeal against the verdict is upheld, and the device has left: it comes again.
+            | (Remedy(_), Inspection | Settlement(_) | Closed { .. })
             // An appeal against the verdict is upheld while the device is still at the shop, or a
             // repair that was paid for is cancelled.
-            | (Settlement(_), Remedy(_) | Closed { .. }) => true,
+            | (Settlement(_), Inspection | Remedy(_) | Closed { .. }) => true,
             (before, after) => std::mem::discriminant(before) == std::mem::discriminant(after),
         }
     }

@@ -17,12 +17,12 @@ fn change_chain(number: u32, continues: Option<u32>) -> ClaimCommand {
 
 fn contest(number: u32) -> ClaimCommand {
     let grounds = sealed("another defect");
-    ClaimCommand::ContestChain(ContestChain { claim: claim(number), grounds })
+    ClaimCommand::ContestChain(ContestChain { claim: claim(number), grounds, characters: 20 })
 }
 
 fn appeal_of(number: u32, upheld: bool) -> ClaimCommand {
     let claim = claim(number);
-    ClaimCommand::DecideAppeal(DecideAppeal { claim, upheld, explanation: None })
+    ClaimCommand::DecideAppeal(DecideAppeal { claim, of: None, upheld, explanation: None })
 }
 
 fn withdraw_claim(number: u32) -> ClaimCommand {
@@ -141,7 +141,9 @@ fn c12_the_buyer_contests_the_chain_and_another_person_decides() {
         assert_eq!(names(events), ["appeal_decided"]);
     });
     assert_eq!(the_claim(&reported, 2).chain.first, claim(1));
-    contested().when(&buyer(), day(193), &contest(2)).then_refused("claim.appeal_is_open", &[]);
+    contested()
+        .when(&buyer(), day(193), &contest(2))
+        .then_refused("claim.appealed_already", &["C11"]);
 }
 
 #[test]

@@ -166,7 +166,7 @@ fn c11_an_appeal_that_the_provider_does_not_decide_goes_to_the_marketplace() {
         assert_eq!(escalated.decide_by, day(49));
     });
     let claim = the_claim(&reported, 1);
-    assert!(claim.escalated && claim.open_appeal().is_some());
+    assert!(claim.escalated && claim.open_appeals().next().is_some());
     let escalated = || appealed().and_the_clock_reaches(day(39));
     escalated()
         .when(&bob(), day(40), &decide_appeal(false))

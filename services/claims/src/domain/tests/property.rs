@@ -107,12 +107,18 @@ fn of_the_documents(what: u8, drawn: Drawn) -> ClaimCommand {
         6 => ClaimCommand::Ask(Ask {
             claim: about,
             text: sealed("?"),
+            asks_for: detail.is_multiple_of(2).then_some(AsksFor::Document),
             channel: Channel::Written,
             said: None,
         }),
         _ => {
             let question = u32::from(detail % 3);
-            ClaimCommand::Answer(Answer { claim: about, question, text: sealed("!") })
+            ClaimCommand::Answer(Answer {
+                claim: about,
+                question,
+                text: sealed("!"),
+                photos: Vec::new(),
+            })
         }
     }
 }
@@ -160,6 +166,7 @@ fn of_the_negotiation(what: u8, drawn: Drawn) -> ClaimCommand {
         }
         _ => ClaimCommand::DecideAppeal(DecideAppeal {
             claim: about,
+            of: [None, Some(AppealOf::Chain), Some(AppealOf::Verdict)][usize::from(detail % 3)],
             upheld: detail.is_multiple_of(2),
             explanation: None,
         }),

@@ -18,7 +18,11 @@ pub(super) fn any_extra(detail: u8, number: u32, now: Instant) -> ClaimCommand {
             let continues = (detail > 127).then(|| super::claim(number.saturating_sub(1).max(1)));
             ClaimCommand::ChangeChain(ChangeChain { claim, continues, reason: sealed("the same") })
         }
-        1 => ClaimCommand::ContestChain(ContestChain { claim, grounds: sealed("another one") }),
+        1 => ClaimCommand::ContestChain(ContestChain {
+            claim,
+            grounds: sealed("another one"),
+            characters: 11,
+        }),
         2 | 3 => {
             let amount = rubles(if detail > 127 { 2_000_000 } else { 100 });
             ClaimCommand::GrantGoodwill(GrantGoodwill { claim, amount, reason: None })

@@ -79,6 +79,7 @@ fn c3_a_phone_call_leaves_a_record() {
         ClaimCommand::Ask(Ask {
             claim: claim(1),
             text: sealed("since when?"),
+            asks_for: None,
             channel: Channel::Phone,
             said: said.map(sealed),
         })
@@ -129,6 +130,7 @@ fn c3_a_written_question_does_not_contain_its_answer() {
     let command = ClaimCommand::Ask(Ask {
         claim: claim(1),
         text: sealed("since when?"),
+        asks_for: None,
         channel: Channel::Written,
         said: Some(sealed("since Monday")),
     });

@@ -123,9 +123,66 @@ fn c3_documents_are_incomplete_only_after_asking() {
     filed(WISETECH_REPAIR)
         .when(&ann(), day(21), &incomplete)
         .then_refused("claim.not_asked", &["C3"]);
+    // Any question is not enough, nor a call that the staff record themselves.
     filed(WISETECH_REPAIR)
         .and(&ann(), day(21), &ask())
         .and(&buyer(), day(22), &answer(1))
         .when(&ann(), day(23), &incomplete)
-        .then(|_| {});
+        .then_refused("claim.not_asked", &["C3"]);
+    let asked = || filed(WISETECH_REPAIR).and(&ann(), day(21), &ask_for_a_document());
+    asked()
+        .when(&ann(), day(22), &answer(1))
+        .then_refused("claim.documents_are_in_writing", &["C3"]);
+    asked()
+        .and(&buyer(), day(22), &answer(1))
+        .when(&ann(), day(23), &incomplete)
+        .then(|events| assert_eq!(names(events), ["rejected"]));
+}
+
+#[test]
+fn c3_what_was_sent_is_not_missing_without_a_reason() {
+    let incomplete = |explanation| {
+        ClaimCommand::Reject(Reject {
+            claim: claim(1),
+            code: Ground::DocumentsIncomplete,
+            exclusion: None,
+            explanation,
+        })
+    };
+    let sent = || {
+        filed(WISETECH_REPAIR).and(&ann(), day(21), &ask_for_a_document()).and(
+            &buyer(),
+            day(22),
+            &answer_with(1, vec![photo(7)]),
+        )
+    };
+    sent()
+        .when(&ann(), day(23), &incomplete(None))
+        .then_refused("claim.sent_what_was_asked_for", &["C3"]);
+    sent()
+        .when(&ann(), day(23), &incomplete(Some(sealed("the photo shows another receipt"))))
+        .then(|events| assert_eq!(names(events), ["rejected"]));
+    let accepted = sent().when(&ann(), day(23), &accept(1));
+    assert_eq!(the_claim(&accepted, 1).photos.len(), 2, "the shop sees it as well");
+}
+
+#[test]
+fn c6_a_mismatch_resolved_before_the_appeal_is_upheld_needs_no_second_visit() {
+    let serial_does_not_match = ClaimCommand::Reject(Reject {
+        claim: claim(1),
+        code: Ground::SerialDoesNotMatch,
+        exclusion: None,
+        explanation: None,
+    });
+    let ann = ann().of_provider("wisetech-service");
+    let resolved = accepted(WISETECH_REPAIR)
+        .and(&fact(), day(23), &noted(1, Progress::SerialMismatch, day(23)))
+        .and(&ann, day(24), &serial_does_not_match)
+        .and(&buyer(), day(25), &appeal())
+        .and(&fact(), day(26), &noted(1, Progress::Received, day(26)));
+    let upheld = resolved.when(&bob(), day(27), &decide_appeal(true)).then(|events| {
+        let [_, ClaimEvent::Accepted(accepted)] = events else { panic!("{:?}", names(events)) };
+        assert_eq!((accepted.visit, accepted.job), (1, job(1)));
+    });
+    assert!(the_claim(&upheld, 1).is_at_the_shop());
 }

@@ -44,7 +44,9 @@ const ROWS: &[Row] = &[
 /// The open matters: claims that are not closed, or whose appeal or review is undecided.
 pub(crate) fn open(purchase: &Purchase) -> Vec<Matter> {
     let is_open = |claim: &&Claim| {
-        claim.is_open() || claim.open_reviews().next().is_some() || claim.open_appeal().is_some()
+        claim.is_open()
+            || claim.open_reviews().next().is_some()
+            || claim.open_appeals().next().is_some()
     };
     let claims = purchase.claims.values().filter(is_open).map(|claim| claim.id.into());
     let of_policies = reviews::refusal_reviews(purchase).into_iter().map(|wait| wait.matter);

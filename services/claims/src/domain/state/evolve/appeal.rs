@@ -1,6 +1,7 @@
 //! Appeals and consents (C11).
 
 use recourse_kernel::{Instant, PauseReason};
+use recourse_terms::Verdict;
 
 use crate::domain::events::{AppealDecided, AppealEscalated, AppealOf, Appealed, Consented};
 use crate::domain::state::{AppealState, Claim, Stage, Turn};
@@ -27,18 +28,28 @@ impl Claim {
     }
 
     pub(super) fn appeal_escalated(&mut self, event: &AppealEscalated) {
-        if let Some(appeal) = self.appeals.iter_mut().find(|appeal| appeal.upheld.is_none()) {
+        if let Some(appeal) = self.open_appeal_mut(event.of) {
             appeal.escalated_at = Some(event.at);
             appeal.decide_by = Some(event.decide_by);
         }
     }
 
     pub(super) fn appeal_decided(&mut self, event: &AppealDecided, at: Instant) {
-        if let Some(appeal) = self.appeals.iter_mut().find(|appeal| appeal.upheld.is_none()) {
+        if let Some(appeal) = self.open_appeal_mut(event.of) {
             appeal.upheld = Some(event.upheld);
         }
         // T12: the count continues where it stopped.
-        self.end_appeal_period(at);
+        match event.of {
+            AppealOf::Chain if self.appeal_before_the_choice().is_none() => {
+                self.start_clock(PauseReason::Appeal, at);
+            }
+            AppealOf::Chain => {}
+            AppealOf::Rejection | AppealOf::Verdict => self.end_appeal_period(at),
+        }
+        self.wait_for_the_chain(at);
+        if let Stage::Settlement(_) = self.stage {
+            self.stage_since = self.stage_since.max(at);
+        }
         if let (Stage::Remedy(remedying), Some(until)) = (&mut self.stage, event.act_by) {
             remedying.turn = Some(Turn { since: at, until });
         }
@@ -51,6 +62,28 @@ impl Claim {
         }
         self.start_clock(PauseReason::Offer, event.at);
         self.end_appeal_period(event.at);
+        if let (Stage::Remedy(remedying), Some(until)) = (&mut self.stage, event.act_by) {
+            remedying.turn = Some(Turn { since: event.at, until });
+        }
+    }
+
+    fn open_appeal_mut(&mut self, of: AppealOf) -> Option<&mut AppealState> {
+        self.appeals.iter_mut().find(|appeal| appeal.of == of && appeal.is_open())
+    }
+
+    /// T12: a covered defect's remedy cannot be chosen while the buyer contests the chain (T6).
+    pub(in crate::domain::state) fn wait_for_the_chain(&mut self, at: Instant) {
+        let is_contested = self.open_appeal_of(AppealOf::Chain).is_some();
+        if is_contested && self.verdict() == Some(Verdict::Covered) {
+            self.stop_clock(PauseReason::Appeal, at);
+        }
+    }
+
+    /// The buyer withdraws the claim, and with it the appeals.
+    pub(super) fn end_appeals(&mut self) {
+        for appeal in self.appeals.iter_mut().filter(|appeal| appeal.is_open()) {
+            appeal.is_outdated = true;
+        }
     }
 
     /// C11: a decision that was made again can be appealed again.

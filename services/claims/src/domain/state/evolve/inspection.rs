@@ -30,8 +30,9 @@ impl Claim {
             _ => {}
         }
         if is_handed_over {
-            // T3: the buyer has handed the device over.
-            self.start_clock(PauseReason::HandOver, event.at);
+            // T3: the buyer has handed the device over. T12: a late report of the shop counts from
+            // when it happened, one of the buyer from when it was recorded.
+            self.start_clock(PauseReason::HandOver, event.counts_from.unwrap_or(event.at));
         }
     }
 

@@ -14,11 +14,20 @@ impl Claim {
             asked_at: at,
             awaited: Awaited { remind_at: Some(event.remind_at), answer_by: event.answer_by },
             answered: false,
+            asks_for: event.asks_for,
+            photos: 0,
         });
         self.stop_clock(PauseReason::Answer, at);
     }
 
     pub(super) fn question_answered(&mut self, event: &QuestionAnswered, at: Instant) {
+        let answered = self.questions.iter_mut().find(|asked| asked.number == event.question);
+        if let Some(question) = answered {
+            question.photos = event.photos.len();
+        }
+        // C10: what the buyer has shown is not new in a later claim.
+        self.shown.extend(event.photos.iter().map(|photo| photo.sha256.clone()));
+        self.photos.extend(event.photos.iter().cloned());
         self.question_is_over(event.question, at, event.act_by);
     }
 

@@ -51,6 +51,8 @@ impl Claim {
         let is_in_part = matches!(&self.stage, Stage::Remedy(found) if found.is_covered_in_part());
         if let Some(offer) = accepted.filter(|_| is_in_part) {
             self.also_paid = Some(offer.price);
+            // C11: what the buyer agreed to is not appealed.
+            self.consented = true;
         }
         self.offer_answered(event.offer, at, event.act_by);
     }

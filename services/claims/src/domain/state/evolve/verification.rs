@@ -14,7 +14,10 @@ impl Claim {
         }
         self.stage_since = at;
         self.documents.clock.stop(at);
-        self.stop_clock(PauseReason::HandOver, at);
+        // C6: a device that is at the shop already need not be handed over.
+        if self.visit.as_ref().is_some_and(|visit| visit.given_up.is_none()) {
+            self.stop_clock(PauseReason::HandOver, at);
+        }
     }
 
     pub(super) fn rejected(&mut self, event: &Rejected, at: Instant) {
