@@ -55,6 +55,10 @@ impl AdjusterMove {
 async fn ask(purchase: &mut Purchase, who: &Principal, play: &Play) -> anyhow::Result<()> {
     let documents = purchase.story.claim.map_or(Documents::Accepted, |scenario| scenario.documents);
     let mut body = json!({ "text": "When did this start? Was the device dropped?" });
+    if documents == Documents::Rejected {
+        // C3: only a document that was asked for in writing can be missing.
+        body["asks_for"] = json!("document");
+    }
     if documents == Documents::AskedByPhone {
         body["channel"] = json!("phone");
         body["said"] = json!("Since Monday; it was not dropped.");

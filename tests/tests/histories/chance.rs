@@ -225,7 +225,13 @@ impl About<'_> {
         let contest = 8 * self.of_claim("claim.chain_changed").min(1);
         vec![
             (20, Actor::Adjuster, "accept", json!({})),
-            (4, Actor::Adjuster, "ask", json!({ "text": "When did it start?" })),
+            (3, Actor::Adjuster, "ask", json!({ "text": "When did it start?" })),
+            (
+                2,
+                Actor::Adjuster,
+                "ask",
+                json!({ "text": "The receipt, please.", "asks_for": "document" }),
+            ),
             (if waits { 20 } else { 0 }, Actor::Buyer, "answer", json!({ "text": "Monday" })),
             (3, Actor::Adjuster, "reject", json!({ "exclusion": "wear_and_tear" })),
             (1, Actor::Adjuster, "reject", json!({ "code": "documents_incomplete" })),
