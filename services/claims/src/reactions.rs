@@ -197,6 +197,7 @@ fn of_settlement(record: &Record) -> Result<Option<ClaimCommand>, WireError> {
         "recourse.settlement.opened.v1"
         | "recourse.settlement.payment_paid.v1"
         | "recourse.settlement.written_off.v1"
+        | "recourse.settlement.outcome_changed.v1"
         | "recourse.settlement.collection_started.v1" => {
             let BuyerPaid { buyer_is_settled } = read(record)?;
             if !buyer_is_settled {

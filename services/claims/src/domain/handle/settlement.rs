@@ -27,6 +27,10 @@ pub(super) fn note(purchase: &Purchase, command: &NoteSettlement, cx: &Cx<'_>) -
     let is_known = match (&claim.stage, what) {
         (Stage::Settlement(settling), MoneyProgress::BuyerSettled) => settling.all_payments_made,
         (Stage::Settlement(settling), MoneyProgress::BuyerOwes) => !settling.all_payments_made,
+        // C11: the claim was settled, an appeal was upheld, and it will be settled again.
+        (Stage::Remedy(_), MoneyProgress::BuyerSettled) => {
+            claim.settled_as.as_ref().is_none_or(|settled| settled.buyer_is_settled)
+        }
         (_, MoneyProgress::BuyerSettled | MoneyProgress::BuyerOwes) => true,
         _ => false,
     };

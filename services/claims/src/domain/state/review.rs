@@ -36,6 +36,8 @@ pub struct SettledAs {
     pub decision: u32,
     /// All facts from which amounts were calculated.
     pub facts: SettlementFacts,
+    /// Whether nothing is owed any more by the buyer or to the buyer.
+    pub buyer_is_settled: bool,
 }
 
 /// A filing that was refused for its date.

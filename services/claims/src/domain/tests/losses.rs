@@ -241,6 +241,26 @@ fn t9_an_overdue_part_frees_a_withdrawal_and_nothing_else() {
 }
 
 #[test]
+fn t12_a_pick_up_that_the_buyer_reports_late_does_not_shorten_the_providers_days() {
+    let decide_by = |counts_from: Option<Instant>| {
+        let ClaimCommand::NoteJob(moved) = picked_up(1, day(22)) else { panic!() };
+        let reported = covered(WISETECH_EXCHANGE)
+            .and(&buyer(), day(20), &file(for_replacement))
+            .and(&ann(), day(21), &accept(1))
+            .and(&fact(), day(21), &shipment_booked(Party::Buyer, day(21)))
+            .when(
+                &fact(),
+                day(30),
+                &ClaimCommand::NoteJob(Box::new(NoteJob { counts_from, ..*moved })),
+            );
+        let waits = Claims::waits(&reported.state);
+        waits.into_iter().find(|wait| wait.what == WaitKind::Decision).unwrap().until
+    };
+    assert_eq!(decide_by(None), Some(day(41)), "a report of the shop");
+    assert_eq!(decide_by(Some(day(30))), Some(day(49)), "a report of the buyer");
+}
+
+#[test]
 fn t12_an_early_inspection_that_is_recorded_late_does_not_erase_the_days_between() {
     let recorded = |found_at: Instant| {
         let found = covered(WISETECH_EXCHANGE)

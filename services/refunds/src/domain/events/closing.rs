@@ -55,6 +55,9 @@ pub struct OutcomeChanged {
     pub claim: ClaimId,
     pub was: Outcome,
     pub outcome: Outcome,
+    /// Whether nothing is owed any more by the buyer or to the buyer, whatever others still owe.
+    #[serde(default)]
+    pub buyer_is_settled: bool,
     /// The rules that were checked.
     pub findings: Findings,
 }

@@ -96,6 +96,7 @@ fn outcome_changed(
         claim,
         was,
         outcome,
+        buyer_is_settled: before.buyer_is_settled(),
         findings,
     }))
 }

@@ -31,8 +31,15 @@ const SETTLED: &[When] = &[
     ("claim.closed", any),
 ];
 
+/// The provider lost the device, so that it compensates and nothing else is left to do (M8).
+const LOST: When = ("claim.job_noted", |body| body["what"] == "shipment_lost" && has_next(body));
+
+/// The remedy is chosen, or only the compensation is.
+const CHOSEN: &[When] = &[LOST, SETTLED[0], SETTLED[1], SETTLED[2], SETTLED[3], SETTLED[4]];
+
 /// The talk about a remedy goes no further, or has come to another point.
 const TALKED: &[When] = &[
+    LOST,
     ("claim.offer_made", any),
     ("claim.offer_reopened", any),
     ("claim.offer_accepted", any),
@@ -144,15 +151,15 @@ pub(super) const ROWS: &[Row] = &[
         owner: Who::Is(Owner::Provider),
         matter: "claim",
         begins: &[("claim.verdict_recorded", is_covered)],
-        ends: SETTLED,
-        pauses: &[PauseReason::Answer],
+        ends: CHOSEN,
+        pauses: &[PauseReason::Answer, PauseReason::Appeal],
         ..ROW
     },
     Row {
         what: WaitKind::LossCompensation,
         owner: Who::Is(Owner::Provider),
         matter: "claim",
-        begins: &[("claim.job_noted", |body| body["what"] == "shipment_lost" && has_next(body))],
+        begins: &[LOST],
         ends: SETTLED,
         ..ROW
     },
@@ -219,6 +226,7 @@ pub(super) const ROWS: &[Row] = &[
             ("claim.chain_contested", any),
             ("claim.consented", any),
             ("claim.verdict_recorded", any),
+            LOST,
             // No offer was made although the appeal period still runs, or it is over.
             ("claim.deadline_passed", any),
             ("claim.remedy_chosen", any),
@@ -303,6 +311,7 @@ pub(super) const ROWS: &[Row] = &[
 
 /// An offer is over when anything is said about it, or another one takes its place.
 const ANSWERED: &[When] = &[
+    LOST,
     ("claim.offer_made", any),
     ("claim.offer_reopened", any),
     ("claim.offer_accepted", any),

@@ -39,6 +39,9 @@ const BENCH: &[PauseReason] = &[
     PauseReason::Payment,
 ];
 
+/// The device is kept until the buyer has paid (M3), or while an appeal is open (C11).
+const HELD: &[PauseReason] = &[PauseReason::Payment, PauseReason::Appeal];
+
 fn is_sent(body: &Value) -> bool {
     body["goes_back"]["sent"].is_object() && body["must_be_paid_first"] != true
 }
@@ -90,13 +93,22 @@ pub(super) const ROWS: &[Row] = &[
         what: WaitKind::CourierBooking,
         owner: Who::Is(Owner::Provider),
         matter: "job",
-        begins: &[("job.courier_requested", any)],
+        begins: &[
+            ("job.courier_requested", any),
+            ("job.shipment_booked", |body| body["courier"].is_object()),
+            ("job.shipment_cancelled", |body| body["courier"].is_object()),
+        ],
         ends: &[
             ("job.shipment_booked", any),
+            ("job.shipment_cancelled", any),
+            ("job.shipment_picked_up", any),
+            ("job.shipment_delivered", any),
+            ("job.shipment_lost", any),
             ("job.deadline_passed", |body| {
                 body["deadline"] == "courier_booking" || body["deadline"] == "hand_over"
             }),
             ("job.received", any),
+            ("job.remedy_noted", any),
             ("job.moved", any),
             OVER[0],
             OVER[1],
@@ -110,6 +122,7 @@ pub(super) const ROWS: &[Row] = &[
         matter: "job",
         begins: &[("job.opened", |body| body["hand_over"].is_object())],
         ends: GIVEN_UP,
+        pauses: &[PauseReason::Transit],
         ..ROW
     },
     Row {
@@ -272,7 +285,7 @@ pub(super) const ROWS: &[Row] = &[
             ("job.repaired", |body| body["send_by"].is_string()),
         ],
         ends: SENT,
-        pauses: &[PauseReason::Payment],
+        pauses: HELD,
         ..ROW
     },
     Row {
@@ -286,7 +299,7 @@ pub(super) const ROWS: &[Row] = &[
             ("job.payment_noted", is_sent),
         ],
         ends: SENT,
-        pauses: &[PauseReason::Payment],
+        pauses: HELD,
         ..ROW
     },
     Row {
@@ -300,7 +313,7 @@ pub(super) const ROWS: &[Row] = &[
             ("job.payment_noted", is_collected),
         ],
         ends: SENT,
-        pauses: &[PauseReason::Payment],
+        pauses: HELD,
         ..ROW
     },
 ];

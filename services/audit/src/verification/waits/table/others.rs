@@ -1,6 +1,6 @@
 //! Orders and disputes, policies, settlements.
 
-use recourse_kernel::{Owner, WaitKind};
+use recourse_kernel::{Owner, PauseReason, WaitKind};
 use serde_json::Value;
 
 use super::{Life, ROW, Row, When, Who, any};
@@ -41,6 +41,9 @@ pub(super) const SETTLEMENT: Life = Life {
 fn of_buyer(body: &Value) -> bool {
     body["from"] == "buyer"
 }
+
+/// What the buyer owes is not due while an appeal against the verdict is open (C11).
+const UNDER_APPEAL: &[PauseReason] = &[PauseReason::Appeal];
 
 /// A payment is over.
 const PAID: &[When] = &[("settlement.payment_paid", any), ("settlement.payment_fell", any)];
@@ -114,8 +117,27 @@ pub(super) const ROWS: &[Row] = &[
         what: WaitKind::DisputePerformance,
         owner: Who::Is(Owner::Seller),
         matter: "dispute",
-        begins: &[("order.dispute_decided", |body| body["perform_by"].is_string())],
-        ends: &[("order.dispute_performed", any), ("order.dispute_withdrawn", any)],
+        begins: &[
+            ("order.dispute_decided", |body| body["perform_by"].is_string()),
+            ("order.dispute_performance_contested", |body| body["perform_by"].is_string()),
+        ],
+        ends: &[
+            ("order.dispute_performance_stated", any),
+            ("order.dispute_performed", any),
+            ("order.dispute_withdrawn", any),
+        ],
+        ..ROW
+    },
+    Row {
+        what: WaitKind::DisputeObjection,
+        owner: Who::Is(Owner::Buyer),
+        matter: "dispute",
+        begins: &[("order.dispute_performance_stated", any)],
+        ends: &[
+            ("order.dispute_performance_contested", any),
+            ("order.dispute_performed", any),
+            ("order.dispute_withdrawn", any),
+        ],
         ..ROW
     },
     Row {
@@ -170,6 +192,7 @@ pub(super) const ROWS: &[Row] = &[
         number: Some("payment"),
         begins: &[("settlement.payment_owed", |body| of_buyer(body) && body["is_held"] == true)],
         ends: PAID,
+        pauses: UNDER_APPEAL,
         without: &[WaitKind::PaidRepair],
         ..ROW
     },
@@ -184,6 +207,7 @@ pub(super) const ROWS: &[Row] = &[
             ("settlement.payment_fell", any),
             ("settlement.collection_started", any),
         ],
+        pauses: UNDER_APPEAL,
         ..ROW
     },
     Row {
@@ -193,6 +217,7 @@ pub(super) const ROWS: &[Row] = &[
         number: Some("payment"),
         begins: &[("settlement.collection_started", any)],
         ends: PAID,
+        pauses: UNDER_APPEAL,
         ..ROW
     },
     Row {

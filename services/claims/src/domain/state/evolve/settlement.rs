@@ -11,7 +11,13 @@ use crate::domain::state::{Claim, SettledAs, Settling, Stage, Visit};
 impl Claim {
     pub(super) fn settlement_started(&mut self, event: &SettlementStarted, at: Instant) {
         self.end_clock(at);
-        self.settled_as = Some(SettledAs { decision: self.decisions, facts: event.facts.clone() });
+        // C11: the same outcome a second time changes no payment, so refunds reports none.
+        let outcome = event.facts.outcome;
+        let is_same =
+            |before: &SettledAs| before.buyer_is_settled && before.facts.outcome == outcome;
+        let buyer_is_settled = self.settled_as.as_ref().is_some_and(is_same);
+        let (decision, facts) = (self.decisions, event.facts.clone());
+        self.settled_as = Some(SettledAs { decision, facts, buyer_is_settled });
         self.review_results.clone_from(&event.facts.review_results);
         // A loss on the return shipment is reimbursed even after closing (M8), and a device that
         // arrives after a withdrawal is sent back (C3); the claim remains closed.
@@ -24,9 +30,9 @@ impl Claim {
             matches!(&self.stage, Stage::Settlement(before) if before.all_payments_made);
         self.stage = Stage::Settlement(Settling {
             settlement: event.settlement,
-            outcome: event.facts.outcome,
+            outcome,
             verdict: event.facts.verdict,
-            all_payments_made: was_settled && event.facts.outcome == Outcome::Replaced,
+            all_payments_made: buyer_is_settled || (was_settled && outcome == Outcome::Replaced),
         });
     }
 
@@ -34,6 +40,7 @@ impl Claim {
         self.review_results.clone_from(&event.facts.review_results);
         if let Some(settled) = &mut self.settled_as {
             settled.facts = event.facts.clone();
+            settled.buyer_is_settled &= !event.concerns_the_buyer;
         }
         if let Stage::Settlement(settling) = &mut self.stage {
             settling.all_payments_made &= !event.concerns_the_buyer;
@@ -43,6 +50,14 @@ impl Claim {
     pub(super) fn settlement_noted(&mut self, event: &SettlementNoted) {
         if self.is_open() {
             self.stage_since = self.stage_since.max(event.at);
+        }
+        let is_settled = match event.what {
+            MoneyProgress::BuyerSettled | MoneyProgress::Closed => Some(true),
+            MoneyProgress::BuyerOwes => Some(false),
+            MoneyProgress::Notice | MoneyProgress::Abandoned => None,
+        };
+        if let (Some(settled), Some(is_settled)) = (&mut self.settled_as, is_settled) {
+            settled.buyer_is_settled = is_settled;
         }
         if let Stage::Settlement(settling) = &mut self.stage {
             match event.what {
