@@ -6,6 +6,7 @@
 mod advice;
 mod again;
 mod appeal;
+mod appeals_apart;
 mod book;
 mod chain;
 mod commands;
