@@ -86,6 +86,14 @@ fn remedy(event: &str, said: Body<'_>) -> Option<String> {
         "settlement_extended" if !said.has("shipment") => {
             "What is owed has changed; the difference was added to the settlement.".to_owned()
         }
+        "settlement_extended"
+            if said.inner("shipment").0.get("lost") == Some(&Value::Bool(true)) =>
+        {
+            format!(
+                "Shipment lost or damaged ({}): the party that booked it is liable for its costs.",
+                said.inner("shipment").text("carrier"),
+            )
+        }
         "settlement_extended" => format!(
             "Shipment booked after settlement ({}, {}): its costs were added to the settlement.",
             said.inner("shipment").text("carrier"),
