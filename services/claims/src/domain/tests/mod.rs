@@ -12,6 +12,7 @@ mod chain;
 mod commands;
 mod contract;
 mod defects;
+mod differences;
 mod exclusions;
 mod extras;
 mod facts;
