@@ -276,7 +276,8 @@ pub struct CloseReview {
     pub review: u32,
     #[serde(default)]
     pub result: ResultKind,
-    /// The amount to pay or to claim back; the difference that the review found if absent.
+    /// The amount to pay or to claim back: at most, and if absent exactly, the difference by the
+    /// facts known now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
     /// The date of an admitted claim; the day of its filing if absent.

@@ -40,8 +40,8 @@ pub enum LateFact {
     /// The device or its replacement was lost in a return shipment that the provider had booked
     /// (M8).
     LostOnReturn,
-    /// The device was lost on a shipment to a shop that the provider had booked, after the claim was
-    /// settled or ended (M8).
+    /// The device was lost on a shipment to a shop that the provider had booked, after the claim
+    /// was settled or ended (M8).
     LostByProvider,
 }
 

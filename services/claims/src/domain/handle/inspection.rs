@@ -147,7 +147,8 @@ fn next_step(purchase: &Purchase, after: &Claim, what: Progress, cx: &Cx<'_>) ->
     }
 }
 
-/// C4, C11: whether the buyer has appealed, or can still appeal, that another defect is not covered.
+/// C4, C11: whether the buyer has appealed, or can still appeal, that another defect is not
+/// covered.
 fn waits_for_the_appeal(claim: &Claim, cx: &Cx<'_>) -> bool {
     claim.open_appeal_of(AppealOf::Verdict).is_some()
         || claim.appeal_until().is_some_and(|until| cx.now < until)

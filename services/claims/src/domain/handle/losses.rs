@@ -1,6 +1,6 @@
-//! A loss for which the provider is liable is reported, or the device arrives after all (M8). Before
-//! the settlement the provider compensates the loss in the claim itself, afterwards in a review,
-//! even if the claim is closed.
+//! A loss for which the provider is liable is reported, or the device arrives after all (M8).
+//! Before the settlement the provider compensates the loss in the claim itself, afterwards in a
+//! review, even if the claim is closed.
 
 use recourse_kernel::ShipmentId;
 use recourse_terms::{Direction, Party};

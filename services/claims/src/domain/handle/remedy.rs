@@ -24,8 +24,8 @@ const CHOOSING: Action = Action { sentence: "a remedy can be chosen", possible_i
 
 /// Chooses the remedy. The provider chooses within the terms; the buyer can take the device back,
 /// or demand a replacement of one that is beyond repair. A repair has to be done first; every other
-/// remedy starts the settlement at once. What the provider lost is compensated in any stage, whether
-/// or not the claim is closed (M8).
+/// remedy starts the settlement at once. What the provider lost is compensated in any stage,
+/// whether or not the claim is closed (M8).
 pub(super) fn choose(purchase: &Purchase, command: &ChooseRemedy, cx: &Cx<'_>) -> Decision {
     let claim = purchase.claim(command.claim)?;
     let side = side_of(claim, cx)?;

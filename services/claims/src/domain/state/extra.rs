@@ -110,7 +110,8 @@ impl Claim {
         self.wait_for_the_chain(at);
     }
 
-    /// M10: the date that counts. What a review pays or claims back is among the settlement's facts.
+    /// M10: the date that counts. What a review pays or claims back is among the facts of the
+    /// settlement.
     pub(super) fn review_came_to(&mut self, result: ReviewResult) {
         if let ReviewResult::Admit { as_of } = result {
             self.counts_as_filed_at = as_of;

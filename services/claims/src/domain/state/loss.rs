@@ -10,8 +10,8 @@ use super::visit::Visit;
 
 impl Claim {
     /// M8: whether the provider lost the device on a shipment to a shop and has not compensated it.
-    /// Nothing else can follow for it, in whatever stage. M9: a device that was replaced or paid for
-    /// is the provider's own.
+    /// Nothing else can follow for it, in whatever stage. M9: a device that was replaced or paid
+    /// for is the provider's own.
     pub(crate) fn lost_by_the_provider(&self) -> bool {
         let is_lost = |visit: &Visit| visit.lost == Some(Party::Provider);
         self.visit.as_ref().is_some_and(is_lost) && !self.is_the_providers()

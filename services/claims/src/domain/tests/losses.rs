@@ -209,7 +209,7 @@ fn m8_the_review_of_a_loss_ends_with_compensation_or_arrival_only() {
 }
 
 #[test]
-fn m9_the_providers_own_device_is_nobodys_loss() {
+fn m9_the_loss_of_the_providers_own_device_is_not_compensated() {
     let replaced = inspected(WISETECH_EXCHANGE, Verdict::Covered).and(
         &ann(),
         day(25),

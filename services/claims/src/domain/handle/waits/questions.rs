@@ -22,8 +22,8 @@ pub(super) fn answer(claim: &Claim) -> Vec<Wait> {
     claim.open_questions().map(wait).collect()
 }
 
-/// C3: before the verdict a claim whose buyer does not answer counts as withdrawn. T12, M8: after the
-/// verdict, and once the provider lost the device, it continues without the answer.
+/// C3: before the verdict a claim whose buyer does not answer counts as withdrawn. T12, M8: after
+/// the verdict, and once the provider lost the device, it continues without the answer.
 pub(super) fn unanswered(
     purchase: &Purchase,
     claim: &Claim,

@@ -25,7 +25,7 @@ impl Claim {
             return;
         }
         self.stage_since = at;
-        // M8: a replacement for what was lost may change no payment; if it does, refunds reports it.
+        // M8: a replacement for what was lost may change no payment; otherwise refunds reports it.
         let was_settled =
             matches!(&self.stage, Stage::Settlement(before) if before.all_payments_made);
         self.stage = Stage::Settlement(Settling {
